@@ -54,7 +54,7 @@ class Level(IntEnum):
 
 
 class SeizureKind(StrEnum):
-    """How a seizure was charted; minutes, where charted, decide before the kind (DEF-11)."""
+    """How a seizure was charted; minutes decide unless it says prolonged (DEF-11)."""
 
     NONE = "none"
     RESOLVED = "resolved"
@@ -134,7 +134,7 @@ class Pressure(NamedTuple):
 
 
 class Support(NamedTuple):
-    """An oxygen device charted at `t`, or in use from `t` to `end` (`interval`; end None: still)."""
+    """An oxygen device charted at `t`, or in use from `t` to `end` (`interval`; None: still)."""
 
     t: Instant
     device: Device
@@ -195,7 +195,10 @@ class CapdScore(NamedTuple):
 
 
 class Arousal(NamedTuple):
-    """One charted level of consciousness, with the words or score it was charted in."""
+    """One charted level of consciousness, with the words or score it was charted in.
+
+    `scale`: `rass`, `avpu`, `gcs` or empty; CAPD-3 asks whether a level came from RASS.
+    """
 
     t: Instant
     level: Level
@@ -203,6 +206,7 @@ class Arousal(NamedTuple):
     ref: str
     flags: tuple[str, ...] = ()
     other_cause: bool = False
+    scale: str = ""
 
 
 class Seizure(NamedTuple):
@@ -228,7 +232,7 @@ class Sign(NamedTuple):
 
 
 class ChartedGrade(NamedTuple):
-    """A grade that a clinician charted: shown, opens an episode, never replaces the computed one."""
+    """A grade that a clinician charted: shown, opens an episode, never replaces ours."""
 
     t: Instant
     syndrome: str
@@ -293,6 +297,8 @@ class Reach:
     doses: Instant = ALWAYS
     conditions: Instant = ALWAYS
     procedures: Instant = ALWAYS
+    infusion: Instant = ALWAYS
+    """Over every carrier of an infusion together (design.md 7)."""
     reports: Instant = ALWAYS
     forms: Instant = ALWAYS
     labs: Instant = ALWAYS
@@ -334,15 +340,122 @@ class Snapshot:
     reach: Reach = field(default_factory=Reach)
 
 
+class Missing(StrEnum):
+    """Keys of what is missing or stale (READ-8); lab names join them as plain text."""
+
+    TEMPERATURE = "temperature"
+    BLOOD_PRESSURE = "blood-pressure"
+    SPO2 = "spo2"
+    O2_DEVICE = "o2-device"
+    O2_FLOW = "o2-flow"
+    OXYGEN_NEED = "oxygen-need"
+    ADMINISTRATIONS = "medication-administrations"
+    ICE = "ice"
+    CAPD = "capd"
+    CONSCIOUSNESS = "consciousness"
+    SEIZURE_DURATION = "seizure-duration"
+    NEURO_EXAM = "neuro-exam"
+    WEIGHT = "weight"
+    AGE = "age"
+    HISTORY = "history"
+    INFUSION = "car-t-infusion"
+
+
+class Label(StrEnum):
+    """What a value in a basis table is a value of."""
+
+    TEMPERATURE = "temperature"
+    SBP = "sbp"
+    MAP = "map"
+    MAP_CALCULATED = "map-calculated"
+    SPO2 = "spo2"
+    O2_DEVICE = "o2-device"
+    O2_FLOW = "o2-flow"
+    FIO2 = "fio2"
+    VASOPRESSOR = "vasopressor"
+    VASOPRESSOR_ORDERED = "vasopressor-ordered"
+    DRUG_GIVEN = "drug-given"
+    CHARTED_GRADE = "charted-grade"
+    ICE = "ice"
+    CAPD = "capd"
+    CONSCIOUSNESS = "consciousness"
+    SEIZURE = "seizure"
+    MOTOR = "motor"
+    ICP = "icp"
+    SEDATIVE = "sedative"
+    OPENING_PRESSURE = "opening-pressure"
+    BASELINE = "baseline"
+
+
+class Remark(StrEnum):
+    """What is to be said of one value in a basis table; also the flags a mapping sets."""
+
+    STALE = "stale"
+    PRELIMINARY = "preliminary"
+    CALCULATED = "calculated"
+    NO_UNIT = "no-unit"
+    BY_TEXT = "by-text"
+    DATE_ONLY = "date-only"
+    STOPPED = "stopped"
+    """Its end was charted; the note is `stopped:INSTANT`."""
+    BASELINE = "baseline"
+    OTHER_CAUSE = "other-cause"
+    OUTDATED = "outdated"
+    TIED = "tied"
+    ITEMS_DISAGREE = "items-disagree"
+    NON_SYSTEMIC = "non-systemic"
+
+
+class Note(StrEnum):
+    """A sentence that an assessment or recommendation asks the card to say.
+
+    Some take an argument after a colon (`late-crs:17`); `cards.wording` has a sentence each.
+    """
+
+    AT_THRESHOLD = "at-threshold"
+    LATE_CRS = "late-crs"
+    LATE_ICANS = "late-icans"
+    AFTER_WINDOW_FEVER = "after-window-fever"
+    FEVER_WAIVED = "fever-waived"
+    FEVER_MASKED = "fever-masked"
+    NOT_CRS_WITHOUT_FEVER = "not-crs-without-fever"
+    HYPOTENSION_RESOLVED = "hypotension-resolved"
+    VASOPRESSOR_ORDERED = "vasopressor-ordered"
+    VASOPRESSOR_NOT_COUNTED = "vasopressor-not-counted"
+    HIGH_FLOW_BY_NAME = "high-flow-by-name"
+    DEVICE_TEXT_UNKNOWN = "device-text-unknown"
+    VENTILATED_FOR_HYPOXIA = "ventilated-for-hypoxia"
+    BASELINE_SUPPORT = "baseline-support"
+    OTHER_CAUSE = "other-cause"
+    CHARTED_DIFFERS = "charted-differs"
+    ICE_ITEMS_MISSING = "ice-items-missing"
+    ICE_ITEMS_DISAGREE = "ice-items-disagree"
+    SEDATED = "sedated"
+    SEDATING_BOLUS = "sedating-bolus"
+    SEIZURE_AT_THRESHOLD = "seizure-at-threshold"
+    HEMORRHAGE_EXCLUDED = "hemorrhage-excluded"
+    OLD_SIGN = "old-sign"
+    NO_NEURO_EXAM = "no-neuro-exam"
+    OPENING_PRESSURE = "opening-pressure"
+    CAPD_USED = "capd-used"
+    EXTENT_UNKNOWN = "extent-unknown"
+    HISTORY_FROM = "history-from"
+    ONSET_UNCERTAIN = "onset-uncertain"
+    PRODUCT_CONFLICT = "product-conflict"
+    ROOM_AIR_ASSUMED = "room-air-assumed"
+    SPONTANEOUS_ASSUMED = "spontaneous-assumed"
+    ADULT_LINE_ASSUMED = "adult-line-assumed"
+    PROJECT_DECISION = "project-decision"
+
+
 class Evidence(NamedTuple):
     """One charted value behind a finding, as the card's table shows it.
 
-    `label` is a key of the wording table (`temperature`, `sbp`, `o2-flow`, ...). `value` is a
-    number or the charted words. `unit` is UCUM, empty for words. `note` keys wording such as
-    `stale`, `preliminary`, `calculated`.
+    `value` is a number or the charted words. `unit` is UCUM, empty for words. `notes` are `Remark`
+    keys.
     """
 
-    label: str
+    label: Label
     value: Decimal | str
     unit: str
     t: Instant | None
@@ -391,6 +504,18 @@ class Basis:
     evidence: tuple[Evidence, ...] = ()
 
 
+class Scope(StrEnum):
+    """Whether a patient is graded (clinical-rules.md 0.4)."""
+
+    IN = "in"
+    NO_INFUSION = "no-infusion"
+    """Read, and no CAR-T infusion within the window (SCOPE-1, SCOPE-2)."""
+    DECEASED = "deceased"
+    """SCOPE-3."""
+    UNKNOWN = "unknown"
+    """No infusion seen, and not read far enough back to say that there is none."""
+
+
 class State(StrEnum):
     """State of a syndrome (clinical-rules.md 2.4 and 3.3, local-codes.md)."""
 
@@ -408,8 +533,8 @@ class Assessment:
 
     `rules`: ids that held. `missing`, `stale`: input keys (READ-8). `assumptions`, `notes`: keys of
     the wording table, an optional argument after a colon (`stopped:2026-...`). `onset` is the first
-    point of the episode, `onset_known` whether it is certain; `peak` the highest `lo` of the episode
-    with its time, `peak_at_least` where history was not read.
+    point of the episode, `onset_known` whether it is certain; `peak` the highest `lo` of the
+    episode with its time, `peak_at_least` where history was not read.
     """
 
     syndrome: str
@@ -444,6 +569,64 @@ class Infusion:
     notes: tuple[str, ...] = ()
 
 
+class Advice(StrEnum):
+    """A sentence that a recommendation asks the card to say, or why it shows no dose.
+
+    Some take an argument after a colon (`replaces:1790000000000`). No value equals one of `Note`.
+    """
+
+    WEIGHT_MISSING = "weight-missing"
+    AGE_UNKNOWN = "age-unknown"
+    PEDIATRIC_DOSE = "pediatric-dose"
+    TOCI_DOSES_NOT_READ = "toci-doses-not-read"
+    TOCI_DOSES_UNCERTAIN = "toci-doses-uncertain"
+    ONSET_NOT_CERTAIN = "onset-not-certain"
+    RUNNING_NOT_READABLE = "running-not-readable"
+    TOCI_NOT_ALONE = "toci-not-alone"
+    CRS_NOT_ESTABLISHED = "crs-not-established"
+    TOCI_INTERVAL = "toci-interval"
+    TOCI_COUNT_24H = "toci-count-24h"
+    NO_FURTHER_DOSE = "no-further-dose"
+    TOCI_NO_IMPROVEMENT = "toci-no-improvement"
+    TOCI_IMPROVED = "toci-improved"
+    TOCI_CANNOT_TELL = "toci-cannot-tell"
+    TOCI_GRADE_1 = "toci-grade-1"
+    DOSES_UNCERTAIN = "doses-uncertain"
+    DOSES_AT_LEAST = "doses-at-least"
+    DOSE_CAPPED = "dose-capped"
+    WEIGHTS_DISAGREE = "weights-disagree"
+    WEIGHT_STALE = "weight-stale"
+    TOCI_SHORTAGE = "toci-shortage"
+    COMPANION = "companion"
+    REPLACES = "replaces"
+    WEAKER_STEROID_GIVEN = "weaker-steroid-given"
+    OTHER_STEROID = "other-steroid"
+    STEROID_NO_IMPROVEMENT = "steroid-no-improvement"
+    STEROID_IMPROVED = "steroid-improved"
+    STEROID_CANNOT_TELL = "steroid-cannot-tell"
+    TWO_DOSES_GIVEN = "two-doses-given"
+    BECAUSE_ICANS = "because-icans"
+    BECAUSE_PRODUCT = "because-product"
+    BECAUSE_EARLY_ONSET = "because-early-onset"
+    BECAUSE_NO_IMPROVEMENT = "because-no-improvement"
+    BECAUSE_HYPOTENSION = "because-hypotension"
+    EARLY_WOULD_RECOMMEND = "early-would-recommend"
+    EARLY_STEROID = "early-steroid"
+    MP_TWICE_DAILY_OPTION = "mp-twice-daily-option"
+    MP_OPTION = "mp-option"
+    ANAKINRA_DOSE = "anakinra-dose"
+    STEROIDS_NOT_READ = "steroids-not-read"
+    REASSESS = "reassess"
+    LATE_ONSET_CAP = "late-onset-cap"
+    ORDERS_NOT_READ = "orders-not-read"
+    TESTS_NOT_READ = "tests-not-read"
+    ADJUST_RENAL = "adjust-renal"
+    STOP_DAY_30 = "stop-day-30"
+    CT_IF_NO_MRI = "ct-if-no-mri"
+    CONTRAST_TO_ORDERER = "contrast-to-orderer"
+    COULD_BE = "could-be"
+
+
 class Strength(StrEnum):
     """How strongly a source puts a recommendation."""
 
@@ -472,7 +655,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A management rule as written in `knowledge/management.toml`."""
+    """A management rule as written in `knowledge/management.toml`.
+
+    `syndrome` (`crs`, `icans`) says whose card it belongs to. `tocilizumab` and `steroid` (a
+    regimen id) with its strength are the drug columns of the rule, empty where it asks for none.
+    `higher` is what the card says of this grade while it is only possible.
+    """
 
     id: str
     topic: str
@@ -482,6 +670,51 @@ class Rule:
     indicator: Urgency
     cites: tuple[str, ...]
     status: str
+    syndrome: str = ""
+    tocilizumab: Strength | None = None
+    steroid: str = ""
+    steroid_strength: Strength | None = None
+    higher: str = ""
+
+
+class Step(NamedTuple):
+    """A stretch of a regimen with one dose.
+
+    `mg` to `mg_max` each time (`mg_max` None: one amount), every `every_h` to `every_max_h` hours
+    (None: once), for `days`, at most `doses` times (None: open).
+    """
+
+    mg: Decimal
+    mg_max: Decimal | None = None
+    every_h: int | None = None
+    every_max_h: int | None = None
+    days: int | None = None
+    doses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regimen:
+    """A regimen as written in `knowledge/regimens.toml`.
+
+    `routes` in order of preference (`iv`, `po`). `without_dose`: the text where no dose may be
+    printed. `steps` empty: dosed by weight. `over_min`: length of each infusion. `rank` orders the
+    steroid regimens, stronger is greater (5.5). `covers_h`: a dose given this recently (inclusive)
+    stands for the regimen (GEN-DEDUP). `repeat`: after that a further dose is due only without
+    improvement. `reassess`: hours to reassessment as printed (GEN-REASSESS).
+    """
+
+    id: str
+    drug: str
+    routes: tuple[str, ...]
+    text: str
+    without_dose: str
+    steps: tuple[Step, ...] = ()
+    over_min: int | None = None
+    rank: int = 0
+    covers_h: int = 0
+    repeat: bool = False
+    reassess: str = ""
+    cites: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -561,8 +794,7 @@ class Verdict:
     """Everything `assess` says about one patient at one instant."""
 
     now: Instant
-    in_scope: bool
-    scope_rule: str
+    scope: Scope
     infusion: Infusion | None
     age_y: int | None
     crs: Assessment

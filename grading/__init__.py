@@ -1,0 +1,21 @@
+"""The pure core: what is charted in, grades, basis and recommendations out.
+
+Standard library only; no FHIR, no HTTP, no clock.
+"""
+
+from grading.assess import assess, prepare
+from grading.course import Course
+from grading.knowledge import KNOWLEDGE, KnowledgeError, Policy
+from grading.model import Recommendation, Snapshot, Verdict
+
+__all__ = [
+    "KNOWLEDGE",
+    "Course",
+    "KnowledgeError",
+    "Policy",
+    "Recommendation",
+    "Snapshot",
+    "Verdict",
+    "assess",
+    "prepare",
+]

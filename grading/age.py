@@ -1,0 +1,37 @@
+"""Age of a patient at an instant, from a birth date that may be partial (READ-16, DEF-3)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from grading.model import DAY, BirthDate, Instant
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _date(t: Instant) -> datetime:
+    return _EPOCH + timedelta(milliseconds=t)
+
+
+def full_years(born: Instant, at: Instant) -> int:
+    """Completed years from `born` to `at`; a birthday counts from its first instant."""
+    birth, now = _date(born), _date(at)
+    return now.year - birth.year - ((now.month, now.day) < (birth.month, birth.day))
+
+
+def age_years(birth: BirthDate | None, at: Instant) -> int | None:
+    """Completed years at `at`, of a partial date the greatest possible; None: not known.
+
+    The greatest possible age gives the higher pressure line (READ-16).
+    """
+    return None if birth is None else full_years(birth.earliest, at)
+
+
+def could_be_younger(birth: BirthDate | None, years: int, at: Instant) -> bool:
+    """Whether the patient could be younger than `years` at `at`; so too where age is not known."""
+    return birth is None or full_years(birth.latest, at) < years
+
+
+def age_days(birth: BirthDate, at: Instant) -> int:
+    """Completed days since the earliest possible instant of birth."""
+    return (at - birth.earliest) // DAY

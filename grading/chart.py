@@ -1,0 +1,165 @@
+"""One patient's facts made ready for grading at any instant: sorted, joined, classed by drug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from grading.age import age_years
+from grading.infusion import current_infusion, infusions
+from grading.knowledge import KNOWLEDGE, Policy
+from grading.model import (
+    DAY,
+    HOUR,
+    Arousal,
+    CapdScore,
+    Dose,
+    DoseStatus,
+    IceTest,
+    Infusion,
+    Instant,
+    Measured,
+    Risk,
+    RiskKind,
+    Seizure,
+    Sign,
+    Snapshot,
+    Support,
+)
+from grading.readings import Reading, readings
+from grading.runs import Run, is_bolus, runs_of
+from grading.series import Series
+
+DRUGS = KNOWLEDGE.drugs
+FEVER_DRUGS = DRUGS["antipyretic"] | DRUGS["steroid"] | DRUGS["anticytokine"]
+_PRESSORS = DRUGS["vasopressor"]
+_SEDATIVES = DRUGS["sedative-infusion"]
+
+
+class Chart:
+    """A snapshot prepared once; every property depends on nothing but snapshot and policy.
+
+    Nothing before `start` (the first infusion of the course) opens an episode.
+    """
+
+    def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
+        """Prepare `snapshot`."""
+        self.snapshot = snapshot
+        self.policy = policy
+        self.now: Instant = snapshot.now
+        self.infusion: Infusion | None = current_infusion(snapshot, policy)
+        self.start: Instant = self.infusion.course_t0 if self.infusion else snapshot.now
+        self.temperatures: Series[Measured] = Series(snapshot.temperatures)
+        self.spo2: Series[Measured] = Series(snapshot.spo2)
+        self.flows: Series[Measured] = Series(snapshot.flows)
+        self.fio2: Series[Measured] = Series(snapshot.fio2)
+        self.readings: Series[Reading] = Series(readings(snapshot.pressures))
+        self.points_of_support: Series[Support] = Series(
+            item for item in snapshot.supports if not item.interval
+        )
+        self.intervals: tuple[Support, ...] = tuple(
+            sorted(
+                (item for item in snapshot.supports if item.interval),
+                key=lambda item: (item.t, item.ref),
+            )
+        )
+        self.ice: Series[IceTest] = Series(snapshot.ice)
+        self.capd: Series[CapdScore] = Series(snapshot.capd)
+        self.arousal: Series[Arousal] = Series(
+            item for item in snapshot.arousal if not item.other_cause
+        )
+        self.seizures: Series[Seizure] = Series(
+            item for item in snapshot.seizures if not item.other_cause
+        )
+        self.signs: Series[Sign] = Series(
+            item for item in snapshot.signs if not item.other_cause and item.t >= self.start
+        )
+
+    # --- the patient ---------------------------------------------------------------------------
+
+    def age_at(self, at: Instant) -> int | None:
+        """Completed years at `at`; None: not known."""
+        return age_years(self.snapshot.birth, at)
+
+    def day_at(self, at: Instant) -> int:
+        """Day after the latest infusion at or before `at` (READ-9), 0 for the first 24 h."""
+        return (at - self.infusion_before(at)) // DAY
+
+    def infusion_before(self, at: Instant) -> Instant:
+        """Start of the latest infusion at or before `at`, else of the first of the course."""
+        return max((t for t in self._infusion_times if t <= at), default=self.start)
+
+    @cached_property
+    def _infusion_times(self) -> tuple[Instant, ...]:
+        found = infusions(self.snapshot, self.policy)
+        return tuple(record.t for record in found if record.t >= self.start)
+
+    def risk(self, kind: RiskKind) -> Risk | None:
+        """The earliest-named condition of that kind, or None."""
+        found = [risk for risk in self.snapshot.risks if risk.kind is kind]
+        return min(found, key=lambda risk: risk.ref, default=None)
+
+    # --- drugs ---------------------------------------------------------------------------------
+
+    @cached_property
+    def counted(self) -> tuple[Dose, ...]:
+        """Administrations that certainly happened and act systemically, by start (READ-2, -7)."""
+        return tuple(
+            dose
+            for dose in self.all_doses
+            if dose.systemic and dose.status is not DoseStatus.UNCERTAIN
+        )
+
+    @cached_property
+    def all_doses(self) -> tuple[Dose, ...]:
+        """Every administration record up to `now`, by start."""
+        return tuple(sorted(self.snapshot.doses, key=lambda dose: (dose.start, dose.ref)))
+
+    def given(self, drugs: frozenset[str]) -> tuple[Dose, ...]:
+        """Counted administrations of `drugs` by start, from `start` - `waiver_margin_h` on."""
+        earliest = self.start - self.policy.waiver_margin_h * HOUR
+        return tuple(dose for dose in self.counted if dose.drug in drugs and dose.start >= earliest)
+
+    @cached_property
+    def fever_drugs(self) -> tuple[Dose, ...]:
+        """Antipyretics, steroids and anticytokine drugs given, by start (CRS-F3)."""
+        return tuple(dose for dose in self.counted if dose.drug in FEVER_DRUGS)
+
+    @cached_property
+    def pressor_runs(self) -> tuple[Run, ...]:
+        """Runs of vasopressors that count (DEF-5)."""
+        return self._runs(_PRESSORS)
+
+    @cached_property
+    def sedative_runs(self) -> tuple[Run, ...]:
+        """Runs of sedative infusions (DEF-10)."""
+        return self._runs(_SEDATIVES)
+
+    def _runs(self, drugs: frozenset[str]) -> tuple[Run, ...]:
+        return runs_of((dose for dose in self._unattributed(drugs)), self.policy)
+
+    def _unattributed(self, drugs: frozenset[str]) -> Iterable[Dose]:
+        return (dose for dose in self.counted if dose.drug in drugs and not dose.other_cause)
+
+    @cached_property
+    def sedating_boluses(self) -> tuple[Dose, ...]:
+        """Single doses of sedatives, which are a note and never hide a grade (DEF-10)."""
+        return tuple(dose for dose in self._unattributed(_SEDATIVES) if is_bolus(dose))
+
+    def uncertain(self, drugs: frozenset[str], since: Instant, at: Instant) -> tuple[Dose, ...]:
+        """Records of `drugs` from `since` to `at` not certainly given: they raise hi only."""
+        return tuple(
+            dose
+            for dose in self.all_doses
+            if dose.drug in drugs
+            and dose.status is DoseStatus.UNCERTAIN
+            and since <= dose.start <= at
+        )
+
+    # --- what was read -------------------------------------------------------------------------
+
+    def doses_read(self, at: Instant) -> bool:
+        """Whether administrations are known for the 24 h before `at` (READ-8, READ-10)."""
+        if not self.policy.administrations_published:
+            return False
+        return self.snapshot.reach.doses <= at - self.policy.mask_window_h * HOUR

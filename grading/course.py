@@ -1,0 +1,176 @@
+"""One patient's course: both grades at any instant, worked out once each (READ-11 to READ-14)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+
+from grading.age import could_be_younger
+from grading.chart import Chart
+from grading.crs import CrsPoint, crs_point, grade_crs
+from grading.fever import Fever
+from grading.icans import IcansPoint, icans_point, sedatives_at
+from grading.icans_assessment import grade_icans
+from grading.knowledge import Policy
+from grading.model import (
+    HOUR,
+    Assessment,
+    Dose,
+    GradeRange,
+    Infusion,
+    Instant,
+    Measured,
+    Snapshot,
+)
+from grading.runs import Run
+
+
+class Course:
+    """A snapshot with its policy, asked for grades at instants; the same question costs once."""
+
+    def __init__(self, snapshot: Snapshot, policy: Policy) -> None:
+        """Prepare `snapshot`."""
+        self.snapshot = snapshot
+        self.policy = policy
+        self.now: Instant = snapshot.now
+        self.chart = Chart(snapshot, policy)
+        self.infusion: Infusion | None = self.chart.infusion
+        self._crs: dict[tuple[Instant, bool], CrsPoint] = {}
+        self._icans: dict[Instant, IcansPoint] = {}
+
+    @cached_property
+    def fever(self) -> Fever:
+        """Fevers and episodes."""
+        return Fever(self.chart)
+
+    # --- the patient ---------------------------------------------------------------------------
+
+    @property
+    def age_y(self) -> int | None:
+        """Completed years at `now`, the greatest possible; None: not known."""
+        return self.chart.age_at(self.now)
+
+    @property
+    def maybe_child(self) -> bool:
+        """Whether the patient could be younger than an adult, so too where age is not known."""
+        return could_be_younger(self.snapshot.birth, self.policy.min_age_adult, self.now)
+
+    # --- grades at instants --------------------------------------------------------------------
+
+    def crs_at(self, at: Instant) -> GradeRange:
+        """CRS grade at `at` by what was charted up to then."""
+        return self._crs_point(at, trailing=True).grade
+
+    def crs_untrailed_at(self, at: Instant) -> GradeRange:
+        """CRS grade at `at` for a comparison over time: no trailing windows (READ-13)."""
+        return self._crs_point(at, trailing=False).grade
+
+    def icans_at(self, at: Instant) -> GradeRange:
+        """ICANS grade at `at` by what was charted up to then."""
+        return self.icans_point(at).grade
+
+    def _crs_point(self, at: Instant, *, trailing: bool) -> CrsPoint:
+        key = (at, trailing)
+        if key not in self._crs:
+            self._crs[key] = crs_point(self.chart, self.fever, at, trailing=trailing)
+        return self._crs[key]
+
+    def icans_point(self, at: Instant) -> IcansPoint:
+        """ICANS at `at` with its domains."""
+        if at not in self._icans:
+            self._icans[at] = icans_point(self.chart, at, self._carry)
+        return self._icans[at]
+
+    def _carry(self, at: Instant, runs: Sequence[Run]) -> int:
+        """ICANS lower bound at the last point before sedation, if recent enough (DEF-10)."""
+        oldest, before = at - self.policy.sedation_carry_h * HOUR, at
+        while runs:
+            index = bisect_left(self.points, min(run.start for run in runs))
+            if index == 0 or self.points[index - 1] < oldest:
+                return 0
+            before = self.points[index - 1]
+            runs = sedatives_at(self.chart, before)
+        return self.icans_at(before).lo
+
+    # --- history -------------------------------------------------------------------------------
+
+    @cached_property
+    def points(self) -> tuple[Instant, ...]:
+        """Evaluation points from the start of the course to now, `now` included (READ-11)."""
+        chart = self.chart
+        series = (
+            chart.temperatures,
+            chart.readings,
+            chart.spo2,
+            chart.flows,
+            chart.fio2,
+            chart.points_of_support,
+            chart.ice,
+            chart.capd,
+            chart.arousal,
+            chart.seizures,
+            chart.signs,
+        )
+        times = {t for items in series for t in items.times}
+        for run in (*chart.pressor_runs, *chart.sedative_runs):
+            times |= {run.start, run.end} if run.stopped and run.end else {run.start}
+        for item in chart.intervals:
+            times |= {item.t, item.end} if item.end else {item.t}
+        inside = {t for t in times if chart.start <= t <= self.now}
+        return tuple(sorted(inside | {self.now}))
+
+    def reference(self, syndrome: str, at: Instant) -> int | None:
+        """Lower bound at the last evaluation point not after `at`; None: there is none (READ-13).
+
+        None too where that input was not read back to `at` (READ-14).
+        """
+        index = bisect_right(self.points, at)
+        reach = self.snapshot.reach
+        read_from = reach.temperature if syndrome == "crs" else reach.bedside
+        if index == 0 or (read_from > at and read_from > self.chart.start):
+            return None
+        point = self.points[index - 1]
+        grade = self.crs_at(point) if syndrome == "crs" else self.icans_at(point)
+        return grade.lo
+
+    def given(self, drugs: frozenset[str]) -> tuple[Dose, ...]:
+        """Systemic, counted administrations of `drugs` by start, since course_t0 - 24 h."""
+        return self.chart.given(drugs)
+
+    @property
+    def fevers(self) -> tuple[Measured, ...]:
+        """Qualifying fevers since course_t0, oldest first."""
+        return self.fever.fevers
+
+    # --- assessments ---------------------------------------------------------------------------
+
+    @cached_property
+    def crs(self) -> Assessment:
+        """CRS at `now` with its basis."""
+        return grade_crs(self.chart, self.fever)
+
+    @cached_property
+    def icans(self) -> Assessment:
+        """ICANS at `now` with its basis."""
+        return grade_icans(self.chart, self.icans_point)
+
+    @property
+    def crs_onset(self) -> Instant | None:
+        """First point of the present CRS episode; None: no episode is open."""
+        return self.crs.onset
+
+    @property
+    def crs_onset_known(self) -> bool:
+        """Whether that onset is certain."""
+        return self.crs.onset_known
+
+    @property
+    def icans_onset(self) -> Instant | None:
+        """First point with an ICANS lower bound of 1 or more since course_t0."""
+        return self.icans.onset
+
+    @property
+    def icans_onset_known(self) -> bool:
+        """Whether that onset is certain."""
+        return self.icans.onset_known

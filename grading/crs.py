@@ -1,0 +1,303 @@
+"""CRS by ASTCT 2019: the fever gate, then the worse of hypotension and hypoxia (2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import NamedTuple
+
+from grading.chart import DRUGS, Chart
+from grading.component import Component
+from grading.episode import Episode
+from grading.fever import Fever, FeverState, Gate
+from grading.model import (
+    DAY,
+    HOUR,
+    Assessment,
+    Basis,
+    ChartedGrade,
+    GradeRange,
+    Instant,
+    Missing,
+    Note,
+    State,
+)
+from grading.oxygen import hypoxia
+from grading.pressure import hypotension
+
+_FEVER_TEXT = {
+    FeverState.PRESENT: "Fever in the last 24 h",
+    FeverState.WAIVED: "Fever not required: episode open and treated",
+    FeverState.MASKED: "No fever seen, it may be masked or unread",
+    FeverState.ABSENT: "No fever in the last 24 h",
+    FeverState.UNKNOWN: "No temperature in the last 24 h",
+    FeverState.CLOSED: "No CRS episode open, none opens this late",
+}
+_GRADED = (FeverState.PRESENT, FeverState.WAIVED)
+_NOT_KNOWN = (FeverState.MASKED, FeverState.UNKNOWN)
+
+
+class CrsPoint(NamedTuple):
+    """CRS at one instant, with what it came from."""
+
+    grade: GradeRange
+    gate: Gate
+    hypotension: Component
+    hypoxia: Component
+
+
+def crs_point(chart: Chart, fever: Fever, at: Instant, *, trailing: bool = True) -> CrsPoint:
+    """CRS grade at `at` by what is charted up to then; `trailing`: see READ-13."""
+    p = hypotension(chart, at, trailing=trailing)
+    o = hypoxia(chart, at)
+    lo, hi = max(p.lo, o.lo), max(p.hi, o.hi)
+    gate = fever.gate(at, component_lo=lo)
+    return CrsPoint(_combine(gate.state, lo, hi), gate, p, o)
+
+
+def _combine(state: FeverState, lo: int, hi: int) -> GradeRange:
+    """The grade of the gate and the two axes (2.4)."""
+    match state:
+        case FeverState.PRESENT:
+            return GradeRange(max(1, lo), max(1, hi))
+        case FeverState.WAIVED:
+            return GradeRange(lo, hi)
+        case FeverState.MASKED | FeverState.UNKNOWN:
+            return GradeRange(0, max(1, hi))
+        case FeverState.ABSENT | FeverState.CLOSED:
+            return GradeRange(0, 0)
+
+
+def _state(point: CrsPoint) -> State:
+    if point.grade.lo >= 1:
+        return State.ACTIVE
+    match point.gate.state:
+        case FeverState.WAIVED:
+            return State.RESOLVING
+        case FeverState.MASKED:
+            return State.POSSIBLE_MASKED
+        case FeverState.UNKNOWN:
+            return State.NOT_ASSESSABLE
+        case FeverState.PRESENT | FeverState.ABSENT | FeverState.CLOSED:
+            return State.NONE
+
+
+class Peak(NamedTuple):
+    """The highest lo of an episode and when it was first reached."""
+
+    grade: int
+    at: Instant
+
+
+def peak_of(chart: Chart, fever: Fever, episode: Episode, now: CrsPoint) -> Peak:
+    """The peak of `episode` up to now (READ-12), evaluated at the points where lo can rise."""
+    best = Peak(0, episode.onset)
+    for at in (*_rising_points(chart, fever, episode), chart.now):
+        point = now if at == chart.now else crs_point(chart, fever, at)
+        if point.grade.lo > best.grade:
+            best = Peak(point.grade.lo, at)
+    return best
+
+
+def _rising_points(chart: Chart, fever: Fever, episode: Episode) -> list[Instant]:
+    """Times in the episode at which lo can rise: each charted support or low value, each fever.
+
+    Fevers count only where such a fact lies within the window before them, so that a febrile
+    patient who needs no support costs one evaluation.
+    """
+    facts = _support_times(chart)
+    end = chart.now if episode.closed is None else episode.closed
+    window = max(chart.policy.bp_window_h, chart.policy.oxygen_window_h) * HOUR
+    points = {t for t in facts if episode.onset <= t <= end}
+    points |= {
+        item.t
+        for item in fever.fevers
+        if episode.onset <= item.t <= end and any(0 <= item.t - t <= window for t in facts)
+    }
+    points |= {
+        dose.start for dose in chart.fever_drugs if facts and episode.onset <= dose.start <= end
+    }
+    return sorted({episode.onset, *points})
+
+
+def _support_times(chart: Chart) -> tuple[Instant, ...]:
+    """When something was charted that alone can make hypotension or hypoxia."""
+    policy = chart.policy
+    line = policy.sbp_adult
+    low = [
+        item.t
+        for item in chart.readings.facts
+        if (item.sbp is not None and item.sbp < max(line, Decimal(90)))
+        or (item.mean is not None and item.mean < policy.map_adult)
+    ]
+    low += [item.t for item in chart.spo2.facts if item.value < policy.hypoxia_spo2]
+    low += [item.t for item in chart.flows.facts if item.value > 0]
+    low += [item.t for item in chart.fio2.facts]
+    low += [item.t for item in chart.points_of_support.facts if item.device.value != "room-air"]
+    low += [item.t for item in chart.intervals]
+    low += [run.start for run in chart.pressor_runs]
+    return tuple(sorted(set(low)))
+
+
+# --- the assessment ------------------------------------------------------------------------------
+
+
+def grade_crs(chart: Chart, fever: Fever) -> Assessment:
+    """CRS at `now` with its basis (CRS-F1 to G4); missing data widen the range, never raise."""
+    point = crs_point(chart, fever, chart.now)
+    gate = point.gate
+    graded = gate.state in (*_GRADED, *_NOT_KNOWN)
+    axes = (point.hypotension, point.hypoxia)
+    episode = gate.episode
+    peak = peak_of(chart, fever, episode, point) if episode else None
+    known = onset_known(chart, episode)
+    return Assessment(
+        syndrome="crs",
+        grade=point.grade,
+        state=_state(point),
+        rules=_rules(gate, axes),
+        basis=(_fever_basis(gate), *(axis.basis() for axis in axes)),
+        missing=_missing(chart, gate, axes) if graded else (),
+        stale=_stale(chart, gate, axes),
+        assumptions=_unique(item for axis in axes for item in axis.assumptions),
+        notes=_notes(chart, point),
+        onset=episode.onset if episode else None,
+        onset_known=known,
+        onset_hours=onset_hours(chart, episode.onset) if episode and known else None,
+        peak=peak.grade if peak else 0,
+        peak_at=peak.at if peak and peak.grade else None,
+        peak_at_least=_history_cut(chart) if episode else False,
+        charted=last_charted(fever.charted),
+        history_from=chart.snapshot.reach.temperature if _history_cut(chart) else None,
+    )
+
+
+def _history_cut(chart: Chart) -> bool:
+    """Whether temperatures were not read back to the start of the course (READ-14)."""
+    return chart.snapshot.reach.temperature > chart.start
+
+
+def onset_known(chart: Chart, episode: Episode | None) -> bool:
+    """Whether the onset is certain: a negative point before it was read, or early (READ-14)."""
+    if episode is None:
+        return False
+    if not _history_cut(chart):
+        return not _date_straddles(chart, episode.onset)
+    read_from = chart.snapshot.reach.temperature
+    before = chart.temperatures.window(read_from, episode.onset - 1)
+    early = episode.onset - chart.infusion_before(episode.onset) < chart.policy.early_onset_h * HOUR
+    return bool(before) or early
+
+
+def _date_straddles(chart: Chart, onset: Instant) -> bool:
+    """Whether a date-only infusion leaves open if the onset is early (READ-9)."""
+    if chart.infusion is None or not chart.infusion.date_only:
+        return False
+    hours = onset - chart.infusion_before(onset)
+    limit = chart.policy.early_onset_h * HOUR
+    return (hours < limit) is not (hours - DAY < limit)
+
+
+def onset_hours(chart: Chart, onset: Instant) -> Decimal:
+    """Hours from the latest infusion at or before `onset`, to a tenth of a minute or finer."""
+    return Decimal(onset - chart.infusion_before(onset)) / HOUR
+
+
+def last_charted(charted: tuple[ChartedGrade, ...]) -> ChartedGrade | None:
+    """The grade a clinician charted last."""
+    return charted[-1] if charted else None
+
+
+def _rules(gate: Gate, axes: Iterable[Component]) -> tuple[str, ...]:
+    ids = [gate.state.value]
+    if gate.state is not FeverState.CLOSED:
+        for axis in axes:
+            ids += [axis.row.id, *axis.extra_rules]
+    return _unique(ids)
+
+
+def _fever_basis(gate: Gate) -> Basis:
+    met = True if gate.state in _GRADED else (None if gate.state in _NOT_KNOWN else False)
+    return Basis(gate.state.value, "fever", _FEVER_TEXT[gate.state], met, gate.evidence)
+
+
+def _missing(chart: Chart, gate: Gate, axes: Iterable[Component]) -> tuple[str, ...]:
+    items: list[str] = []
+    if gate.temperature is None and gate.state in _NOT_KNOWN:
+        items.append(Missing.TEMPERATURE)
+    for axis in axes:
+        items += axis.missing
+    if chart.snapshot.birth is None:
+        items.append(Missing.AGE)
+    return _unique([*items, *gate.history_gap])
+
+
+def _stale(chart: Chart, gate: Gate, axes: Iterable[Component]) -> tuple[str, ...]:
+    items = [item for axis in axes for item in axis.stale]
+    latest = chart.temperatures.times[-1] if chart.temperatures.times else None
+    fresh = chart.policy.mon_temperature_h * HOUR
+    if gate.temperature is not None and latest is not None and chart.now - latest > fresh:
+        items.insert(0, Missing.TEMPERATURE)
+    return _unique(items)
+
+
+def _notes(chart: Chart, point: CrsPoint) -> tuple[str, ...]:
+    gate = point.gate
+    axes = (point.hypotension, point.hypoxia)
+    notes = [*_fever_notes(chart, point)]
+    notes += [note for axis in axes for note in axis.notes]
+    notes += _drug_notes(chart)
+    if chart.age_at(chart.now) is None:
+        notes.append(Note.ADULT_LINE_ASSUMED)
+    if gate.episode is not None and not onset_known(chart, gate.episode):
+        notes.append(f"{Note.ONSET_UNCERTAIN}:{gate.episode.onset}")
+    if _history_cut(chart) and chart.snapshot.reach.temperature <= chart.now:
+        notes.append(f"{Note.HISTORY_FROM}:{chart.snapshot.reach.temperature}")
+    return _unique(notes)
+
+
+def _fever_notes(chart: Chart, point: CrsPoint) -> Iterable[str]:
+    gate = point.gate
+    policy = chart.policy
+    if gate.episode is not None and gate.episode.late and onset_known(chart, gate.episode):
+        yield f"{Note.LATE_CRS}:{chart.day_at(gate.episode.onset)}"
+    fever = gate.temperature if gate.state is FeverState.PRESENT else None
+    if fever is not None and fever.value == policy.fever_threshold_c:
+        yield Note.AT_THRESHOLD
+    match gate.state:
+        case FeverState.WAIVED:
+            yield Note.FEVER_WAIVED
+        case FeverState.MASKED:
+            yield Note.FEVER_MASKED
+        case FeverState.ABSENT if max(point.hypotension.lo, point.hypoxia.lo) >= 2:  # noqa: PLR2004
+            yield Note.NOT_CRS_WITHOUT_FEVER
+        case FeverState.CLOSED if _fever_lately(chart):
+            yield f"{Note.AFTER_WINDOW_FEVER}:{chart.day_at(chart.now)}"
+        case _:
+            return
+
+
+def _fever_lately(chart: Chart) -> bool:
+    window = chart.policy.fever_window_h * HOUR
+    last = chart.temperatures.latest(chart.now - window, chart.now, lambda item: item.value)
+    return last is not None and any(
+        item.value >= chart.policy.fever_threshold_c
+        for item in chart.temperatures.window(chart.now - window, chart.now)
+    )
+
+
+def _drug_notes(chart: Chart) -> Iterable[str]:
+    """Pressors that ASTCT grading does not count, running or given now (DEF-5)."""
+    since = chart.now - chart.policy.support_window_h * HOUR
+    named = sorted(
+        {
+            dose.drug
+            for dose in chart.counted
+            if dose.drug in DRUGS["vasopressor-not-counted"] and (dose.end or dose.start) >= since
+        }
+    )
+    return [f"{Note.VASOPRESSOR_NOT_COUNTED}:{', '.join(named)}"] if named else []
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(item) for item in items))

@@ -1,0 +1,181 @@
+"""Consciousness, ICE and CAPD as domains of ICANS (DEF-9, ICE-1 to 7, CAPD-1 to 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from grading.age import could_be_younger
+from grading.chart import Chart
+from grading.component import Component, age_remark, flagged, of_row
+from grading.findings import Capd, Consciousness, Ice
+from grading.knowledge import KNOWLEDGE
+from grading.model import (
+    HOUR,
+    Arousal,
+    CapdScore,
+    Evidence,
+    IceTest,
+    Instant,
+    Label,
+    Level,
+    Missing,
+    Note,
+    RiskKind,
+)
+
+_CONSCIOUSNESS = KNOWLEDGE.icans["consciousness"]
+_ICE = KNOWLEDGE.icans["ice"]
+_CAPD = KNOWLEDGE.icans["capd"]
+_LEVELS = {
+    Level.SPONTANEOUS: Consciousness.SPONTANEOUS,
+    Level.VOICE: Consciousness.VOICE,
+    Level.TOUCH: Consciousness.TOUCH,
+    Level.TOUCH_OR_VIGOROUS: Consciousness.TOUCH_OR_VIGOROUS,
+    Level.UNAROUSABLE: Consciousness.UNAROUSABLE,
+}
+DEEP_RASS = "rass"
+CAPD_DELIRIUM = 9
+"""CAPD from which there is delirium (inclusive)."""
+
+
+class Instruments(NamedTuple):
+    """The newest charted arousal, ICE and CAPD at an instant, within their window."""
+
+    arousal: Arousal | None
+    ice: IceTest | None
+    capd: CapdScore | None
+    uses_capd: bool
+
+
+def instruments(chart: Chart, at: Instant) -> Instruments:
+    """What there is to grade encephalopathy by, and which instrument counts (CAPD-1, ICE-7)."""
+    start = at - chart.policy.neuro_window_h * HOUR
+    ice = chart.ice.latest(start, at, lambda item: (-item.worst, -item.best))
+    capd = chart.capd.latest(start, at, lambda item: (item.high, item.low))
+    ice = None if ice is not None and ice.other_cause else ice
+    capd = None if capd is not None and capd.other_cause else capd
+    arousal = chart.arousal.latest(start, at, lambda item: item.level)
+    return Instruments(arousal, ice, capd, _uses_capd(chart, at, ice, capd))
+
+
+def _uses_capd(chart: Chart, at: Instant, ice: IceTest | None, capd: CapdScore | None) -> bool:
+    birth, limit = chart.snapshot.birth, chart.policy.capd_age_lt
+    age = chart.age_at(at)
+    if age is not None and age < limit:
+        return True
+    if age is None or could_be_younger(birth, limit, at):
+        return ice is None and capd is not None
+    return capd is not None and chart.risk(RiskKind.NON_VERBAL) is not None
+
+
+def consciousness(chart: Chart, found: Instruments, at: Instant) -> Component | None:
+    """The consciousness domain (ICANS-C0 to C4); None: not charted in the window."""
+    if found.arousal is None:
+        return None
+    item = found.arousal
+    fresh = chart.policy.ice_interval_h * HOUR
+    notes = flagged(item.flags, *age_remark(at - item.t, fresh))
+    evidence = Evidence(Label.CONSCIOUSNESS, item.text, "", item.t, item.ref, notes)
+    stale = (Missing.CONSCIOUSNESS,) if at - item.t > fresh else ()
+    return replace(of_row(_CONSCIOUSNESS[_LEVELS[item.level]], (evidence,)), stale=stale)
+
+
+def encephalopathy(chart: Chart, found: Instruments, at: Instant) -> Component:
+    """The ICE or CAPD domain (ICANS-E); a range where items or wakefulness are not known."""
+    if found.uses_capd:
+        return _capd(chart, found, at)
+    return _ice(chart, found, at)
+
+
+# --- ICE -----------------------------------------------------------------------------------------
+
+
+def _ice(chart: Chart, found: Instruments, at: Instant) -> Component:
+    level = found.arousal.level if found.arousal else None
+    test = found.ice
+    if test is None:
+        finding = Ice.NOT_CHARTED_UNAROUSABLE if level is Level.UNAROUSABLE else Ice.NOT_CHARTED
+        return of_row(_ICE[finding])
+    best, worst = _ICE[_ice_finding(test.best, level)], _ICE[_ice_finding(test.worst, level)]
+    fresh = chart.policy.ice_interval_h * HOUR
+    notes = flagged(test.flags, *age_remark(at - test.t, fresh))
+    shown = str(test.worst) if test.worst == test.best else f"{test.worst}-{test.best}"
+    evidence = Evidence(Label.ICE, shown, "{score}", test.t, test.ref, notes)
+    gap = (Missing.ICE,) if test.worst != test.best else ()
+    said = (f"{Note.ICE_ITEMS_MISSING}:{', '.join(test.missing_items)}",) if gap else ()
+    return Component(
+        row=best,
+        lo=best.lo,
+        hi=worst.hi,
+        evidence=(evidence,),
+        missing=(*gap, *(best.missing if best is worst else worst.missing)),
+        stale=(Missing.ICE,) if at - test.t > fresh else (),
+        notes=said,
+    )
+
+
+def _ice_finding(score: int, level: Level | None) -> Ice:
+    """ICE-3; a score of 0 is told apart by wakefulness (ICE-4)."""
+    if score == 0:
+        return _ice_zero(level)
+    if score <= 2:  # noqa: PLR2004  ICE-3
+        return Ice.TO_TWO
+    if score <= 6:  # noqa: PLR2004  ICE-3
+        return Ice.THREE_TO_SIX
+    return Ice.TEN if score == 10 else Ice.SEVEN_TO_NINE  # noqa: PLR2004  ICE-3
+
+
+def _ice_zero(level: Level | None) -> Ice:
+    match level:
+        case Level.SPONTANEOUS | Level.VOICE | Level.TOUCH:
+            return Ice.TO_TWO
+        case Level.UNAROUSABLE:
+            return Ice.ZERO_UNAROUSABLE
+        case Level.TOUCH_OR_VIGOROUS | None:
+            return Ice.ZERO_WAKEFULNESS_NOT_KNOWN
+
+
+# --- CAPD ----------------------------------------------------------------------------------------
+
+
+def _capd(chart: Chart, found: Instruments, at: Instant) -> Component:
+    level = found.arousal.level if found.arousal else None
+    if _not_possible(found.arousal):
+        return of_row(_CAPD[Capd.NOT_POSSIBLE])
+    score = found.capd
+    if score is None:
+        return of_row(_CAPD[Capd.NOT_CHARTED])
+    low, high = _CAPD[_capd_finding(score.low, level)], _CAPD[_capd_finding(score.high, level)]
+    fresh = chart.policy.ice_interval_h * HOUR
+    notes = flagged(score.flags, *age_remark(at - score.t, fresh))
+    shown = str(score.low) if score.low == score.high else f"{score.low}-{score.high}"
+    evidence = Evidence(Label.CAPD, shown, "{score}", score.t, score.ref, notes)
+    gap = (Missing.CAPD,) if score.low != score.high else ()
+    return Component(
+        row=low,
+        lo=low.lo,
+        hi=high.hi,
+        evidence=(evidence,),
+        missing=(*gap, *low.missing),
+        stale=(Missing.CAPD,) if at - score.t > fresh else (),
+        notes=(Note.CAPD_USED,),
+    )
+
+
+def _not_possible(arousal: Arousal | None) -> bool:
+    """Whether CAPD cannot be done: unarousable, or RASS -4 and deeper (CAPD-3)."""
+    if arousal is None:
+        return False
+    deep = arousal.level is Level.TOUCH_OR_VIGOROUS and arousal.scale == DEEP_RASS
+    return deep or arousal.level is Level.UNAROUSABLE
+
+
+def _capd_finding(score: int, level: Level | None) -> Capd:
+    if score >= CAPD_DELIRIUM:
+        return Capd.NINE_OR_MORE
+    if score == 0:
+        return Capd.ZERO
+    if level is None:
+        return Capd.WAKEFULNESS_NOT_KNOWN
+    return Capd.AWAKE if level is Level.SPONTANEOUS else Capd.VOICE

@@ -1,0 +1,181 @@
+"""CRS episodes: when one opens, what keeps it open, when it closes (CRS-W1, CRS-W2, READ-12)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grading.chart import Chart
+from grading.delivery import ROOM_AIR_FIO2, device_finding
+from grading.knowledge import KNOWLEDGE, Policy
+from grading.model import HOUR, ChartedGrade, Device, Instant, Measured
+from grading.pressure import line_at
+
+_ROWS = KNOWLEDGE.crs["hypoxia"]
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One CRS episode from `onset`; `closed` is when it closed, None: still open at `now`.
+
+    `late`: its onset lies after `crs_onset_max_day`. `charted`: what a clinician charted opened it.
+    """
+
+    onset: Instant
+    closed: Instant | None
+    late: bool
+    charted: bool = False
+
+    def is_open(self, at: Instant) -> bool:
+        """Whether it has begun and not yet closed at `at`."""
+        return self.onset <= at and (self.closed is None or at < self.closed)
+
+
+def is_fever(temperature: Measured, policy: Policy) -> bool:
+    """Whether a temperature qualifies: at the threshold too, unless policy says not (CRS-F1)."""
+    if temperature.other_cause:
+        return False
+    if policy.fever_inclusive:
+        return temperature.value >= policy.fever_threshold_c
+    return temperature.value > policy.fever_threshold_c
+
+
+def fevers(chart: Chart) -> tuple[Measured, ...]:
+    """Temperatures that qualify, from the start of the course to `now`."""
+    charted = chart.temperatures.window(chart.start, chart.now)
+    return tuple(item for item in charted if is_fever(item, chart.policy))
+
+
+def charted_crs(chart: Chart) -> tuple[ChartedGrade, ...]:
+    """CRS as charted by a clinician (grade 1 or more, or no grade named) since the course began."""
+    return tuple(
+        sorted(
+            item
+            for item in chart.snapshot.charted_grades
+            if item.syndrome == "crs" and item.grade != 0 and chart.start <= item.t <= chart.now
+        )
+    )
+
+
+def _oxygen_activity(chart: Chart) -> list[Instant]:
+    """Times at which oxygen above room air, or hypoxia, was charted; baseline counts too."""
+    policy = chart.policy
+    times = [item.t for item in chart.spo2.facts if item.value < policy.hypoxia_spo2]
+    times += [item.t for item in chart.flows.facts if item.value > 0]
+    times += [item.t for item in chart.fio2.facts if item.value > ROOM_AIR_FIO2]
+    for item in chart.points_of_support.facts:
+        if _is_support(item.device, policy) and not item.other_cause:
+            times.append(item.t)
+    return times
+
+
+def _is_support(device: Device, policy: Policy) -> bool:
+    return _ROWS[device_finding(device, None, policy)].hi > 0
+
+
+def _spans(chart: Chart) -> list[tuple[Instant, Instant]]:
+    """Everything that keeps an episode open, as (from, to), both inclusive, sorted."""
+    low = [item.t for item in chart.readings.facts if item.is_low(line_at(chart, item.t))]
+    points = low + _oxygen_activity(chart) + [item.t for item in fevers(chart)]
+    spans = [(t, t) for t in points]
+    spans += [
+        (run.start, run.end if run.end is not None else chart.now) for run in chart.pressor_runs
+    ]
+    spans += [
+        (item.t, item.end if item.end is not None else chart.now)
+        for item in chart.intervals
+        if _is_support(item.device, chart.policy) and not item.other_cause
+    ]
+    return sorted(spans)
+
+
+def _covers(times: Sequence[Instant], start: Instant, end: Instant, gap: Instant) -> bool:
+    """Whether something was charted from `start` to `end` without a gap over `gap`."""
+    inside = times[bisect_left(times, start) : bisect_right(times, end)]
+    return all(later - earlier <= gap for earlier, later in pairwise((start, *inside, end)))
+
+
+class _Charting:
+    """When temperature, pressure and oxygen were charted at all."""
+
+    def __init__(self, chart: Chart) -> None:
+        self.gap = chart.policy.episode_gap_h * HOUR
+        supports = tuple(item.t for item in chart.points_of_support.facts)
+        self.series: tuple[Sequence[Instant], ...] = (
+            chart.temperatures.times,
+            chart.readings.times,
+            tuple(sorted(chart.spo2.times + supports)),
+        )
+
+    def closes(self, after: Instant, before: Instant, span: Instant) -> Instant | None:
+        """The first instant before `before`, `span` or more after `after`, with absence measured.
+
+        The window of `span` that ends there holds no gap; it may begin later than `after`, where
+        charting was resumed (CRS-W2).
+        """
+        for start in self._starts(after, before - span):
+            if all(_covers(times, start, start + span, self.gap) for times in self.series):
+                return start + span
+        return None
+
+    def _starts(self, after: Instant, last: Instant) -> Iterable[Instant]:
+        """Candidate window starts: `after`, then each charted time."""
+        if after > last:
+            return ()
+        later = {t for times in self.series for t in times if after < t <= last}
+        return (after, *sorted(later))
+
+
+def episodes(chart: Chart) -> tuple[Episode, ...]:
+    """The CRS episodes of the course up to `now`, oldest first.
+
+    A fever within `crs_onset_max_day` after a closure re-opens the episode, which keeps its onset;
+    a later one opens a new, late episode; none opens after `crs_late_max_day` (CRS-W1, CRS-W2).
+    """
+    openings = sorted(
+        [(item.t, False) for item in fevers(chart)]
+        + [(item.t, True) for item in charted_crs(chart)]
+    )
+    if not openings:
+        return ()
+    spans, charting = _spans(chart), _Charting(chart)
+    found: list[Episode] = []
+    for t, charted in openings:
+        if found and found[-1].is_open(t):
+            continue
+        if opened := _open(chart, found, t, charted=charted):
+            found.append(_closing(chart, opened, t, spans, charting))
+    return tuple(found)
+
+
+def _open(chart: Chart, found: list[Episode], t: Instant, *, charted: bool) -> Episode | None:
+    """A new or re-opened episode at `t`, or None where none may open."""
+    day = chart.day_at(t)
+    if day > chart.policy.crs_late_max_day:
+        return None
+    late = day > chart.policy.crs_onset_max_day
+    if found and not late:
+        return found.pop()
+    return Episode(t, None, late, charted)
+
+
+def _closing(
+    chart: Chart,
+    episode: Episode,
+    t: Instant,
+    spans: Sequence[tuple[Instant, Instant]],
+    charting: _Charting,
+) -> Episode:
+    """`episode` with its closing time after the opening at `t`."""
+    close = chart.policy.episode_close_h * HOUR
+    quiet_from = t
+    for start, end in spans:
+        if start > quiet_from:
+            closed = charting.closes(quiet_from, start, close)
+            if closed is not None:
+                return Episode(episode.onset, closed, episode.late, episode.charted)
+        quiet_from = max(quiet_from, end)
+    closed = charting.closes(quiet_from, chart.now, close)
+    return Episode(episode.onset, closed, episode.late, episode.charted)

@@ -1,0 +1,104 @@
+"""ICANS by ASTCT 2019: the worst of its domains (clinical-rules.md 3.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from grading.chart import DRUGS, Chart
+from grading.component import Component, of_row
+from grading.encephalopathy import Instruments, consciousness, encephalopathy, instruments
+from grading.findings import Capd, Consciousness, Ice
+from grading.knowledge import KNOWLEDGE
+from grading.model import HOUR, Evidence, GradeRange, Instant, Label, Missing, Note, Remark
+from grading.neuro import icp, motor, seizure
+from grading.runs import Run, is_active
+
+_SEDATED = KNOWLEDGE.icans["consciousness"][Consciousness.SEDATED]
+_NOT_CHARTED = (Ice.NOT_CHARTED, Capd.NOT_CHARTED)
+_MAX = 4
+
+Carry = Callable[[Instant, Sequence[Run]], int]
+"""The last unsedated lower bound, given the instant and the sedative runs active then (DEF-10)."""
+
+
+class IcansPoint(NamedTuple):
+    """ICANS at one instant: its grade and the domains it is the worst of."""
+
+    grade: GradeRange
+    domains: tuple[Component, ...]
+    sedated: bool
+
+
+def sedatives_at(chart: Chart, at: Instant) -> tuple[Run, ...]:
+    """Sedative infusions that hide consciousness and ICE at `at` (DEF-10)."""
+    window = chart.policy.sedation_window_h
+    return tuple(run for run in chart.sedative_runs if is_active(run, at, chart.policy, window))
+
+
+def icans_point(chart: Chart, at: Instant, carry: Carry) -> IcansPoint:
+    """ICANS grade at `at` by what is charted up to then."""
+    found = instruments(chart, at)
+    runs = sedatives_at(chart, at)
+    mind = (_sedated(runs, carry(at, runs)),) if runs else _mind(chart, found, at)
+    domains = (*mind, seizure(chart, at), motor(chart, at), icp(chart, at))
+    grade = GradeRange(max(domain.lo for domain in domains), max(domain.hi for domain in domains))
+    return IcansPoint(grade, domains, bool(runs))
+
+
+def _mind(chart: Chart, found: Instruments, at: Instant) -> tuple[Component, ...]:
+    """Encephalopathy and, where charted, consciousness, with what follows from their absence."""
+    score = encephalopathy(chart, found, at)
+    level = consciousness(chart, found, at)
+    score = _with_uncertain_sedation(chart, score, at)
+    if level is not None:
+        return (score, level)
+    if score.row.finding in _NOT_CHARTED:
+        missing = (*score.missing, Missing.CONSCIOUSNESS)
+        return (replace(score, hi=_MAX, missing=missing),)
+    if Missing.CONSCIOUSNESS not in score.missing:
+        score = replace(score, assumptions=(*score.assumptions, Note.SPONTANEOUS_ASSUMED))
+    return (score,)
+
+
+def _with_uncertain_sedation(chart: Chart, score: Component, at: Instant) -> Component:
+    """A sedative whose giving is not certain raises hi only (READ-2)."""
+    since = at - chart.policy.sedation_window_h * HOUR
+    if not chart.uncertain(DRUGS["sedative-infusion"], since, at):
+        return score
+    return replace(score, hi=_MAX, missing=(*score.missing, Missing.ADMINISTRATIONS))
+
+
+def _sedated(runs: Sequence[Run], lo: int) -> Component:
+    rows = [
+        Evidence(
+            Label.SEDATIVE,
+            run.drug,
+            "",
+            run.start,
+            run.doses[-1].ref,
+            (f"{Remark.STOPPED}:{run.end}",) if run.stopped else (),
+        )
+        for run in runs
+    ]
+    return replace(of_row(_SEDATED, rows), lo=lo, notes=(f"{Note.SEDATED}:{lo}",))
+
+
+def bolus_note(chart: Chart, found: Instruments) -> tuple[str, ...]:
+    """A note where a sedating single dose was given shortly before the reading (DEF-10)."""
+    window = chart.policy.sedation_window_h * HOUR
+    readings = [item.t for item in (found.arousal, found.ice, found.capd) if item is not None]
+    named = sorted(
+        {
+            dose.drug
+            for dose in chart.sedating_boluses
+            if any(0 <= t - dose.start <= window for t in readings)
+        }
+    )
+    return (f"{Note.SEDATING_BOLUS}:{', '.join(named)}",) if named else ()
+
+
+def unique(items: Iterable[str]) -> tuple[str, ...]:
+    """Each once, in order."""
+    return tuple(dict.fromkeys(str(item) for item in items))

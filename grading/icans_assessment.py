@@ -1,0 +1,181 @@
+"""The ICANS assessment at `now`: state, onset, bout, peak, and what the card must say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from grading.chart import Chart
+from grading.encephalopathy import instruments
+from grading.icans import IcansPoint, bolus_note, unique
+from grading.model import (
+    DAY,
+    HOUR,
+    Assessment,
+    Basis,
+    ChartedGrade,
+    Instant,
+    Note,
+    State,
+)
+from grading.neuro import examined, opening_pressure
+
+PointAt = Callable[[Instant], IcansPoint]
+_EXAM_FROM = 2
+"""ICANS-D2: lower bound from which a missing neurological exam is named."""
+
+
+class Course(NamedTuple):
+    """How ICANS ran: the first positive point, the start of the present bout, and its peak."""
+
+    onset: Instant | None
+    bout: Instant | None
+    peak: int
+    peak_at: Instant | None
+
+
+def neuro_times(chart: Chart) -> tuple[Instant, ...]:
+    """Times at which ICANS can rise: each neurological fact, each start and end of sedation."""
+    series = (chart.ice, chart.capd, chart.arousal, chart.seizures, chart.signs)
+    times = {t for items in series for t in items.times}
+    for run in chart.sedative_runs:
+        times.add(run.start)
+        if run.end is not None:
+            times.add(run.end)
+    return tuple(sorted(t for t in times if chart.start <= t <= chart.now))
+
+
+def course_of(chart: Chart, point_at: PointAt) -> Course:
+    """Onset, bout and peak up to now (READ-12); a bout starts anew after 24 h at lower bound 0."""
+    onset = bout = peak_at = last_positive = None
+    peak = 0
+    quiet = chart.policy.episode_close_h * HOUR
+    span = chart.policy.neuro_window_h * HOUR
+    for at in (*neuro_times(chart), chart.now):
+        lo = point_at(at).grade.lo
+        if lo == 0:
+            continue
+        onset = at if onset is None else onset
+        if last_positive is None or at - last_positive >= quiet:
+            bout, peak = at, 0
+        if lo > peak:
+            peak, peak_at = lo, at
+        last_positive = at + _lasts(chart, at, span)
+    return Course(onset, bout, peak, peak_at)
+
+
+def _lasts(chart: Chart, at: Instant, span: Instant) -> Instant:
+    """How long a positive point stays so at most: to the next neurological fact, or its window."""
+    later = [t for t in neuro_times(chart) if t > at]
+    return min(span, later[0] - at) if later else min(span, chart.now - at)
+
+
+def grade_icans(chart: Chart, point_at: PointAt) -> Assessment:
+    """ICANS at `now` with its basis (ICE-*, CAPD-*, ICANS-*); missing data widen the range."""
+    now = chart.now
+    point = point_at(now)
+    course = course_of(chart, point_at)
+    known = _onset_known(chart, course.onset)
+    cut = history_cut(chart)
+    return Assessment(
+        syndrome="icans",
+        grade=point.grade,
+        state=_state(point),
+        rules=_rules(point),
+        basis=tuple(_bases(point)),
+        missing=unique(item for domain in point.domains for item in domain.missing)
+        if not point.grade.exact
+        else (),
+        stale=unique(item for domain in point.domains for item in domain.stale),
+        assumptions=unique(item for domain in point.domains for item in domain.assumptions),
+        notes=_notes(chart, point, course),
+        onset=course.onset,
+        onset_known=known,
+        onset_hours=_hours(chart, course.onset) if known and course.onset else None,
+        peak=course.peak,
+        peak_at=course.peak_at,
+        peak_at_least=cut and course.onset is not None,
+        charted=last_charted_icans(chart),
+        history_from=chart.snapshot.reach.bedside if cut else None,
+    )
+
+
+def history_cut(chart: Chart) -> bool:
+    """Whether bedside observations were not read back to the start of the course (READ-14)."""
+    return chart.snapshot.reach.bedside > chart.start
+
+
+def last_charted_icans(chart: Chart) -> ChartedGrade | None:
+    """The ICANS grade a clinician charted last since the course began."""
+    found = [
+        item
+        for item in chart.snapshot.charted_grades
+        if item.syndrome == "icans" and chart.start <= item.t <= chart.now
+    ]
+    return max(found, key=lambda item: (item.t, item.ref), default=None)
+
+
+def _state(point: IcansPoint) -> State:
+    if point.grade.lo >= 1:
+        return State.ACTIVE
+    return State.NOT_ASSESSABLE if point.grade.hi >= 1 else State.NONE
+
+
+def _hours(chart: Chart, onset: Instant) -> Decimal:
+    return Decimal(onset - chart.infusion_before(onset)) / HOUR
+
+
+def _onset_known(chart: Chart, onset: Instant | None) -> bool:
+    """READ-14 and READ-9: a negative point before it inside the read span, or certainly early."""
+    if onset is None:
+        return False
+    hours = onset - chart.infusion_before(onset)
+    limit = chart.policy.early_onset_h * HOUR
+    if chart.infusion is not None and chart.infusion.date_only:
+        return (hours < limit) is (hours - DAY < limit)
+    if not history_cut(chart):
+        return True
+    tests: Sequence[Instant] = sorted(chart.ice.times + chart.capd.times)
+    return hours < limit or any(chart.snapshot.reach.bedside <= t < onset for t in tests)
+
+
+def _rules(point: IcansPoint) -> tuple[str, ...]:
+    """Rule ids that held: instrument and consciousness always, the rest where it found any."""
+    ids = []
+    for domain in point.domains:
+        always = domain.row.axis in ("ice", "capd", "consciousness")
+        if always or domain.hi > 0:
+            ids += [domain.row.id, *domain.extra_rules]
+    return unique(ids)
+
+
+def _bases(point: IcansPoint) -> Iterable[Basis]:
+    for domain in point.domains:
+        always = domain.row.axis in ("ice", "capd", "consciousness")
+        if always or domain.hi > 0 or domain.evidence:
+            yield domain.basis()
+
+
+def _notes(chart: Chart, point: IcansPoint, course: Course) -> tuple[str, ...]:
+    notes = [note for domain in point.domains for note in domain.notes]
+    notes += bolus_note(chart, instruments(chart, chart.now))
+    if point.grade.hi > 0:
+        notes += _late_note(chart, course)
+    if point.grade.lo >= _EXAM_FROM and not examined(chart, chart.now):
+        notes.append(Note.NO_NEURO_EXAM)
+    if (raised := opening_pressure(chart, chart.now)) is not None:
+        notes.append(f"{Note.OPENING_PRESSURE}:{raised.value}")
+    if course.onset is not None and not _onset_known(chart, course.onset):
+        notes.append(f"{Note.ONSET_UNCERTAIN}:{course.onset}")
+    if history_cut(chart) and chart.snapshot.reach.bedside <= chart.now:
+        notes.append(f"{Note.HISTORY_FROM}:{chart.snapshot.reach.bedside}")
+    return unique(notes)
+
+
+def _late_note(chart: Chart, course: Course) -> Iterable[str]:
+    """ICANS-W1: by the day of onset where it is known, else of now."""
+    at = course.bout if course.bout is not None and not history_cut(chart) else chart.now
+    day = chart.day_at(at)
+    if day > chart.policy.icans_normal_max_day:
+        yield f"{Note.LATE_ICANS}:{day}"

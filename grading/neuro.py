@@ -1,0 +1,216 @@
+"""Seizure, motor and raised-pressure findings as domains of ICANS (DEF-11 to DEF-13, READ-15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from grading.chart import Chart
+from grading.component import Component, of_row
+from grading.findings import Icp, Motor, SeizureFinding
+from grading.knowledge import KNOWLEDGE
+from grading.model import (
+    DAY,
+    HOUR,
+    Evidence,
+    Instant,
+    Label,
+    Measured,
+    Note,
+    Seizure,
+    SeizureKind,
+    Sign,
+    SignKind,
+)
+
+_SEIZURE = KNOWLEDGE.icans["seizure"]
+_MOTOR = KNOWLEDGE.icans["motor"]
+_ICP = KNOWLEDGE.icans["icp"]
+
+_RAISED = frozenset(
+    {
+        SignKind.DIFFUSE_EDEMA,
+        SignKind.POSTURING,
+        SignKind.CN6_PALSY,
+        SignKind.PAPILLEDEMA,
+        SignKind.CUSHING_TRIAD,
+    }
+)
+_EDEMA = frozenset({SignKind.FOCAL_EDEMA, SignKind.EDEMA_EXTENT_UNKNOWN, SignKind.DIFFUSE_EDEMA})
+_ICP_KINDS = _RAISED | _EDEMA
+
+
+# --- seizure -------------------------------------------------------------------------------------
+
+
+def seizure(chart: Chart, at: Instant) -> Component:
+    """The seizure domain: the worst event of the window; none only if events were read."""
+    window = chart.policy.seizure_window_h * HOUR
+    since = max(at - window, chart.start)
+    events = [
+        item for item in chart.seizures.window(since, at) if item.kind is not SeizureKind.NONE
+    ]
+    read = _events_read(chart, at - window)
+    if not events:
+        return of_row(_SEIZURE[SeizureFinding.NONE if read else SeizureFinding.NOT_READ])
+    worst = max(events, key=lambda item: (_rank(chart, item), item.t, item.ref))
+    component = of_row(_SEIZURE[_finding(chart, worst)], (_seizure_row(worst),))
+    prolonged = chart.policy.seizure_prolonged_min
+    if worst.minutes == prolonged:
+        component = replace(component, notes=(Note.SEIZURE_AT_THRESHOLD,))
+    others = max(_SEIZURE[_finding(chart, item)].hi for item in events)
+    return replace(component, hi=max(component.hi, others, 0 if read else 4))
+
+
+def _events_read(chart: Chart, since: Instant) -> bool:
+    """Whether both carriers, bedside observations and conditions, reach back to `since`."""
+    reach = chart.snapshot.reach
+    return max(reach.bedside, reach.conditions) <= since
+
+
+def _finding(chart: Chart, item: Seizure) -> SeizureFinding:
+    """Minutes above the limit make it prolonged; charted as prolonged it is never lowered."""
+    if item.kind is SeizureKind.PROLONGED:
+        return SeizureFinding.PROLONGED
+    if item.minutes is not None:
+        long = item.minutes > chart.policy.seizure_prolonged_min
+        return SeizureFinding.PROLONGED if long else SeizureFinding.RESOLVED
+    if item.kind is SeizureKind.RESOLVED:
+        return SeizureFinding.RESOLVED
+    return SeizureFinding.DURATION_NOT_KNOWN
+
+
+def _rank(chart: Chart, item: Seizure) -> tuple[int, int]:
+    row = _SEIZURE[_finding(chart, item)]
+    return row.lo, row.hi
+
+
+def _seizure_row(item: Seizure) -> Evidence:
+    if item.minutes is not None:
+        return Evidence(Label.SEIZURE, item.minutes, "min", item.t, item.ref, item.flags)
+    return Evidence(Label.SEIZURE, item.kind.value, "", item.t, item.ref, item.flags)
+
+
+# --- motor ---------------------------------------------------------------------------------------
+
+
+def motor(chart: Chart, at: Instant) -> Component:
+    """The motor domain: the latest word on deep focal weakness (DEF-12); tremor never grades."""
+    stated = [
+        item
+        for item in chart.signs.window(chart.start, at)
+        if item.kind in (SignKind.MOTOR_WEAKNESS, SignKind.MOTOR_NONE)
+    ]
+    last = _last(stated)
+    if last is None or last.kind is SignKind.MOTOR_NONE:
+        return of_row(_MOTOR[Motor.NONE], _sign_rows(Label.MOTOR, [last] if last else []))
+    if at - last.t <= _window(chart, last):
+        return of_row(_MOTOR[Motor.WEAKNESS], _sign_rows(Label.MOTOR, [last]))
+    if at - last.t <= chart.policy.old_sign_keeps_hi_d * DAY:
+        old = of_row(_MOTOR[Motor.WEAKNESS_OUTDATED], _sign_rows(Label.MOTOR, [last]))
+        return replace(old, notes=(Note.OLD_SIGN,))
+    return of_row(_MOTOR[Motor.NONE])
+
+
+def _last(signs: Iterable[Sign]) -> Sign | None:
+    """The latest; at one time the finding before its absence."""
+    absent = (SignKind.MOTOR_NONE, SignKind.ICP_NONE)
+    return max(signs, key=lambda item: (item.t, item.kind not in absent, item.ref), default=None)
+
+
+def _window(chart: Chart, sign: Sign) -> Instant:
+    policy = chart.policy
+    return (policy.imaging_window_h if sign.imaging else policy.neuro_window_h) * HOUR
+
+
+def _sign_rows(label: Label, signs: Iterable[Sign]) -> tuple[Evidence, ...]:
+    return tuple(
+        Evidence(label, item.kind.value, "", item.t, item.ref, item.flags) for item in signs
+    )
+
+
+# --- raised pressure, edema ----------------------------------------------------------------------
+
+
+def icp(chart: Chart, at: Instant) -> Component:
+    """The raised-pressure and edema domain (DEF-13); edema beside a hemorrhage is excluded."""
+    stated = chart.signs.window(chart.start, at)
+    bleeding = [item for item in stated if item.kind is SignKind.HEMORRHAGE]
+    excluded = _EDEMA if bleeding else frozenset()
+    found = [
+        item for item in stated if item.kind in _ICP_KINDS - excluded and not _gone(item, stated)
+    ]
+    components = [part for item in found if (part := _icp_of(chart, item, at)) is not None]
+    if chart.policy.op_is_grade4 and (raised := opening_pressure(chart, at)) is not None:
+        components.append(_opening_row(raised))
+    component = _worst_icp(components)
+    if bleeding and any(item.kind in _EDEMA for item in stated):
+        component = replace(component, notes=(*component.notes, Note.HEMORRHAGE_EXCLUDED))
+    return component
+
+
+def _gone(sign: Sign, stated: Iterable[Sign]) -> bool:
+    """Whether a later statement of the same kind of source says that it is gone."""
+    return any(
+        item.kind is SignKind.ICP_NONE and item.t > sign.t and item.imaging is sign.imaging
+        for item in stated
+    )
+
+
+def _icp_of(chart: Chart, sign: Sign, at: Instant) -> Component | None:
+    """One sign as a row; None: too old to bear on anything."""
+    fresh = at - sign.t <= _window(chart, sign)
+    if not fresh and at - sign.t > chart.policy.old_sign_keeps_hi_d * DAY:
+        return None
+    if sign.kind in _RAISED:
+        finding = Icp.RAISED_PRESSURE if fresh else Icp.RAISED_OUTDATED
+    elif sign.kind is SignKind.FOCAL_EDEMA:
+        finding = Icp.FOCAL_EDEMA if fresh else Icp.FOCAL_OUTDATED
+    else:
+        finding = Icp.EXTENT_NOT_KNOWN if fresh else Icp.RAISED_OUTDATED
+    notes = {
+        Icp.EXTENT_NOT_KNOWN: (Note.EXTENT_UNKNOWN,),
+        Icp.FOCAL_OUTDATED: (Note.OLD_SIGN,),
+        Icp.RAISED_OUTDATED: (Note.OLD_SIGN,),
+    }
+    row = of_row(_ICP[finding], _sign_rows(Label.ICP, [sign]))
+    return replace(row, notes=notes.get(finding, ()))
+
+
+def _worst_icp(components: list[Component]) -> Component:
+    """The worst of several signs; all are shown."""
+    if not components:
+        return of_row(_ICP[Icp.NONE])
+    top = max(components, key=lambda item: (item.lo, item.hi))
+    return replace(
+        top,
+        hi=max(item.hi for item in components),
+        evidence=tuple(dict.fromkeys(row for item in components for row in item.evidence)),
+        missing=() if top.lo == max(item.hi for item in components) else _gaps(components),
+        notes=tuple(dict.fromkeys(note for item in components for note in item.notes)),
+    )
+
+
+def _gaps(components: list[Component]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for item in components for key in item.missing))
+
+
+def opening_pressure(chart: Chart, at: Instant) -> Measured | None:
+    """The latest opening pressure of the window that is raised, in mmHg (ICANS-O1)."""
+    since = max(at - chart.policy.imaging_window_h * HOUR, chart.start)
+    raised = [
+        item
+        for item in chart.snapshot.opening_pressures
+        if since <= item.t <= at and item.value >= chart.policy.op_advisory_mmhg
+    ]
+    return max(raised, key=lambda item: (item.t, item.value), default=None)
+
+
+def _opening_row(item: Measured) -> Component:
+    evidence = Evidence(Label.OPENING_PRESSURE, item.value, "mm[Hg]", item.t, item.ref, item.flags)
+    return of_row(_ICP[Icp.OPENING_PRESSURE], (evidence,))
+
+
+def examined(chart: Chart, at: Instant) -> bool:
+    """Whether any motor or raised-pressure statement stands inside its window (ICANS-D2)."""
+    return any(at - item.t <= _window(chart, item) for item in chart.signs.window(chart.start, at))

@@ -1,0 +1,271 @@
+"""The hypoxia axis of CRS: which oxygen a patient is on, and its grade (READ-6, DEF-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import NamedTuple
+
+from grading.baseline import against_baseline
+from grading.chart import Chart
+from grading.component import Component, age_remark, flagged, of_row, worst
+from grading.delivery import PRESSURE_DEVICES, ROOM_AIR_FIO2, device_finding
+from grading.findings import Hypoxia
+from grading.knowledge import KNOWLEDGE
+from grading.model import (
+    HOUR,
+    MINUTE,
+    Device,
+    Evidence,
+    Instant,
+    Label,
+    Measured,
+    Missing,
+    Note,
+    Remark,
+    Support,
+)
+
+_ROWS = KNOWLEDGE.crs["hypoxia"]
+
+
+class Delivery(NamedTuple):
+    """One device (None: not known) with the flow in L/min and FiO2 in % that belong to it."""
+
+    support: Support | None
+    flow: Measured | None
+    fio2: Measured | None
+
+    @property
+    def gives_oxygen(self) -> bool:
+        """Whether a flow above 0 or an FiO2 above room air is charted with it."""
+        flow = self.flow is not None and self.flow.value > 0
+        return flow or (self.fio2 is not None and self.fio2.value > ROOM_AIR_FIO2)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether a flow of 0, or an FiO2 of room air without a flow, says room air (READ-6)."""
+        if self.flow is not None:
+            return self.flow.value == 0 and not self.gives_oxygen
+        return self.fio2 is not None and self.fio2.value <= ROOM_AIR_FIO2
+
+    @property
+    def other_cause(self) -> bool:
+        """Whether a clinician judged this support due to another cause (DEF-14)."""
+        return any(item is not None and item.other_cause for item in self)
+
+
+def _value(item: Measured) -> Decimal:
+    return item.value
+
+
+def _belonging(
+    chart: Chart, support: Support, at: Instant, window: Instant
+) -> tuple[Measured | None, Measured | None]:
+    """Flow and FiO2 that belong to `support`: from 60 min before it on, not another device's."""
+    start = max(support.t - chart.policy.o2_pair_min * MINUTE, at - window)
+    others = {
+        item.ref
+        for item in chart.points_of_support.window(start, at)
+        if item.device is not support.device
+    } - {support.ref}
+
+    def newest(items: Sequence[Measured]) -> Measured | None:
+        own = [item for item in items if item.ref not in others]
+        minute = own[-1].t // MINUTE if own else 0
+        return max((item for item in own if item.t // MINUTE == minute), key=_value, default=None)
+
+    return newest(chart.flows.window(start, at)), newest(chart.fio2.window(start, at))
+
+
+def _current_devices(chart: Chart, at: Instant, window: Instant) -> tuple[Support, ...]:
+    """Devices in use at `at`: those of the newest charted minute, and every running interval."""
+    points = chart.points_of_support.last_minute(at - window, at)
+    running = tuple(
+        item for item in chart.intervals if item.t <= at and (item.end is None or item.end >= at)
+    )
+    return points + running
+
+
+def deliveries(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]:
+    """How oxygen is delivered at `at` by what was charted in the last `window_h` (inclusive).
+
+    Empty: nothing was charted. Without a device: one delivery of the newest flow and FiO2.
+    """
+    window = window_h * HOUR
+    devices = _current_devices(chart, at, window)
+    if devices:
+        return tuple(Delivery(device, *_belonging(chart, device, at, window)) for device in devices)
+    flow = chart.flows.latest(at - window, at, _value)
+    fio2 = chart.fio2.latest(at - window, at, _value)
+    return (Delivery(None, flow, fio2),) if flow or fio2 else ()
+
+
+def _finding(chart: Chart, delivery: Delivery, at: Instant) -> Hypoxia:
+    """What one delivery is, before saturation is looked at."""
+    support, flow = delivery.support, delivery.flow
+    if support is not None and support.device in PRESSURE_DEVICES:
+        protected = support.airway_only and delivery.fio2 is not None
+        if protected and delivery.fio2 is not None and delivery.fio2.value <= 40:  # noqa: PLR2004
+            return Hypoxia.AIRWAY_PROTECTION
+        return Hypoxia.POSITIVE_PRESSURE
+    if support is None or support.device is Device.ROOM_AIR:
+        return _without_device(chart, delivery, at)
+    if delivery.is_ended:
+        return Hypoxia.ROOM_AIR
+    if support.device is Device.UNRECOGNIZED:
+        on_oxygen = delivery.gives_oxygen
+        return Hypoxia.NOT_RECOGNIZED_ON_OXYGEN if on_oxygen else Hypoxia.NOT_RECOGNIZED
+    return device_finding(support.device, flow.value if flow else None, chart.policy)
+
+
+def _without_device(chart: Chart, delivery: Delivery, at: Instant) -> Hypoxia:
+    """No device, or room air: a newer flow or FiO2 speaks (CRS-O8, O11, O12)."""
+    support = delivery.support
+    newer = [
+        item
+        for item in (delivery.flow, delivery.fio2)
+        if item is not None and (support is None or item.t > support.t)
+    ]
+    counted = Delivery(
+        None,
+        next((item for item in newer if item is delivery.flow), None),
+        next((item for item in newer if item is delivery.fio2), None),
+    )
+    if not counted.gives_oxygen:
+        return Hypoxia.ROOM_AIR
+    if counted.flow is not None and counted.flow.value > 0:
+        low = counted.flow.value <= chart.policy.lowflow_max_lpm
+        return Hypoxia.LOW_FLOW_DEVICE_NOT_KNOWN if low else Hypoxia.HIGH_FLOW_DEVICE_NOT_KNOWN
+    return Hypoxia.OXYGEN_DEVICE_NOT_KNOWN
+
+
+# --- the axis ------------------------------------------------------------------------------------
+
+
+def hypoxia(chart: Chart, at: Instant) -> Component:
+    """The hypoxia axis at `at`, using only what is charted up to then (CRS-O0 to O12)."""
+    window_h = chart.policy.oxygen_window_h
+    spo2 = chart.spo2.latest(at - window_h * HOUR, at, lambda item: -item.value)
+    found = deliveries(chart, at, window_h)
+    component = (
+        worst([_charted(chart, item, spo2, at) for item in found])
+        if found
+        else _uncharted(chart, spo2, at)
+    )
+    evidence = [_measure(chart, Label.SPO2, spo2, "%", at)] if spo2 else []
+    for item in found:
+        evidence += _delivery_rows(chart, item, at)
+    fresh = chart.policy.mon_temperature_h * HOUR
+    stale = (Missing.SPO2,) if spo2 and at - spo2.t > fresh else ()
+    if not spo2 and component.row.finding == Hypoxia.ROOM_AIR:
+        component = replace(component, missing=(*component.missing, Missing.SPO2))
+    return replace(
+        component,
+        evidence=component.evidence + tuple(dict.fromkeys(evidence)),
+        stale=stale + _stale_device(found, at, fresh),
+    )
+
+
+def _stale_device(found: Sequence[Delivery], at: Instant, fresh: Instant) -> tuple[str, ...]:
+    points = [item.support for item in found if item.support and not item.support.interval]
+    newest = max((support.t for support in points), default=None)
+    return (Missing.O2_DEVICE,) if newest is not None and at - newest > fresh else ()
+
+
+def _charted(chart: Chart, delivery: Delivery, spo2: Measured | None, at: Instant) -> Component:
+    """One charted delivery as a row, with saturation, attribution and baseline."""
+    finding = _finding(chart, delivery, at)
+    if delivery.other_cause:
+        return replace(of_row(_ROWS[Hypoxia.OTHER_CAUSE]), notes=(Note.OTHER_CAUSE,))
+    low = spo2 is not None and spo2.value < chart.policy.hypoxia_spo2
+    if finding is Hypoxia.ROOM_AIR and spo2 is not None and low:
+        if spo2.other_cause:
+            return replace(of_row(_ROWS[Hypoxia.OTHER_CAUSE]), notes=(Note.OTHER_CAUSE,))
+        return of_row(_ROWS[Hypoxia.HYPOXIA_ON_ROOM_AIR])
+    component = replace(of_row(_ROWS[finding]), notes=_notes(finding, delivery))
+    flow = delivery.flow.value if delivery.flow else None
+    return against_baseline(chart, component, delivery.support, flow)
+
+
+def _notes(finding: Hypoxia, delivery: Delivery) -> tuple[str, ...]:
+    match finding:
+        case Hypoxia.NAMED_HIGH_FLOW:
+            return (Note.HIGH_FLOW_BY_NAME,)
+        case Hypoxia.NOT_RECOGNIZED | Hypoxia.NOT_RECOGNIZED_ON_OXYGEN:
+            text = delivery.support.text if delivery.support else ""
+            return (f"{Note.DEVICE_TEXT_UNKNOWN}:{text}",)
+        case Hypoxia.AIRWAY_PROTECTION:
+            return (Note.VENTILATED_FOR_HYPOXIA,)
+        case _:
+            return ()
+
+
+def _uncharted(chart: Chart, spo2: Measured | None, at: Instant) -> Component:
+    """Nothing of oxygen charted in the window: DEF-8, CRS-O10."""
+    policy = chart.policy
+    if spo2 is None:
+        return of_row(_ROWS[Hypoxia.NOT_CHARTED])
+    if spo2.value < policy.hypoxia_spo2:
+        if spo2.other_cause:
+            return replace(of_row(_ROWS[Hypoxia.OTHER_CAUSE]), notes=(Note.OTHER_CAUSE,))
+        return of_row(_ROWS[Hypoxia.HYPOXIA_NOT_CHARTED])
+    older = _older(chart, at)
+    if older is not None:
+        return older
+    if spo2.value >= policy.room_air_assume_spo2:
+        assumed = of_row(_ROWS[Hypoxia.ROOM_AIR_ASSUMED])
+        return replace(assumed, assumptions=(Note.ROOM_AIR_ASSUMED,))
+    return of_row(_ROWS[Hypoxia.BORDERLINE])
+
+
+def _older(chart: Chart, at: Instant) -> Component | None:
+    """Oxygen last charted longer ago than the window, or an interval that ended (DEF-8)."""
+    since = at - chart.policy.room_air_assume_h * HOUR
+    ended = [
+        item
+        for item in chart.intervals
+        if item.end is not None
+        and since <= item.end < at
+        and not chart.points_of_support.window(item.end, at)
+    ]
+    found = [Delivery(item, None, None) for item in ended]
+    found += deliveries(chart, at, chart.policy.room_air_assume_h)
+    rows = [_ROWS[_finding(chart, item, at)] for item in found if not item.other_cause]
+    hi = max((row.hi for row in rows), default=0)
+    if hi == 0:
+        return None
+    evidence = [row for item in found for row in _delivery_rows(chart, item, at)]
+    outdated = of_row(_ROWS[Hypoxia.OUTDATED], dict.fromkeys(evidence))
+    return replace(outdated, hi=hi)
+
+
+# --- what the basis shows ------------------------------------------------------------------------
+
+
+def _delivery_rows(chart: Chart, delivery: Delivery, at: Instant) -> list[Evidence]:
+    rows = []
+    if delivery.support is not None:
+        rows.append(_device_row(chart, delivery.support, at))
+    if delivery.flow is not None:
+        rows.append(_measure(chart, Label.O2_FLOW, delivery.flow, "L/min", at))
+    if delivery.fio2 is not None:
+        rows.append(_measure(chart, Label.FIO2, delivery.fio2, "%", at))
+    return rows
+
+
+def _device_row(chart: Chart, support: Support, at: Instant) -> Evidence:
+    running = support.interval and (support.end is None or support.end >= at)
+    age = 0 if running else at - support.t
+    cause = (Remark.OTHER_CAUSE,) if support.other_cause else ()
+    stale = age_remark(age, chart.policy.mon_temperature_h * HOUR)
+    text = support.text if support.device is Device.UNRECOGNIZED else support.device.value
+    notes = flagged(support.flags, *cause, *stale)
+    return Evidence(Label.O2_DEVICE, text, "", support.t, support.ref, notes)
+
+
+def _measure(chart: Chart, label: Label, item: Measured, unit: str, at: Instant) -> Evidence:
+    cause = (Remark.OTHER_CAUSE,) if item.other_cause else ()
+    stale = age_remark(at - item.t, chart.policy.mon_temperature_h * HOUR)
+    return Evidence(label, item.value, unit, item.t, item.ref, flagged(item.flags, *cause, *stale))

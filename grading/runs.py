@@ -1,0 +1,99 @@
+"""Running infusions made of administration records (READ-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from grading.knowledge import KNOWLEDGE, Policy
+from grading.model import HOUR, Dose, DoseStatus, Instant
+
+_POINT_DRUGS = KNOWLEDGE.drugs["vasopressor-point"]
+
+
+class Run(NamedTuple):
+    """One drug running from `start` to `end`, both inclusive.
+
+    `stopped`: its end was charted. `end` None: still running. `doses`: the records it is made of.
+    """
+
+    drug: str
+    start: Instant
+    end: Instant | None
+    stopped: bool
+    doses: tuple[Dose, ...]
+
+    def overlap(self, start: Instant, end: Instant) -> Instant:
+        """Milliseconds of the run inside `start` to `end`; negative: none, 0: it touches."""
+        stop = end if self.end is None else min(self.end, end)
+        return stop - max(self.start, start)
+
+
+def _is_point(dose: Dose) -> bool:
+    if dose.has_period or dose.status is DoseStatus.RUNNING:
+        return False
+    return dose.rate is not None or dose.drug in _POINT_DRUGS
+
+
+def is_bolus(dose: Dose) -> bool:
+    """Whether the record is neither an interval nor a charted rate: a single dose (READ-7)."""
+    return not (dose.has_period or dose.status is DoseStatus.RUNNING or _is_point(dose))
+
+
+def _interval(dose: Dose) -> Run:
+    """A record with a period or in progress: open ends run only while it is in progress."""
+    if dose.end is not None:
+        return Run(dose.drug, dose.start, dose.end, stopped=True, doses=(dose,))
+    if dose.status is DoseStatus.RUNNING:
+        return Run(dose.drug, dose.start, None, stopped=False, doses=(dose,))
+    return Run(dose.drug, dose.start, dose.start, stopped=False, doses=(dose,))
+
+
+def _join(drug: str, points: Sequence[Dose], policy: Policy) -> list[Run]:
+    """Charted rates of one drug as runs; the last one stands for a while, a rate of 0 ends it."""
+    runs: list[Run] = []
+    held: list[Dose] = []
+    for point in points:
+        if held and point.start - held[-1].start > policy.pressor_join_h * HOUR:
+            runs.append(_close(drug, held, policy))
+            held = []
+        if point.rate == 0:
+            if held:
+                runs.append(Run(drug, held[0].start, point.start, stopped=True, doses=tuple(held)))
+            held = []
+        else:
+            held.append(point)
+    return [*runs, _close(drug, held, policy)] if held else runs
+
+
+def _close(drug: str, held: Sequence[Dose], policy: Policy) -> Run:
+    end = held[-1].start + policy.pressor_point_h * HOUR
+    return Run(drug, held[0].start, end, stopped=False, doses=tuple(held))
+
+
+def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
+    """The runs of `doses` in order of start; boluses make none.
+
+    The caller leaves out what does not count (status, form, other cause).
+    """
+    runs: list[Run] = []
+    points: dict[str, list[Dose]] = {}
+    for dose in sorted(doses, key=lambda item: (item.start, item.ref)):
+        if is_bolus(dose):
+            continue
+        if _is_point(dose):
+            points.setdefault(dose.drug, []).append(dose)
+        else:
+            runs.append(_interval(dose))
+    for drug, charted in points.items():
+        runs.extend(_join(drug, charted, policy))
+    return tuple(sorted(runs, key=lambda run: (run.start, run.drug)))
+
+
+def is_active(run: Run, at: Instant, policy: Policy, window_h: int) -> bool:
+    """Whether the run counts at `at`: in the last `window_h`, less where its stop is charted."""
+    if run.start > at:
+        return False
+    stopped = run.stopped and run.end is not None and run.end <= at
+    hours = min(policy.stopped_support_h, window_h) if stopped else window_h
+    return run.overlap(at - hours * HOUR, at) >= 0

@@ -7,6 +7,7 @@ from grading.assess import assess, prepare
 from grading.course import Course
 from grading.knowledge import KNOWLEDGE, KnowledgeError, Policy
 from grading.model import Recommendation, Snapshot, Verdict
+from grading.recommend import recommend
 
 __all__ = [
     "KNOWLEDGE",
@@ -18,4 +19,5 @@ __all__ = [
     "Verdict",
     "assess",
     "prepare",
+    "recommend",
 ]

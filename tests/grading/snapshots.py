@@ -39,6 +39,8 @@ from grading.model import (
     Sign,
     SignKind,
     Snapshot,
+    Study,
+    StudyKind,
     Support,
 )
 
@@ -153,6 +155,28 @@ def _sign(row: Mapping[str, Any], index: int) -> Sign:
     return Sign(at(row["h"]), SignKind(row["is"]), row.get("imaging", False), f"sign/{index}")
 
 
+def _weight(row: Mapping[str, Any], index: int) -> Measured:
+    return _measured("weight", row, index)._replace(detail=row.get("detail", ""))
+
+
+def _order(row: Mapping[str, Any], index: int) -> Order:
+    """An order of now, unless the row has a time or is `undated`."""
+    return Order(
+        key=row["drug"] if "drug" in row else row["test"],
+        t=None if row.get("undated") else at(row.get("h", 0)),
+        ref=f"order/{index}",
+        draft=row.get("draft", False),
+        systemic=row.get("systemic", True),
+        intravenous=row.get("iv"),
+        mg=number(row.get("mg")),
+        every_h=number(row.get("every_h")),
+    )
+
+
+def _study(row: Mapping[str, Any], index: int) -> Study:
+    return Study(at(row["h"]), StudyKind(row["is"]), f"study/{index}")
+
+
 def _birth(age: Any) -> BirthDate | None:
     """`age` in years, `[youngest, oldest]` in days, or -1: not known."""
     if isinstance(age, list):
@@ -174,7 +198,7 @@ def snapshot(case: Mapping[str, Any]) -> Snapshot:
     rows = {**USUAL, **case}
 
     def each(key: str) -> Iterator[tuple[Mapping[str, Any], int]]:
-        return ((row, index) for index, row in enumerate(rows.get(key, ())))
+        return ((row, index) for index, row in enumerate(rows.get(key) or ()))
 
     return Snapshot(
         now=NOW,
@@ -203,17 +227,9 @@ def snapshot(case: Mapping[str, Any]) -> Snapshot:
             ChartedGrade(at(row["h"]), row["syndrome"], row.get("grade"), f"grade/{index}")
             for row, index in each("charted")
         ),
-        orders=tuple(
-            Order(
-                row["drug"],
-                NOW,
-                f"order/{index}",
-                row.get("draft", False),
-                row.get("systemic", True),
-                row.get("iv"),
-            )
-            for row, index in each("order")
-        ),
+        weights=tuple(_weight(*item) for item in each("weight")),
+        orders=tuple(_order(*item) for item in each("order")),
+        studies=tuple(_study(*item) for item in each("study")),
         risks=tuple(
             Risk(
                 None if "h" not in row else at(row["h"]),

@@ -1,0 +1,88 @@
+"""Recommendations that are sentences: care by grade, intensive care, seizures, what could be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from grading.claims import Fired, capped
+from grading.dedup import orders_of
+from grading.icans import sedatives_at
+from grading.knowledge import KNOWLEDGE
+from grading.model import (
+    Advice,
+    Assessment,
+    Offer,
+    Recommendation,
+    Rule,
+    State,
+    Strength,
+    Urgency,
+)
+from grading.situation import Situation
+
+_TOPICS = ("icu", "seizure", "crs-care", "icans-care", "taper")
+_SEDATIVES = KNOWLEDGE.drugs["sedative-infusion"]
+_NEUROLOGY = "MGMT-ICANS-1"
+_SEDATING_MEDICINES = "MGMT-ICANS-2"
+_NEUROLOGY_WARNS_FROM = 2
+_BY_GRADE = {
+    "crs": {2: "MGMT-CRS-2", 3: "MGMT-CRS-3", 4: "MGMT-CRS-4"},
+    "icans": {2: "MGMT-ICANS-G2", 3: "MGMT-ICANS-G3", 4: "MGMT-ICANS-G4"},
+}
+
+
+def care(s: Situation, fired: Sequence[Fired]) -> tuple[Recommendation, ...]:
+    """The sentence of every rule that has one, by topic."""
+    rules = [item.rule for item in fired if item.rule.topic in _TOPICS]
+    ordered = sorted(rules, key=lambda rule: _TOPICS.index(rule.topic))
+    return tuple(_sentence(s, rule) for rule in ordered)
+
+
+def _sentence(s: Situation, rule: Rule) -> Recommendation:
+    strength = capped(s, rule, rule.strength)
+    return Recommendation(
+        rules=(rule.id,),
+        topic=rule.topic,
+        strength=strength,
+        indicator=Urgency.WARNING if _is_raised(s, rule) else rule.indicator,
+        offer=Offer.TEXT,
+        says=rule.says,
+        cites=rule.cites,
+        detail=() if strength is rule.strength else (Advice.LATE_ONSET_CAP,),
+    )
+
+
+def _is_raised(s: Situation, rule: Rule) -> bool:
+    """Whether a rule of indicator info is a warning here (6.1)."""
+    if rule.id == _NEUROLOGY:
+        return s.has_icans(_NEUROLOGY_WARNS_FROM)
+    if rule.id != _SEDATING_MEDICINES:
+        return False
+    return bool(orders_of(s, _SEDATIVES) or sedatives_at(s.course.chart, s.now))
+
+
+def possible(assessments: Iterable[Assessment]) -> tuple[Recommendation, ...]:
+    """What each higher grade would change that missing data leave open (0.3).
+
+    Only beside a grade, or while an episode resolves; for the rest the gaps speak.
+    """
+    return tuple(
+        _possible(KNOWLEDGE.rules[rule], grade)
+        for found in assessments
+        if found.state in {State.ACTIVE, State.RESOLVING}
+        for grade, rule in _BY_GRADE[found.syndrome].items()
+        if found.grade.lo < grade <= found.grade.hi
+    )
+
+
+def _possible(rule: Rule, grade: int) -> Recommendation:
+    return Recommendation(
+        rules=(rule.id,),
+        topic="could-be",
+        strength=Strength.CONSIDER,
+        indicator=Urgency.INFO,
+        offer=Offer.TEXT,
+        says=rule.higher,
+        cites=rule.cites,
+        detail=(f"{Advice.COULD_BE}:{grade}",),
+    )

@@ -1,0 +1,158 @@
+"""Steroid courses, and whether a running steroid is as strong as the one due (READ-13, GEN-DEDUP).
+
+Strengths are compared by the charted amount a day. Dexamethasone never stands for
+methylprednisolone; methylprednisolone stands for dexamethasone from the lowest step of its taper
+on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from grading.knowledge import KNOWLEDGE, Policy
+from grading.ledger import merge_doses
+from grading.model import DAY, HOUR, Dose, Instant, Order, Regimen, Step
+
+METHYLPREDNISOLONE = "methylprednisolone"
+COMPANIONS = KNOWLEDGE.drugs["steroid-companion"]
+OTHER_STEROIDS = KNOWLEDGE.drugs["steroid"] - COMPANIONS
+
+_DAY_H = 24
+_HALF = 2
+_LOWEST_TAPER_MG = KNOWLEDGE.regimens["mp-icans4"].steps[-1].mg
+_INTENSIVE_DOSES = 3
+
+
+class Cover(StrEnum):
+    """How a running order or a given dose stands to the regimen that is due."""
+
+    EQUAL = "equal"
+    """At least as strong."""
+    WEAKER = "weaker"
+    NOT_READABLE = "not-readable"
+    """Its dose or frequency is not charted: not judged."""
+    NONE = "none"
+    """Too long ago."""
+
+
+class SteroidCourse(NamedTuple):
+    """Doses that follow each other up to now, oldest first; never empty."""
+
+    doses: tuple[Dose, ...]
+
+    @property
+    def start(self) -> Instant:
+        """Its first dose."""
+        return self.doses[0].start
+
+    @property
+    def last(self) -> Dose:
+        """Its last dose."""
+        return self.doses[-1]
+
+
+class Need(NamedTuple):
+    """What stands for a regimen: `single` mg at once, `daily` mg (None: once is enough)."""
+
+    single: Decimal
+    daily: Decimal | None
+
+
+def running_course(doses: Sequence[Dose], now: Instant, policy: Policy) -> SteroidCourse | None:
+    """The course that runs at `now`, of `doses` in order of start.
+
+    Two doses, and the last one and `now`, are at most `steroid_course_gap_h` apart (inclusive).
+    """
+    course: list[Dose] = []
+    later = now
+    for dose in reversed(doses):
+        if later - dose.start > policy.steroid_course_gap_h * HOUR:
+            break
+        course.append(dose)
+        later = dose.start
+    return SteroidCourse(tuple(reversed(course))) if course else None
+
+
+def intensive_since(course: SteroidCourse, now: Instant, policy: Policy) -> Instant | None:
+    """When methylprednisolone, or dexamethasone about every 6 h, was begun (MGMT-ICANS-R).
+
+    About every 6 h: three doses start within 24 h, and did so in the last 24 h too. None: the
+    course is neither.
+    """
+    day = _DAY_H * HOUR
+    within = policy.dose_merge_h * HOUR
+    strong = [dose.start for dose in course.doses if dose.drug == METHYLPREDNISOLONE]
+    others = (dose for dose in course.doses if dose.drug != METHYLPREDNISOLONE)
+    starts = [dose.start for dose in merge_doses(others, within)]
+    thirds = zip(starts, starts[_INTENSIVE_DOSES - 1 :], strict=False)
+    often = [first for first, third in thirds if third < first + day]
+    if sum(start > now - day for start in starts) < _INTENSIVE_DOSES:
+        often = []
+    return min([*strong[:1], *often[:1]], default=None)
+
+
+def taper_day(course: SteroidCourse | None, now: Instant) -> int:
+    """Day of the running methylprednisolone, 0 on the first and where none was given."""
+    if course is None:
+        return 0
+    starts = [dose.start for dose in course.doses if dose.drug == METHYLPREDNISOLONE]
+    return (now - starts[0]) // DAY if starts else 0
+
+
+def step_on(regimen: Regimen, day: int) -> Step:
+    """The step of `regimen` on `day` of the course (0 is the first); the last one stays."""
+    for step in regimen.steps[:-1]:
+        day -= step.days or 0
+        if day < 0:
+            return step
+    return regimen.steps[-1]
+
+
+def need_of(regimen: Regimen, drug: str, day: int) -> Need | None:
+    """What `drug` must reach to stand for `regimen` on `day` of its course; None: it never does."""
+    step = step_on(regimen, day)
+    if regimen.drug == METHYLPREDNISOLONE:
+        daily = _daily(step.mg, Decimal(step.every_max_h or step.every_h or _DAY_H))
+        return Need(daily / _HALF, daily) if drug == METHYLPREDNISOLONE else None
+    once = step.every_h is None
+    if drug == METHYLPREDNISOLONE:
+        return Need(_LOWEST_TAPER_MG, None if once else _LOWEST_TAPER_MG * _HALF)
+    every = Decimal(step.every_max_h or step.every_h or _DAY_H)
+    return Need(step.mg, None if once else _daily(step.mg, every))
+
+
+def order_cover(order: Order, need: Need | None) -> Cover:
+    """How an active or drafted order stands to what is needed."""
+    if need is None:
+        return Cover.WEAKER
+    if order.mg is None:
+        return Cover.NOT_READABLE
+    if need.daily is None:
+        return Cover.EQUAL if order.mg >= need.single else Cover.WEAKER
+    if not order.every_h:
+        return Cover.NOT_READABLE
+    return Cover.EQUAL if _daily(order.mg, order.every_h) >= need.daily else Cover.WEAKER
+
+
+def dose_cover(dose: Dose, need: Need | None, covers_h: int, now: Instant) -> Cover:
+    """How a given dose stands to what is needed: it counts for the hours that its amount lasts.
+
+    A single dose counts for `covers_h` hours (inclusive), a scheduled one for at most 24 h.
+    """
+    age_h = Decimal(now - dose.start) / HOUR
+    recent = Cover.WEAKER if age_h <= covers_h else Cover.NONE
+    if need is None:
+        return recent
+    if dose.mg is None:
+        return Cover.NOT_READABLE if age_h <= covers_h else Cover.NONE
+    lasts_h = Decimal(covers_h)
+    if need.daily is not None:
+        lasts_h = min(Decimal(_DAY_H), dose.mg * _DAY_H / need.daily)
+    return Cover.EQUAL if dose.mg >= need.single and age_h <= lasts_h else recent
+
+
+def _daily(mg: Decimal, every_h: Decimal) -> Decimal:
+    return mg * _DAY_H / every_h

@@ -1,0 +1,176 @@
+"""How a steroid that is due stands to those ordered and given (GEN-DEDUP, READ-13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from grading.claims import Standing
+from grading.dedup import orders_of
+from grading.improvement import Change
+from grading.ledger import merge_doses
+from grading.model import HOUR, Advice, Dose, Instant, Offer, Order, Regimen
+from grading.regimen import (
+    COMPANIONS,
+    Cover,
+    Need,
+    dose_cover,
+    need_of,
+    order_cover,
+    step_on,
+    taper_day,
+)
+from grading.situation import Situation
+
+_CHANGES = {
+    Change.NOT_IMPROVED: Advice.STEROID_NO_IMPROVEMENT,
+    Change.IMPROVED: Advice.STEROID_IMPROVED,
+    Change.CANNOT_TELL: Advice.STEROID_CANNOT_TELL,
+}
+_NOT_READABLE = Standing(
+    Offer.TEXT,
+    (Advice.RUNNING_NOT_READABLE,),
+    why_no_dose=Advice.RUNNING_NOT_READABLE,
+)
+
+
+def standing_of(s: Situation, regimen: Regimen, *, crs: bool) -> Standing:
+    """Whether `regimen` is to be offered; `crs`: CRS asks for it, not ICANS.
+
+    Orders speak before doses, because they say what is to come.
+    """
+    judge = _Judge(s, regimen)
+    standing = _by_orders(judge) or _by_doses(judge)
+    course = s.steroid_course
+    if standing.offer is not Offer.SUGGEST or course is None or not crs:
+        return standing
+    if not _is_weaned(s, course.start):
+        return standing
+    improved = f"{Advice.STEROID_IMPROVED}:{course.start}"
+    return Standing(Offer.WAIT, (improved,), already_at=course.last.start)
+
+
+def _is_weaned(s: Situation, since: Instant) -> bool:
+    """Whether only trailing windows hold the grade up, and CRS improved: no step up (READ-13)."""
+    return s.crs_untrailed_lo < s.crs_lo and s.crs_change(since, 0) is Change.IMPROVED
+
+
+class _Judge:
+    """Compares orders and doses with one regimen.
+
+    Amounts are compared in adults only: in a child, or where age is not known, drug and frequency
+    decide (PED-1).
+    """
+
+    def __init__(self, s: Situation, regimen: Regimen) -> None:
+        """Prepare for `regimen`."""
+        self.s = s
+        self.regimen = regimen
+        self.day = taper_day(s.steroid_course, s.now)
+        self.flat = s.prints_flat_dose
+        self.step = step_on(regimen, self.day)
+        self.doses = s.steroid_course.doses if s.steroid_course else ()
+        self.orders = self._open_orders()
+
+    def need(self, drug: str) -> Need | None:
+        """What `drug` must reach to stand for the regimen."""
+        return need_of(self.regimen, drug, self.day)
+
+    def order(self, order: Order) -> Cover:
+        """How an order stands to the regimen."""
+        need = self.need(order.key)
+        if self.flat or need is None:
+            return order_cover(order, need)
+        if self.step.every_h is None:
+            return Cover.EQUAL
+        if not order.every_h:
+            return Cover.NOT_READABLE
+        often = order.every_h <= Decimal(self.step.every_max_h or self.step.every_h)
+        return Cover.EQUAL if often else Cover.WEAKER
+
+    def dose(self, dose: Dose) -> Cover:
+        """How a given dose stands to the regimen."""
+        need = self.need(dose.drug)
+        if self.flat or need is None:
+            return dose_cover(dose, need, self.regimen.covers_h, self.s.now)
+        recent = self.s.now - dose.start <= self.regimen.covers_h * HOUR
+        return Cover.EQUAL if recent else Cover.NONE
+
+    def _open_orders(self) -> tuple[Order, ...]:
+        """Orders that still stand for doses to come.
+
+        Where one dose is asked for, a single order from before the last dose is taken as given.
+        """
+        found = orders_of(self.s, COMPANIONS)
+        if not self.doses or self.step.every_h is not None:
+            return found
+        last = self.doses[-1].start
+        return tuple(
+            item for item in found if item.every_h is not None or item.t is None or item.t > last
+        )
+
+
+def _by_orders(judge: _Judge) -> Standing | None:
+    """What the orders say; None: they leave it to the doses."""
+    covers = [(order, judge.order(order)) for order in judge.orders]
+    for order, cover in covers:
+        if cover is Cover.EQUAL:
+            return Standing(Offer.ALREADY, already=order, already_at=order.t)
+    if any(cover is Cover.NOT_READABLE for _, cover in covers):
+        return _equal_given(judge) or _NOT_READABLE
+    if covers and judge.step.every_h is not None:
+        return _replacing(judge.orders)
+    return None
+
+
+def _by_doses(judge: _Judge) -> Standing:
+    """What the given doses say."""
+    doses = judge.doses
+    given = _course_given(judge) or _equal_given(judge)
+    if given is not None:
+        return given
+    covers = {judge.dose(dose) for dose in doses}
+    if Cover.NOT_READABLE in covers:
+        return _NOT_READABLE
+    if judge.orders:
+        return _replacing(judge.orders)
+    if Cover.WEAKER in covers:
+        return Standing(Offer.SUGGEST, (f"{Advice.WEAKER_STEROID_GIVEN}:{doses[-1].start}",))
+    if judge.regimen.repeat and doses:
+        return _repeat(judge.s, doses[-1].start)
+    return Standing(Offer.SUGGEST)
+
+
+def _course_given(judge: _Judge) -> Standing | None:
+    """A course of a fixed number of doses that was given in full (MGMT-ICANS-G1L)."""
+    number = judge.step.doses
+    merged = merge_doses(judge.doses, judge.s.policy.dose_merge_h * HOUR)
+    if number is None or len(merged) < number:
+        return None
+    return Standing(Offer.WAIT, (Advice.TWO_DOSES_GIVEN,), already_at=merged[-1].start)
+
+
+def _equal_given(judge: _Judge) -> Standing | None:
+    """The last dose that stands for the regimen at this moment."""
+    for dose in reversed(judge.doses):
+        if judge.dose(dose) is Cover.EQUAL:
+            return Standing(Offer.ALREADY, already_at=dose.start)
+    return None
+
+
+def _replacing(orders: Sequence[Order]) -> Standing:
+    """A weaker running order is named and replaced, the newest of several."""
+    order = orders[0]
+    key = Advice.REPLACES if order.t is None else f"{Advice.REPLACES}:{order.t}"
+    return Standing(Offer.SUGGEST, (key,), replaces=order)
+
+
+def _repeat(s: Situation, last: Instant) -> Standing:
+    """A further dose only without improvement of ICANS since the last one (MGMT-ICANS-G2)."""
+    change = s.icans_change(last, s.policy.dex_once_response_h)
+    judged = tuple(f"{key}:{last}" for found, key in _CHANGES.items() if found is change)
+    if change is Change.NOT_IMPROVED:
+        return Standing(Offer.SUGGEST, judged)
+    due = last + s.policy.dex_once_response_h * HOUR
+    next_at = due if change is Change.TOO_EARLY else None
+    return Standing(Offer.WAIT, judged, next_at, already_at=last)

@@ -75,7 +75,10 @@ def _checks(s: Situation) -> bool:
 
 @applies("MGMT-ICANS-G1")
 def _grade_1(s: Situation) -> bool:
-    return s.is_icans(1) and not s.has_crs(1) and _grade_1_early(s) is not True
+    """Not while a steroid runs since a higher grade: then the taper speaks (MGMT-ICANS-T)."""
+    if not s.is_icans(1) or s.has_crs(1) or _taper(s):
+        return False
+    return _grade_1_early(s) is not True
 
 
 @applies("MGMT-ICANS-G1L")
@@ -115,8 +118,11 @@ def _refractory(s: Situation) -> bool:
 
 @applies("MGMT-ICANS-T")
 def _taper(s: Situation) -> bool:
+    """Not while CRS itself asks for a steroid, from grade 2 on (5.5: the stronger need)."""
     course = s.steroid_course
-    return course is not None and s.icans_hi <= 1 and s.had_icans(2, course.start)
+    if course is None or s.icans_hi > 1 or s.has_crs(2):
+        return False
+    return s.had_icans(2, course.start)
 
 
 @applies("MGMT-ICANS-MRI")

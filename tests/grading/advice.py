@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from grading import KNOWLEDGE, assess, prepare, recommend
+from grading import KNOWLEDGE, Verdict, assess, prepare, recommend
 from grading.model import HOUR, Instant, Offer, Recommendation
 from tests.grading.snapshots import NOW, snapshot
 
@@ -20,11 +20,16 @@ LINES = (*SHOWN, "lumbar-puncture")
 WEIGHT = [{"h": -6, "value": 70}]
 
 
-def recommended(case: Mapping[str, Any]) -> tuple[Recommendation, ...]:
-    """The recommendations for a case, whose patient weighs 70 kg unless it says otherwise."""
+def assessed(case: Mapping[str, Any]) -> tuple[Verdict, tuple[Recommendation, ...]]:
+    """The verdict on a case and what it recommends; 70 kg unless the case says otherwise."""
     policy = replace(KNOWLEDGE.policy, **case.get("policy", {}))
     course = prepare(snapshot({"weight": WEIGHT, **case}), policy)
-    return recommend(course, assess(course))
+    verdict = assess(course)
+    return verdict, recommend(course, verdict)
+
+
+def recommended(case: Mapping[str, Any]) -> tuple[Recommendation, ...]:
+    return assessed(case)[1]
 
 
 def hours(t: Instant | None) -> str:

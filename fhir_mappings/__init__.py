@@ -1,0 +1,22 @@
+"""FHIR R4 in, grading vocabulary out; no HTTP and no clock."""
+
+from fhir_mappings.bundle import KeyRead, Page, read_page
+from fhir_mappings.issues import DataIssue, IssueKind
+from fhir_mappings.keys import EXTRA_KEYS, KEYS, KeySpec
+from fhir_mappings.record import PatientRecord, build_record, keys_short_of
+from fhir_mappings.snapshot import build_snapshot
+
+__all__ = [
+    "EXTRA_KEYS",
+    "KEYS",
+    "DataIssue",
+    "IssueKind",
+    "KeyRead",
+    "KeySpec",
+    "Page",
+    "PatientRecord",
+    "build_record",
+    "build_snapshot",
+    "keys_short_of",
+    "read_page",
+]

@@ -1,0 +1,182 @@
+"""What charted answers mean to the core: levels of consciousness, devices, seizures, signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+
+from fhir_mappings.codes import LOCAL_SYSTEM, SHIPPED, canonical, read_toml, system_url
+from fhir_mappings.errors import CodeError
+from grading.model import Device, Level, SeizureKind, SignKind
+
+Member = TypeVar("Member", bound=Enum)
+Pair = tuple[str, str]
+
+
+class LevelAnswer(NamedTuple):
+    """A level and the scale it came from (`rass`, `avpu`, `gcs` or empty)."""
+
+    level: Level
+    scale: str = ""
+
+
+_ANSWERS = read_toml("answers.toml")
+
+
+def _member(kind: type[Member], name: str) -> Member:
+    try:
+        return kind[name]
+    except KeyError as error:
+        raise CodeError(f"answers.toml: no such {kind.__name__} {name}") from error
+
+
+def _table(section: str, kind: type[Member]) -> dict[Pair, Member]:
+    return {
+        canonical(system_url(system), row["code"]): _member(kind, row["is"])
+        for system, rows in _ANSWERS[section].items()
+        for row in rows
+    }
+
+
+def _levels() -> dict[Pair, LevelAnswer]:
+    return {
+        canonical(system_url(system), row["code"]): LevelAnswer(
+            _member(Level, row["is"]), row.get("scale", "")
+        )
+        for system, rows in _ANSWERS["levels"].items()
+        for row in rows
+    }
+
+
+def _devices() -> dict[Pair, Device]:
+    found = {
+        canonical(entry.system, entry.code): Device(each.attributes["device"])
+        for each in SHIPPED.sets.values()
+        if "device" in each.attributes
+        for entry in each.entries
+        if entry.verified
+    }
+    return {**found, (LOCAL_SYSTEM, "blow-by"): Device.BLOW_BY}
+
+
+LEVELS: Mapping[Pair, LevelAnswer] = _levels()
+DEVICES: Mapping[Pair, Device] = _devices()
+SEIZURES: Mapping[Pair, SeizureKind] = _table("seizures", SeizureKind)
+SIGNS: Mapping[Pair, SignKind] = {**_table("motor", SignKind), **_table("icp", SignKind)}
+"""Signs by code; `none` of motor and of icp share a code, so ask `MOTOR` or `ICP` for those."""
+MOTOR: Mapping[Pair, SignKind] = _table("motor", SignKind)
+ICP: Mapping[Pair, SignKind] = _table("icp", SignKind)
+
+# --- devices in words ----------------------------------------------------------------------------
+
+_DEVICE_WORDS: tuple[tuple[Device, str], ...] = (
+    (Device.ECMO, r"\becmo\b|extracorporeal"),
+    (Device.HIGH_FLOW_CANNULA, r"high[ -]?flow|\bhf ?nc\b|\bhhf|optiflow|airvo|vapotherm"),
+    (Device.MASK, r"non[ -]?re-?breath|\bnrb|partial[ -]re-?breath|re-?breather"),
+    (Device.BLOW_BY, r"blow[ -]?by"),
+    (Device.MASK, r"\btrach(eostomy)?[ -]?(mask|collar)|\bvent[iu]|\baerosol|face[ -]?tent"),
+    (Device.BIPAP, r"\bbi-?(pap|level)|\bnippv|\bniv\b|non[ -]?invasive"),
+    (Device.CPAP, r"\bcpap"),
+    (
+        Device.VENTILATOR,
+        r"ventilat|\bvent\b|\bimv\b|intubat|endotracheal|\bett?\b|bag[ -]?valve|\bbvm\b|ambu"
+        r"|t-?piece",
+    ),
+    (Device.MASK, r"mask"),
+    (Device.NASAL_CANNULA, r"cannula|\bnc\b|nasal prong|binasal"),
+    (Device.ROOM_AIR, r"room air|\bra\b|\bnone\b|\bno oxygen"),
+)
+_DEVICE_PATTERNS = tuple((device, re.compile(words)) for device, words in _DEVICE_WORDS)
+_VENTURI = re.compile(r"\bvent[iu]\w*[ -]?mask|\bventuri")
+
+
+@lru_cache(maxsize=1024)
+def device_from_text(text: str) -> Device | None:
+    """The device that a charted text names, the more specific first; None: none is recognized."""
+    lowered = text.lower()
+    if _VENTURI.search(lowered):
+        return Device.MASK
+    for device, pattern in _DEVICE_PATTERNS:
+        if device is Device.MASK and "ventil" in lowered and "mask" not in lowered:
+            continue
+        if pattern.search(lowered):
+            return device
+    return None
+
+
+# --- levels in words -----------------------------------------------------------------------------
+
+_RASS = re.compile(r"(?:^|rass[\s:=]*)([+-]?\d)(?!\d)")
+_MINUS = str.maketrans("\u2212\u2013", "--")
+"""Other signs that are typed for a minus."""
+_AVPU = {
+    "a": Level.SPONTANEOUS,
+    "alert": Level.SPONTANEOUS,
+    "c": Level.SPONTANEOUS,
+    "v": Level.VOICE,
+    "voice": Level.VOICE,
+    "verbal": Level.VOICE,
+    "p": Level.TOUCH_OR_VIGOROUS,
+    "pain": Level.TOUCH_OR_VIGOROUS,
+    "u": Level.UNAROUSABLE,
+    "unresponsive": Level.UNAROUSABLE,
+}
+_LEVEL_WORDS: tuple[tuple[Level, str], ...] = (
+    (Level.UNAROUSABLE, r"unarous|unrous|unrespons|vigorous|repetitive|repeated|stupor|\bcoma"),
+    (Level.TOUCH, r"touch|tactile|shak"),
+    (Level.VOICE, r"voice|verbal|name|speech"),
+    (Level.TOUCH_OR_VIGOROUS, r"pain"),
+    (Level.SPONTANEOUS, r"spontan|alert|awake"),
+)
+_LEVEL_PATTERNS = tuple((level, re.compile(words)) for level, words in _LEVEL_WORDS)
+
+
+def level_of_rass(score: int) -> Level | None:
+    """DEF-9 for a RASS of -5 to +4; None: no such score."""
+    if not -5 <= score <= 4:  # noqa: PLR2004  DEF-9
+        return None
+    if score >= 0:
+        return Level.SPONTANEOUS
+    if score >= -3:  # noqa: PLR2004  DEF-9
+        return Level.VOICE
+    return Level.TOUCH_OR_VIGOROUS if score == -4 else Level.UNAROUSABLE  # noqa: PLR2004
+
+
+_EYE = {
+    1: Level.UNAROUSABLE,
+    2: Level.TOUCH_OR_VIGOROUS,
+    3: Level.VOICE,
+    4: Level.SPONTANEOUS,
+}
+_TOTAL = {15: Level.SPONTANEOUS, 3: Level.UNAROUSABLE}
+
+
+def level_of_eye(score: int) -> Level | None:
+    """DEF-9 for the GCS eye item of 1 to 4; None: no such score."""
+    return _EYE.get(score)
+
+
+def level_of_total(score: int) -> Level | None:
+    """DEF-9 for a GCS total without its eye item: only 15 and 3 map."""
+    return _TOTAL.get(score)
+
+
+def rass_from_text(text: str) -> Level | None:
+    """The level of a RASS written in words, as "RASS -2" or "-4 deep sedation"."""
+    found = _RASS.search(text.strip().lower().translate(_MINUS))
+    return level_of_rass(int(found[1])) if found else None
+
+
+@lru_cache(maxsize=1024)
+def level_from_text(text: str) -> Level | None:
+    """The level that a charted text names: an AVPU letter or word, or the words of ASTCT."""
+    lowered = text.strip().lower()
+    if lowered in _AVPU:
+        return _AVPU[lowered]
+    for level, pattern in _LEVEL_PATTERNS:
+        if pattern.search(lowered):
+            return level
+    return None

@@ -1,0 +1,161 @@
+"""Where facts are put while a record is built, and how a time, a status, a number are taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import NamedTuple
+
+from fhir_mappings.errors import RangeError, TimeError, UnitError
+from fhir_mappings.issues import IssueKind, IssueLog
+from fhir_mappings.parts import EXTENSIONS
+from fhir_mappings.quantities import Amount, read_amount
+from fhir_mappings.resources import Extension, Period, Quantity, Resource
+from fhir_mappings.times import When, read_when
+from grading.model import (
+    Arousal,
+    BirthDate,
+    CapdScore,
+    ChartedGrade,
+    Dose,
+    IceTest,
+    InfusionRecord,
+    Instant,
+    Measured,
+    Order,
+    Pressure,
+    Remark,
+    Risk,
+    Seizure,
+    Sign,
+    Study,
+    Support,
+)
+
+_COUNTS = frozenset({"final", "amended", "corrected", "appended"})
+_PRELIMINARY = frozenset({"preliminary", "partial"})
+_NEVER = frozenset({"entered-in-error", "cancelled", "registered", "unknown"})
+
+
+class At(NamedTuple):
+    """When a finding stands, with the flags of its time; `is_open`: it runs on from `t`."""
+
+    t: Instant
+    flags: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+@dataclass(slots=True)
+class Facts:
+    """Facts as they are read, in no order; what was wrong with the data is in `log`.
+
+    `zone` holds for times without one. `open_refs`: findings over a period that has not ended.
+    `unresolved`: references to a Medication that nothing answers. `unplaced`: records of a CAR-T
+    infusion that may have been, with a status or a time that cannot be used.
+    """
+
+    zone: tzinfo
+    log: IssueLog = field(default_factory=IssueLog)
+    temperatures: list[Measured] = field(default_factory=list)
+    pressures: list[Pressure] = field(default_factory=list)
+    spo2: list[Measured] = field(default_factory=list)
+    flows: list[Measured] = field(default_factory=list)
+    fio2: list[Measured] = field(default_factory=list)
+    supports: list[Support] = field(default_factory=list)
+    doses: list[Dose] = field(default_factory=list)
+    ice: list[IceTest] = field(default_factory=list)
+    capd: list[CapdScore] = field(default_factory=list)
+    arousal: list[Arousal] = field(default_factory=list)
+    seizures: list[Seizure] = field(default_factory=list)
+    signs: list[Sign] = field(default_factory=list)
+    opening_pressures: list[Measured] = field(default_factory=list)
+    weights: list[Measured] = field(default_factory=list)
+    charted_grades: list[ChartedGrade] = field(default_factory=list)
+    labs: dict[str, list[Measured]] = field(default_factory=lambda: defaultdict(list))
+    orders: list[Order] = field(default_factory=list)
+    studies: list[Study] = field(default_factory=list)
+    risks: list[Risk] = field(default_factory=list)
+    infusions: list[InfusionRecord] = field(default_factory=list)
+    birth: BirthDate | None = None
+    deceased: bool = False
+    open_refs: set[str] = field(default_factory=set)
+    unresolved: set[str] = field(default_factory=set)
+    unplaced: set[str] = field(default_factory=set)
+
+    def when(self, text: str, label: str, ref: str) -> When | None:
+        """A written time; None: it cannot be read (noted)."""
+        try:
+            return read_when(text, self.zone)
+        except TimeError:
+            self.log.add(IssueKind.UNREADABLE_TIME, label, ref)
+            return None
+
+    def at(self, text: str | None, period: Period | None, label: str, ref: str) -> At | None:
+        """When a finding stands: its time, else the end of its period; None: not told, or noted.
+
+        A day without time stands at its 00:00, a period without an end runs on (READ-1).
+        """
+        is_open = False
+        if not text and period is not None:
+            text, is_open = period.end or period.start, not period.end
+        found = self.when(text, label, ref) if text else None
+        if found is None:
+            return None
+        return At(found.first, (Remark.DATE_ONLY,) if found.date_only else (), is_open)
+
+    def stands(
+        self, text: str | None, period: Period | None, issued: str | None, label: str, ref: str
+    ) -> At | None:
+        """When a result stands: effective time, else when it was issued; None: noted (READ-1)."""
+        if text or (period is not None and (period.start or period.end)):
+            return self.at(text, period, label, ref)
+        if issued:
+            return self.at(issued, None, label, ref)
+        self.log.add(IssueKind.NO_TIME, label, ref)
+        return None
+
+    def status_flags(self, status: str | None, label: str, ref: str) -> tuple[str, ...] | None:
+        """Flags of an Observation or report by its status; None: it never counts (READ-2)."""
+        if status in _COUNTS:
+            return ()
+        if status in _PRELIMINARY:
+            return (Remark.PRELIMINARY,)
+        if status not in _NEVER:
+            self.log.add(IssueKind.REFUSED_STATUS, label, ref)
+        return None
+
+    def amount(self, kind: str, quantity: Quantity, label: str, ref: str) -> Amount | None:
+        """A number in the canonical unit of `kind`; None: refused (noted), or no number."""
+        if quantity.value is None:
+            return None
+        try:
+            return read_amount(kind, quantity.value, quantity.code, quantity.unit)
+        except RangeError:
+            self.log.add(IssueKind.REFUSED_RANGE, label, ref)
+        except UnitError:
+            self.log.add(IssueKind.REFUSED_UNIT, label, ref)
+        return None
+
+
+# --- attribution ---------------------------------------------------------------------------------
+
+_ATTRIBUTION = "attribution"
+_OTHER = "other"
+
+
+def is_other_cause(resource: Resource) -> bool:
+    """Whether a clinician stated that the finding is due to another cause (DEF-14)."""
+    if not bytes(resource.extension):
+        return False
+    return any(_says_other(extension) for extension in EXTENSIONS.all(resource.extension))
+
+
+def _says_other(extension: Extension) -> bool:
+    """Whether it is our attribution extension with the answer `other`, as code or Coding."""
+    if not (extension.url or "").endswith(_ATTRIBUTION):
+        return False
+    concept = extension.value_codeable_concept
+    codings = [*(concept.coding if concept else ()), extension.value_coding]
+    codes = {coding.code for coding in codings if coding is not None}
+    return extension.value_code == _OTHER or _OTHER in codes

@@ -1,0 +1,207 @@
+"""What a charted concept is called in our own keys: by code, else by its words.
+
+Words speak only where no code does. A code of LOINC, SNOMED CT or IEEE 11073 that no file lists is
+another concept than ours, however it is named, so its words are not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical, system_url
+from grading.model import StudyKind
+
+Pair = tuple[str, str]
+
+
+class Named(NamedTuple):
+    """Concept keys of a charted concept; `by_text`: found in its words."""
+
+    keys: tuple[str, ...] = ()
+    by_text: bool = False
+
+
+NAMELESS = Named()
+
+_STANDARD = frozenset(system_url(name) for name in ("loinc", "snomed", "mdc"))
+_LISTED = frozenset(
+    canonical(entry.system, entry.code) for each in SHIPPED.sets.values() for entry in each.entries
+)
+
+_EXCLUDED = frozenset(
+    canonical(entry.system, entry.code)
+    for each in SHIPPED.sets.values()
+    for entry in each.entries
+    if each.attributes.get("excluded")
+)
+
+_PRESSURES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("obs.bp_systolic", re.compile(r"systolic|\bsbp\b")),
+    ("obs.bp_diastolic", re.compile(r"diastolic|\bdbp\b")),
+    ("obs.bp_mean", re.compile(r"\bmap\b|mean arterial|mean blood|blood pressure mean|\bmean b")),
+)
+_OTHER_PRESSURE = re.compile(
+    r"pulmonary|\bpap?\b|venous|intracran|\bicp\b|\bcvp\b|wedge|atrial|ventric|goal|target|cuff|site|method"
+)
+_WEIGHT = re.compile(r"^(?:body |patient |daily |measured |admission )?weight(?: \(?kg\)?)?$")
+_NOT_MEANT: dict[str, re.Pattern[str]] = {
+    "obs.bp_mean": _OTHER_PRESSURE,
+    "obs.body_temperature": re.compile(
+        r"skin|surface|airway|water|room|ambient|blanket|incubator|dialys|site|source|method|route"
+    ),
+    "obs.spo2": re.compile(r"venous|svo2|alarm|limit|target|goal|site"),
+    "obs.fio2": re.compile(r"alarm|limit|target|goal"),
+    "obs.o2_flow": re.compile(r"alarm|limit|target|goal|blood flow|dialysate|urine"),
+    "obs.seizure": re.compile(
+        r"precaution|history|hx\b|risk|prophyla|last|free|medication|frequency"
+    ),
+    "obs.rass": re.compile(r"goal|target"),
+    "obs.avpu": re.compile(r"history|loss of|pupil|light"),
+    "obs.capd": re.compile(r"item|question|\d"),
+    "obs.ice_score": re.compile(r"item|orientation|naming|command|writing|attention"),
+}
+
+
+def words_of(concept: CodeableConcept) -> Iterator[str]:
+    """The text of a concept, then the displays of its codings."""
+    if concept.text:
+        yield concept.text
+    for coding in concept.coding:
+        if coding.display:
+            yield coding.display
+
+
+def wording(concept: CodeableConcept) -> str:
+    """The concept as it is charted: its text, else the first display, else the first code."""
+    codes = (coding.code for coding in concept.coding if coding.code)
+    return next(words_of(concept), next(codes, ""))
+
+
+def pairs_of(concept: CodeableConcept) -> Iterator[Pair]:
+    """System and code of each coding in the form in which they are compared."""
+    for coding in concept.coding:
+        yield canonical(coding.system, coding.code)
+
+
+@lru_cache(maxsize=8192)
+def is_excluded(concept: CodeableConcept) -> bool:
+    """Whether it is coded as what looks like one of our inputs and is none, as a venous pressure.
+
+    So too by the words beside a code that no file lists; its components are not read either.
+    """
+    pairs = list(pairs_of(concept))
+    if any(pair in _EXCLUDED for pair in pairs):
+        return True
+    is_ours = any(pair in _LISTED for pair in pairs)
+    return not is_ours and any(_OTHER_PRESSURE.search(text.lower()) for text in words_of(concept))
+
+
+def _is_something_else(concept: CodeableConcept) -> bool:
+    return is_excluded(concept) or any(
+        pair[0] in _STANDARD and pair not in _LISTED for pair in pairs_of(concept)
+    )
+
+
+@lru_cache(maxsize=8192)
+def observed(concept: CodeableConcept) -> Named:
+    """What an Observation, a component or an answer in a form is about."""
+    keys = SHIPPED.concepts(concept)
+    if keys:
+        return Named(keys)
+    if _is_something_else(concept):
+        return NAMELESS
+    for text in words_of(concept):
+        if found := _observed_in(text):
+            return Named(found, by_text=True)
+    return NAMELESS
+
+
+def _observed_in(text: str) -> tuple[str, ...]:
+    lowered = text.lower()
+    named = [*SHIPPED.text_concepts(text, "obs"), *SHIPPED.text_concepts(text, "lab")]
+    kept = [key for key in named if not (_NOT_MEANT.get(key) or _NEVER).search(lowered)]
+    if not kept and not _OTHER_PRESSURE.search(lowered):
+        kept = [key for key, pattern in _PRESSURES if pattern.search(lowered)]
+    if not kept and _WEIGHT.match(lowered):
+        kept = ["obs.body_weight"]
+    return tuple(dict.fromkeys(kept))
+
+
+_NEVER = re.compile(r"(?!)")
+"""Matches nothing."""
+
+
+# --- conditions and conclusions ------------------------------------------------------------------
+
+_NOT_THIS_PATIENT_NOW = re.compile(
+    r"^(?:no|without)\b|family history|no history|no evidence|risk of|risk for|rule out|ruled out"
+    r"|r/o\b|denies|negative for|prophyla|precaution|screening"
+)
+"""Words that deny what follows them; a "no" later in a text denies something else."""
+
+
+@lru_cache(maxsize=4096)
+def diagnosed(concept: CodeableConcept) -> Named:
+    """What a Condition, a conclusion of a report or a charted finding names."""
+    keys = SHIPPED.concepts(concept)
+    if keys:
+        return Named(keys)
+    for text in words_of(concept):
+        if _NOT_THIS_PATIENT_NOW.search(text.lower()):
+            continue
+        if found := SHIPPED.text_concepts(text, "cond"):
+            return Named(_without_old(found, text.lower()), by_text=True)
+    return NAMELESS
+
+
+_FITS = frozenset({"cond.seizure", "cond.status_epilepticus", "cond.seizure_history"})
+_OLD = re.compile(r"history|\bhx\b")
+_STANDING = re.compile(r"disorder|epilepsy")
+
+
+def _without_old(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """What was once is no finding of now, but seizures of old and epilepsy are a risk (READ-15)."""
+    is_old = _OLD.search(text) is not None
+    if not is_old and not (_FITS & set(keys) and _STANDING.search(text)):
+        return keys
+    rest = () if is_old else tuple(key for key in keys if key not in _FITS)
+    return (*rest, "cond.seizure_history") if _FITS & set(keys) else rest
+
+
+def is_affirmed(text: str, word: str) -> bool:
+    """Whether a text says `word` (lower case) and does not deny it."""
+    lowered = text.lower()
+    return word in lowered and not _NOT_THIS_PATIENT_NOW.search(lowered)
+
+
+# --- tests ---------------------------------------------------------------------------------------
+
+_TESTS = {
+    "order.mri_brain_wo_w": StudyKind.MRI_BRAIN,
+    "order.ct_head_wo": StudyKind.CT_HEAD,
+    "order.eeg": StudyKind.EEG,
+    "order.lumbar_puncture": StudyKind.LUMBAR_PUNCTURE,
+}
+_TEST_WORDS: tuple[tuple[StudyKind, re.Pattern[str]], ...] = (
+    (StudyKind.MRI_BRAIN, re.compile(r"(?=.*(\bmri?\b|magnetic resonance))(?=.*\b(brain|head)\b)")),
+    (StudyKind.CT_HEAD, re.compile(r"(?=.*(\bct\b|computed tomography))(?=.*\b(brain|head)\b)")),
+    (StudyKind.EEG, re.compile(r"\beeg\b|electroencephalogra")),
+    (StudyKind.LUMBAR_PUNCTURE, re.compile(r"lumbar puncture|spinal tap")),
+)
+
+
+@lru_cache(maxsize=2048)
+def study_named(concept: CodeableConcept) -> StudyKind | None:
+    """The test that is ordered, done or reported; None: none of ours."""
+    coded = next((_TESTS[key] for key in SHIPPED.concepts(concept) if key in _TESTS), None)
+    if coded is not None:
+        return coded
+    for text in words_of(concept):
+        lowered = text.lower()
+        for kind, pattern in _TEST_WORDS:
+            if pattern.search(lowered):
+                return kind
+    return None

@@ -1,0 +1,132 @@
+"""Procedures: the CAR-T infusion, ventilation and other support, tests that were done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from fhir_mappings.answers import DEVICES, device_from_text
+from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
+from fhir_mappings.drugs import cart_product, recognize
+from fhir_mappings.facts import Facts
+from fhir_mappings.issues import IssueKind
+from fhir_mappings.naming import study_named, wording, words_of
+from fhir_mappings.parts import CONCEPTS
+from fhir_mappings.resources import Procedure
+from fhir_mappings.times import When
+from grading.model import Device, InfusionRecord, Instant, Remark, Study, Support
+
+_DONE = frozenset({"completed", "in-progress"})
+_STOPPED = "stopped"
+_NEVER_DONE = frozenset({"not-done", "entered-in-error", "preparation"})
+_PREPARATION = "proc.cart_collection_prep"
+_INFUSION = "proc.cart_infusion"
+_NOT_FOR_HYPOXIA = re.compile(
+    r"protect\w*[^.]{0,20}airway|airway[^.]{0,20}protect|\bprocedur", re.IGNORECASE
+)
+_SUPPORT_WORDS = re.compile(
+    r"mechanical ventilation|endotracheal intubation|\bintubat|\bcpap\b|\bbi-?pap\b|\bniv\b"
+    r"|non-?invasive ventilation|high[ -]flow nasal|\becmo\b|extracorporeal membrane",
+    re.IGNORECASE,
+)
+_NO_SUPPORT_WORDS = re.compile(r"extubat|wean|remov|difficult|education|titration", re.IGNORECASE)
+
+
+def read_procedure(procedure: Procedure, facts: Facts) -> None:
+    """Add what one Procedure says; only done, running and stopped ones count.
+
+    A CAR-T infusion counts where it is done or running (READ-9); one that may have been is noted.
+    """
+    concept = procedure.code
+    if concept is None or procedure.status in _NEVER_DONE:
+        return
+    product = _infusion(concept, SHIPPED.concepts(concept))
+    counts = procedure.status in {*_DONE, _STOPPED}
+    device, study = _device(concept), study_named(concept)
+    if product is None and (not counts or (device is None and study is None)):
+        return
+    start, end = _times(procedure, facts)
+    if product is not None and (start is None or procedure.status not in _DONE):
+        facts.unplaced.add(procedure.ref)
+    if start is None or not counts:
+        return
+    if product is not None and procedure.status in _DONE:
+        facts.infusions.append(
+            InfusionRecord(start.first, start.date_only, product or None, procedure.ref)
+        )
+    if device is not None:
+        _support(procedure, device, start, end, facts)
+    if study is not None:
+        facts.studies.append(Study(start.first, study, procedure.ref))
+
+
+def _infusion(concept: CodeableConcept, keys: Iterable[str]) -> str | None:
+    """Product of a CAR-T infusion, empty where it has no name; None: it is none."""
+    found = set(keys)
+    if _PREPARATION in found:
+        return None
+    products = recognize((concept,), ()).products
+    if products:
+        named = [product for product in products if product]
+        return named[0] if named else ""
+    if _INFUSION in found:
+        return cart_product(wording(concept)) or ""
+    return None
+
+
+def _device(concept: CodeableConcept) -> Device | None:
+    """The device or mode of ventilation, by code, else by words that name a support."""
+    for coding in concept.coding:
+        pair = canonical(coding.system, coding.code)
+        if pair in DEVICES:
+            return DEVICES[pair]
+    for text in words_of(concept):
+        if _SUPPORT_WORDS.search(text) and not _NO_SUPPORT_WORDS.search(text):
+            return device_from_text(text)
+    return None
+
+
+def _times(procedure: Procedure, facts: Facts) -> tuple[When | None, When | None]:
+    """Start and charted end; an issue where there is no start."""
+    period = procedure.performed_period
+    ref = procedure.ref
+    if procedure.performed_date_time:
+        return facts.when(procedure.performed_date_time, "Procedure", ref), None
+    if period is None or not (period.start or period.end):
+        facts.log.add(IssueKind.NO_TIME, "Procedure", ref)
+        return None, None
+    start = facts.when(period.start or period.end or "", "Procedure", ref)
+    end = facts.when(period.end, "Procedure", ref) if period.end else None
+    return start, end
+
+
+def _support(
+    procedure: Procedure, device: Device, start: When, end: When | None, facts: Facts
+) -> None:
+    """A period runs to its end; open it runs on while the procedure is in progress (READ-6)."""
+    running = procedure.status == "in-progress"
+    has_period = procedure.performed_period is not None
+    interval = (has_period and (end is not None or running)) or running
+    stop: Instant | None = end.last if end is not None else None
+    text = wording(procedure.code or CodeableConcept()) or device.value
+    flags = (Remark.DATE_ONLY,) if start.date_only else ()
+    facts.supports.append(
+        Support(
+            start.first,
+            device,
+            text,
+            procedure.ref,
+            interval=interval,
+            end=stop,
+            airway_only=_is_airway_only(procedure),
+            flags=flags,
+        )
+    )
+
+
+def _is_airway_only(procedure: Procedure) -> bool:
+    """Whether every reason that is given says that it was not for hypoxia (DEF-15)."""
+    reasons = CONCEPTS.all(procedure.reason_code)
+    return bool(reasons) and all(
+        any(_NOT_FOR_HYPOXIA.search(text) for text in words_of(reason)) for reason in reasons
+    )

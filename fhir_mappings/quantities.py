@@ -1,0 +1,238 @@
+"""The only reader of units: alias table first, accept range last (READ-16, DEF-1, IN-1 to IN-19).
+
+UCUM reads `F` as farad, `C` as coulomb and `K/uL` as kelvin; charts mean degrees and thousands. So
+units are looked up by how they are written, never parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from fhir_mappings.errors import RangeError, UnitError
+from grading.model import Remark
+
+Convert = Callable[[Decimal], Decimal]
+
+_CENT = Decimal("0.01")
+_KPA = Decimal("7.50062")
+_POUND = Decimal("0.45359237")
+_OUNCE = Decimal("0.028349523")
+_CM_H2O = Decimal("0.735559")
+"""mmHg in one cmH2O."""
+_FREEZING_F, _FREEZING_K = Decimal(32), Decimal("273.15")
+
+
+class Amount(NamedTuple):
+    """A number in the canonical unit of its kind; `flags` are `Remark` values."""
+
+    value: Decimal
+    flags: tuple[str, ...] = ()
+
+
+def _same(x: Decimal) -> Decimal:
+    return x
+
+
+def _times(factor: str | Decimal) -> Convert:
+    number = Decimal(factor)
+    return lambda x: x * number
+
+
+def _fahrenheit(x: Decimal) -> Decimal:
+    return ((x - _FREEZING_F) * 5 / 9).quantize(_CENT, ROUND_HALF_UP)
+
+
+def _kelvin(x: Decimal) -> Decimal:
+    return x - _FREEZING_K
+
+
+def _percent(x: Decimal) -> Decimal:
+    """A fraction up to 1 as percent; what is greater is percent already."""
+    return x * 100 if x <= 1 else x
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of quantity: canonical UCUM unit, aliases, accept range (inclusive).
+
+    `unitless`: how a value without unit is read; None: it is refused.
+    """
+
+    unit: str
+    aliases: Mapping[str, Convert]
+    low: Decimal
+    high: Decimal
+    unitless: Convert | None = None
+
+
+def _alias(*groups: tuple[Convert, str]) -> dict[str, Convert]:
+    return {name: convert for convert, names in groups for name in names.split("|")}
+
+
+def _kind(
+    unit: str, low: str, high: str, *groups: tuple[Convert, str], unitless: Convert | None = None
+) -> Kind:
+    return Kind(unit, _alias(*groups), Decimal(low), Decimal(high), unitless)
+
+
+_MMHG = (_same, "mm[hg]|mmhg|mm hg|torr|millimeter mercury column")
+_IN_KPA = (_times(_KPA), "kpa")
+_PCT = (_same, "%|percent|pct")
+_CELLS = "|".join(
+    (
+        "10*3/ul|10*9/l|10^9/l|10^3/ul|x10e3/ul|x10e9/l|x10^9/l|x10^3/ul",
+        "k/ul|k/mm3|thou/ul|10*3/mm3|giga/l",
+    )
+)
+
+KINDS: Mapping[str, Kind] = {
+    "temperature": _kind(
+        "Cel",
+        "30",
+        "43",
+        (_same, "cel|degc|c|°c|deg c|celsius|[degc]"),
+        (_fahrenheit, "[degf]|degf|f|°f|deg f|fahrenheit"),
+        (_kelvin, "k|kelvin"),
+    ),
+    "systolic": _kind("mm[Hg]", "30", "300", _MMHG, _IN_KPA, unitless=_same),
+    "diastolic": _kind("mm[Hg]", "10", "200", _MMHG, _IN_KPA, unitless=_same),
+    "mean": _kind("mm[Hg]", "20", "200", _MMHG, _IN_KPA, unitless=_same),
+    "opening_pressure": _kind(
+        "mm[Hg]", "0", "75", _MMHG, _IN_KPA, (_times(_CM_H2O), "cm[h2o]|cmh2o|cm h2o")
+    ),
+    "spo2": _kind("%", "50", "100", _PCT, (_percent, "1|{fraction}"), unitless=_percent),
+    "fio2": _kind("%", "21", "100", _PCT, (_percent, "1|{fraction}"), unitless=_percent),
+    "o2_flow": _kind(
+        "L/min",
+        "0",
+        "80",
+        (_same, "l/min|lpm|l/m|liters/min|liter per minute|l per min"),
+        (_times("0.001"), "ml/min"),
+        unitless=_same,
+    ),
+    "weight": _kind(
+        "kg",
+        "2",
+        "350",
+        (_same, "kg|kilogram|kilograms"),
+        (_times("0.001"), "g|gram|grams"),
+        (_times(_POUND), "[lb_av]|lb|lbs|pound|pounds"),
+        (_times(_OUNCE), "[oz_av]|oz"),
+    ),
+    "score": _kind(
+        "{score}", "-100", "100", (_same, "{score}|1|score|points|{points}"), unitless=_same
+    ),
+    "minutes": _kind(
+        "min",
+        "0",
+        "1440",
+        (_same, "min|minute|minutes"),
+        (lambda x: x / 60, "s|sec|second|seconds"),
+        (_times("60"), "h|hr|hour|hours"),
+    ),
+    "dose": _kind(
+        "mg",
+        "0",
+        "1000000",
+        (_same, "mg|milligram|milligrams"),
+        (_times("1000"), "g|gram|grams"),
+        (_times("0.001"), "ug|mcg|µg|microgram|micrograms"),
+    ),
+    "volume": _kind("mL", "0", "50000", (_same, "ml|milliliter|cc"), (_times("1000"), "l|liter")),
+    "crp": _kind("mg/L", "0", "2000", (_same, "mg/l|ug/ml|mcg/ml"), (_times("10"), "mg/dl")),
+    "ferritin": _kind("ng/mL", "0", "1000000", (_same, "ng/ml|ug/l|mcg/l|µg/l")),
+    "fibrinogen": _kind("mg/dL", "0", "2000", (_same, "mg/dl"), (_times("100"), "g/l")),
+    "enzyme": _kind(
+        "U/L", "0", "1000000", (_same, "u/l|[iu]/l|iu/l|mu/ml|units/l"), (_times("60"), "ukat/l")
+    ),
+    "bilirubin": _kind(
+        "mg/dL", "0", "100", (_same, "mg/dl"), (lambda x: x / Decimal("17.104"), "umol/l|µmol/l")
+    ),
+    "creatinine": _kind(
+        "mg/dL", "0", "50", (_same, "mg/dl"), (lambda x: x / Decimal("88.42"), "umol/l|µmol/l")
+    ),
+    "triglycerides": _kind("mg/dL", "0", "20000", (_same, "mg/dl"), (_times("88.57"), "mmol/l")),
+    "sodium": _kind("mmol/L", "80", "220", (_same, "mmol/l|meq/l")),
+    "hemoglobin": _kind(
+        "g/dL", "0", "30", (_same, "g/dl"), (_times("0.1"), "g/l"), (_times("1.6114"), "mmol/l")
+    ),
+    "cells": _kind(
+        "/uL",
+        "0",
+        "100000000",
+        (_same, "/ul|cells/ul|/mm3|10*6/l|10^6/l|{cells}/ul"),
+        (_times("1000"), _CELLS),
+    ),
+    "seconds": _kind("s", "0", "1000", (_same, "s|sec|seconds")),
+}
+
+CANONICAL: Mapping[str, str] = {name: kind.unit for name, kind in KINDS.items()}
+"""UCUM unit of the values of each kind."""
+
+_BARE_CELSIUS = (Decimal(30), Decimal(43))
+_BARE_FAHRENHEIT = (Decimal(86), Decimal(110))
+
+
+def read_amount(kind: str, value: Decimal, code: str | None, unit: str | None) -> Amount:
+    """A charted number in the canonical unit of `kind`: by `code`, else by `unit`.
+
+    A number without unit is taken with a flag where only one unit makes sense (READ-16, DEF-1).
+
+    Raises:
+        UnitError: no accepted unit is written, or one is needed and there is none.
+        RangeError: the value is not a number, or outside the accepted range (inclusive).
+    """
+    if not value.is_finite():
+        raise RangeError(f"{kind}: not a finite number")
+    found = KINDS[kind]
+    convert = _conversion(kind, code, unit)
+    if convert is None:
+        return _bare(kind, found, value)
+    converted = convert(value)
+    if not found.low <= converted <= found.high:
+        raise _outside(kind, found)
+    return Amount(converted)
+
+
+@lru_cache(maxsize=4096)
+def _conversion(kind: str, code: str | None, unit: str | None) -> Convert | None:
+    """How a unit as written becomes the canonical one; None: no unit is written."""
+    written = [text.strip().lower() for text in (code, unit) if text and text.strip()]
+    for text in written:
+        if (convert := KINDS[kind].aliases.get(text)) is not None:
+            return convert
+    if written:
+        raise UnitError(f"{kind}: unit {written[0][:20]!r} is not accepted")
+    return None
+
+
+def _bare(kind: str, found: Kind, value: Decimal) -> Amount:
+    if kind == "temperature":
+        return Amount(_bare_temperature(value), (Remark.NO_UNIT,))
+    if found.unitless is None:
+        raise UnitError(f"{kind}: has no unit")
+    flags = () if kind == "score" else (Remark.NO_UNIT,)
+    return Amount(_within(kind, found, found.unitless(value)), flags)
+
+
+def _bare_temperature(value: Decimal) -> Decimal:
+    """DEF-1: 30 to 43 is Celsius, 86 to 110 Fahrenheit."""
+    if _BARE_CELSIUS[0] <= value <= _BARE_CELSIUS[1]:
+        return value
+    if _BARE_FAHRENHEIT[0] <= value <= _BARE_FAHRENHEIT[1]:
+        return _within("temperature", KINDS["temperature"], _fahrenheit(value))
+    raise UnitError("temperature: has no unit, and the value does not tell it")
+
+
+def _within(kind: str, found: Kind, value: Decimal) -> Decimal:
+    if not found.low <= value <= found.high:
+        raise _outside(kind, found)
+    return value
+
+
+def _outside(kind: str, found: Kind) -> RangeError:
+    return RangeError(f"{kind}: outside {found.low} to {found.high} {found.unit}")

@@ -1,0 +1,259 @@
+"""Everything that was read of one patient, parsed once, before any evaluation instant is chosen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import tzinfo
+from operator import attrgetter
+from typing import Any
+
+from fhir_mappings.bundle import KeyRead
+from fhir_mappings.conditions import read_condition, read_report, read_test_order
+from fhir_mappings.facts import Facts
+from fhir_mappings.forms import read_form
+from fhir_mappings.issues import DataIssue, IssueKind, IssueLog
+from fhir_mappings.medicines import Medications, read_administration, read_medication_order
+from fhir_mappings.observations import read_observation
+from fhir_mappings.parts import METAS
+from fhir_mappings.procedures import read_procedure
+from fhir_mappings.reach import core_reach, key_reaches
+from fhir_mappings.resources import (
+    AnyResource,
+    Condition,
+    DiagnosticReport,
+    Medication,
+    MedicationAdministration,
+    MedicationRequest,
+    Observation,
+    OfPatient,
+    Patient,
+    Procedure,
+    QuestionnaireResponse,
+    Resource,
+    ServiceRequest,
+)
+from fhir_mappings.scores import Scores
+from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
+
+_TIMED = (
+    "temperatures",
+    "pressures",
+    "spo2",
+    "flows",
+    "fio2",
+    "supports",
+    "ice",
+    "capd",
+    "arousal",
+    "seizures",
+    "signs",
+    "opening_pressures",
+    "weights",
+    "charted_grades",
+    "studies",
+    "infusions",
+)
+_DATED = (*_TIMED, "doses")
+_BEDSIDE_WINDOWS = ((("temperatures",), 24), (("pressures",), 12), (("spo2", "supports"), 12))
+_NEURO = (("ice", "capd", "arousal"), 24)
+_LITERAL = re.compile(r"(?:^|/)Patient/([^/|]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRecord:
+    """The facts of one patient's chart, sorted by time; the same for any order of delivery.
+
+    `facts`: by kind, each in order of time, then reference. `unresolved_medications`: references
+    that no read resource answers. `unsure_keys`: keys with a record that may be the infusion and
+    cannot be used. `wrong_patient`: the Patient that was read has another id.
+    `key_reach`: per advertised key, from which instant on it is complete (design.md 7). `reach`:
+    the same in the core's terms.
+    """
+
+    patient_id: str
+    facts: Mapping[str, tuple[Any, ...]]
+    labs: Mapping[str, tuple[Any, ...]]
+    birth: BirthDate | None
+    deceased: bool
+    open_refs: frozenset[str]
+    issues: tuple[DataIssue, ...]
+    wrong_patient: bool = False
+    unresolved_medications: tuple[str, ...] = ()
+    unsure_keys: tuple[str, ...] = ()
+    key_reach: Mapping[str, Instant] = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
+
+    def issues_at(self, now: Instant) -> tuple[DataIssue, ...]:
+        """What was wrong with the data, sorted; facts after `now` are counted as `future`."""
+        log = IssueLog()
+        for name in _DATED:
+            for fact in reversed(self.facts[name]):
+                if start_of(fact) <= now:
+                    break
+                log.add(IssueKind.FUTURE, fact.ref.partition("/")[0] or name, fact.ref)
+        found = (*self.issues, *log.issues())
+        return tuple(sorted(found, key=lambda each: (each.kind, each.label)))
+
+    def missing_bedside(self, now: Instant) -> bool:
+        """Whether temperature, pressure, oxygen or a neuro check lacks a value that counts."""
+        return any(
+            not any(self._has(name, now - hours * HOUR, now) for name in names)
+            for names, hours in (*_BEDSIDE_WINDOWS, _NEURO)
+        )
+
+    def _has(self, name: str, start: Instant, now: Instant) -> bool:
+        return any(start <= fact.t <= now for fact in self.facts[name])
+
+
+def start_of(fact: Any) -> Instant:
+    """When a fact begins to hold."""
+    start: Instant = fact.start if isinstance(fact, Dose) else fact.t
+    return start
+
+
+# --- building ------------------------------------------------------------------------------------
+
+
+def build_record(reads: Mapping[str, KeyRead], patient_id: str, zone: tzinfo) -> PatientRecord:
+    """Parse all that was read of `patient_id`; `zone` is for times without one.
+
+    A key that is not in `reads` was not read. Resources of another patient and broken ones become
+    issues; duplicates (type and id) count once. Never raises on patient data.
+    """
+    facts, scores = Facts(zone), Scores()
+    resources = _once(reads.values(), facts)
+    usual = f"Patient/{patient_id}"
+    own = [item for item in resources if _is_own(item, patient_id, usual, facts)]
+    medications = Medications(item for item in own if isinstance(item, Medication))
+    wrong = False
+    for item in own:
+        if isinstance(item, Patient):
+            wrong = wrong or item.id != patient_id
+            _read_patient(item, patient_id, facts)
+        elif isinstance(item, Observation):
+            read_observation(item, facts, scores)
+        elif isinstance(item, MedicationAdministration):
+            read_administration(item, medications, facts)
+        elif isinstance(item, MedicationRequest):
+            read_medication_order(item, medications, facts)
+        elif isinstance(item, QuestionnaireResponse):
+            read_form(item, facts, scores)
+        elif (reader := _READERS.get(type(item))) is not None:
+            reader(item, facts)
+    scores.into(facts)
+    return _freeze(facts, patient_id, wrong, reads)
+
+
+_READERS: Mapping[type, Callable[[Any, Facts], None]] = {
+    Condition: read_condition,
+    Procedure: read_procedure,
+    DiagnosticReport: read_report,
+    ServiceRequest: read_test_order,
+}
+
+
+def _once(reads: Iterable[KeyRead], facts: Facts) -> list[AnyResource]:
+    """Every resource once; of two versions of one, the newer, else the greater text."""
+    named: dict[tuple[type, str], AnyResource] = {}
+    nameless: list[AnyResource] = []
+    for read in reads:
+        for page in read.all_pages():
+            facts.log.extend(page.issues)
+            for resource in page.resources:
+                key = (type(resource), resource.id)
+                if not resource.id:
+                    nameless.append(resource)
+                elif key not in named or named[key] != resource:
+                    named[key] = _newer(named.get(key), resource)
+    return [*named.values(), *nameless]
+
+
+def _newer(one: AnyResource | None, other: AnyResource) -> AnyResource:
+    return other if one is None else max(one, other, key=_version)
+
+
+def _version(resource: Resource) -> tuple[str, str, str]:
+    meta = METAS.one(resource.meta)
+    updated = (meta.last_updated or "", meta.version_id or "") if meta else ("", "")
+    try:
+        text = str(resource)
+    except RecursionError:
+        text = ""
+    return (*updated, text)
+
+
+def _is_own(resource: AnyResource, patient_id: str, usual: str, facts: Facts) -> bool:
+    """Whether a resource is of this patient, or of no one; another's is refused with an issue.
+
+    `usual`: the reference as most senders write it.
+    """
+    if not isinstance(resource, OfPatient) or resource.subject is None:
+        return True
+    reference = resource.subject.reference
+    if not reference or reference == usual:
+        return True
+    found = _LITERAL.search(reference)
+    if found is not None and found[1] == patient_id:
+        return True
+    facts.log.add(IssueKind.FOREIGN, type(resource).__name__, resource.ref)
+    return False
+
+
+def _read_patient(patient: Patient, patient_id: str, facts: Facts) -> None:
+    if patient.id != patient_id:
+        return
+    facts.deceased = bool(patient.deceased_boolean or patient.deceased_date_time)
+    if patient.birth_date and (found := facts.when(patient.birth_date, "Patient", patient.ref)):
+        facts.birth = BirthDate(found.first, found.last + 1 - DAY)
+
+
+def _freeze(
+    facts: Facts,
+    patient_id: str,
+    wrong: bool,
+    reads: Mapping[str, KeyRead],
+) -> PatientRecord:
+    by_time = attrgetter("t", "ref")
+    kinds = {name: tuple(sorted(getattr(facts, name), key=by_time)) for name in _TIMED}
+    kinds["doses"] = tuple(sorted(facts.doses, key=attrgetter("start", "ref", "drug")))
+    kinds["orders"] = tuple(sorted(facts.orders, key=lambda each: (each.key, each.ref)))
+    kinds["risks"] = tuple(sorted(facts.risks, key=lambda each: (each.kind, each.ref)))
+    keys = key_reaches(reads, facts.zone)
+    unsure = tuple(key for key in INFUSION_KEYS if _is_unsure(reads.get(key), facts))
+    reach = core_reach(keys)
+    return PatientRecord(
+        patient_id=patient_id,
+        facts=kinds,
+        labs={name: tuple(sorted(items, key=by_time)) for name, items in facts.labs.items()},
+        birth=facts.birth,
+        deceased=facts.deceased,
+        open_refs=frozenset(facts.open_refs),
+        issues=facts.log.issues(),
+        wrong_patient=wrong,
+        unresolved_medications=tuple(sorted(facts.unresolved)),
+        key_reach=keys,
+        reach=replace(reach, infusion=NEVER) if unsure else reach,
+        unsure_keys=unsure,
+    )
+
+
+INFUSION_KEYS = ("procedures", "infusions", "given")
+"""The keys that can say whether CAR-T was given."""
+
+
+def _is_unsure(read: KeyRead | None, facts: Facts) -> bool:
+    """Whether a key holds a record that may be the infusion and cannot be used."""
+    if read is None:
+        return False
+    return any(
+        any(issue.kind is IssueKind.BROKEN for issue in page.issues)
+        or (facts.unplaced and any(each.ref in facts.unplaced for each in page.resources))
+        for page in read.all_pages()
+    )
+
+
+def keys_short_of(record: PatientRecord, t: Instant) -> tuple[str, ...]:
+    """The advertised keys that are not complete from `t` on, in advertised order."""
+    return tuple(name for name, reach in record.key_reach.items() if reach > t)

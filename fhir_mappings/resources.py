@@ -1,0 +1,314 @@
+"""The few elements of each FHIR resource that are read, as typed structs.
+
+Elements that servers get wrong and that a fact can do without (`dosage`, `category`, extensions)
+stay raw and are read where they are needed, so that an odd one never costs the whole resource.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from fhir_mappings.codes import CodeableConcept, Coding
+
+_NO_RAW = msgspec.Raw()
+
+
+class Element(msgspec.Struct, rename="camel", gc=False):
+    """Base of everything read: camelCase in JSON, unknown elements skipped."""
+
+
+# --- data types ----------------------------------------------------------------------------------
+
+
+class Reference(Element):
+    """A reference; only literal ones are followed."""
+
+    reference: str | None = None
+    display: str | None = None
+
+
+class Period(Element):
+    """A period; no `end`: open."""
+
+    start: str | None = None
+    end: str | None = None
+
+
+class Quantity(Element):
+    """A number with its unit; `code` is UCUM where the sender says so."""
+
+    value: Decimal | None = None
+    unit: str | None = None
+    code: str | None = None
+
+
+class Ratio(Element):
+    """A numerator per denominator."""
+
+    numerator: Quantity | None = None
+    denominator: Quantity | None = None
+
+
+class Extension(Element):
+    """An extension with the kinds of value that this project reads."""
+
+    url: str | None = None
+    value_code: str | None = None
+    value_coding: Coding | None = None
+    value_codeable_concept: CodeableConcept | None = None
+
+
+class Meta(Element):
+    """When and as which version the server stored the resource."""
+
+    last_updated: str | None = None
+    version_id: str | None = None
+
+
+# --- resources -----------------------------------------------------------------------------------
+
+
+class Resource(Element, tag_field="resourceType"):
+    """What every resource has; `id` is empty where the sender gave none."""
+
+    id: str = ""
+    meta: msgspec.Raw = _NO_RAW
+    extension: msgspec.Raw = _NO_RAW
+
+    @property
+    def ref(self) -> str:
+        """The relative FHIR reference; empty without an id."""
+        return f"{type(self).__name__}/{self.id}" if self.id else ""
+
+
+class Patient(Resource, tag="Patient"):
+    """The patient: birth and death."""
+
+    birth_date: str | None = None
+    deceased_boolean: bool | None = None
+    deceased_date_time: str | None = None
+
+
+class OfPatient(Resource):
+    """A resource about one patient."""
+
+    subject: Reference | None = None
+
+
+class Component(Element):
+    """A component of an Observation."""
+
+    code: CodeableConcept | None = None
+    value_quantity: Quantity | None = None
+    value_codeable_concept: CodeableConcept | None = None
+    value_integer: Decimal | None = None
+    value_string: str | None = None
+    value_boolean: bool | None = None
+
+
+class Observation(OfPatient, tag="Observation"):
+    """A measurement, score or finding."""
+
+    status: str | None = None
+    code: CodeableConcept | None = None
+    effective_date_time: str | None = None
+    effective_instant: str | None = None
+    effective_period: Period | None = None
+    issued: str | None = None
+    value_quantity: Quantity | None = None
+    value_codeable_concept: CodeableConcept | None = None
+    value_integer: Decimal | None = None
+    value_string: str | None = None
+    value_boolean: bool | None = None
+    component: tuple[Component, ...] | None = None
+    category: msgspec.Raw = _NO_RAW
+
+
+class Dosage(Element):
+    """How much was given, and by which route."""
+
+    text: str | None = None
+    route: CodeableConcept | None = None
+    dose: Quantity | None = None
+    rate_ratio: Ratio | None = None
+    rate_quantity: Quantity | None = None
+
+
+class MedicationAdministration(OfPatient, tag="MedicationAdministration"):
+    """A medicine as given."""
+
+    status: str | None = None
+    medication_codeable_concept: CodeableConcept | None = None
+    medication_reference: Reference | None = None
+    effective_date_time: str | None = None
+    effective_period: Period | None = None
+    dosage: msgspec.Raw = _NO_RAW
+    contained: msgspec.Raw = _NO_RAW
+
+
+class DoseAndRate(Element):
+    """Ordered dose and rate."""
+
+    dose_quantity: Quantity | None = None
+    rate_ratio: Ratio | None = None
+    rate_quantity: Quantity | None = None
+
+
+class Repeat(Element):
+    """How often: `frequency` times in each `period` of `period_unit`."""
+
+    frequency: Decimal | None = None
+    period: Decimal | None = None
+    period_unit: str | None = None
+
+
+class Timing(Element):
+    """When to give, as a rule or as a code (`BID`, `Q6H`)."""
+
+    repeat: Repeat | None = None
+    code: CodeableConcept | None = None
+
+
+class DosageInstruction(Element):
+    """One instruction of an order."""
+
+    text: str | None = None
+    route: CodeableConcept | None = None
+    timing: Timing | None = None
+    dose_and_rate: tuple[DoseAndRate, ...] | None = None
+
+
+class MedicationRequest(OfPatient, tag="MedicationRequest"):
+    """A medicine as ordered."""
+
+    status: str | None = None
+    intent: str | None = None
+    do_not_perform: bool | None = None
+    medication_codeable_concept: CodeableConcept | None = None
+    medication_reference: Reference | None = None
+    authored_on: str | None = None
+    dosage_instruction: msgspec.Raw = _NO_RAW
+    contained: msgspec.Raw = _NO_RAW
+
+
+class Ingredient(Element):
+    """An ingredient of a Medication, by code or by reference to another one."""
+
+    item_codeable_concept: CodeableConcept | None = None
+    item_reference: Reference | None = None
+
+
+class Medication(Resource, tag="Medication"):
+    """What a reference to a medicine points at; `full_url` is that of its Bundle entry."""
+
+    code: CodeableConcept | None = None
+    ingredient: tuple[Ingredient, ...] | None = None
+    full_url: str | None = None
+
+
+class Procedure(OfPatient, tag="Procedure"):
+    """Something that was done, at a time or over a period."""
+
+    status: str | None = None
+    code: CodeableConcept | None = None
+    performed_date_time: str | None = None
+    performed_period: Period | None = None
+    reason_code: msgspec.Raw = _NO_RAW
+
+
+class Condition(OfPatient, tag="Condition"):
+    """A diagnosis or problem."""
+
+    code: CodeableConcept | None = None
+    clinical_status: msgspec.Raw = _NO_RAW
+    verification_status: msgspec.Raw = _NO_RAW
+    category: msgspec.Raw = _NO_RAW
+    onset_date_time: str | None = None
+    onset_period: Period | None = None
+    onset_age: msgspec.Raw = _NO_RAW
+    onset_range: msgspec.Raw = _NO_RAW
+    abatement_date_time: str | None = None
+    abatement_period: Period | None = None
+    recorded_date: str | None = None
+
+
+class DiagnosticReport(OfPatient, tag="DiagnosticReport"):
+    """A report with coded conclusions; free text is not read."""
+
+    status: str | None = None
+    code: CodeableConcept | None = None
+    effective_date_time: str | None = None
+    effective_period: Period | None = None
+    issued: str | None = None
+    conclusion_code: msgspec.Raw = _NO_RAW
+
+
+class ServiceRequest(OfPatient, tag="ServiceRequest"):
+    """A test as ordered."""
+
+    status: str | None = None
+    intent: str | None = None
+    do_not_perform: bool | None = None
+    code: CodeableConcept | None = None
+    authored_on: str | None = None
+
+
+class Answer(Element):
+    """An answer in a form."""
+
+    value_integer: Decimal | None = None
+    value_decimal: Decimal | None = None
+    value_quantity: Quantity | None = None
+    value_boolean: bool | None = None
+    value_string: str | None = None
+    value_coding: Coding | None = None
+    item: tuple[Item, ...] | None = None
+
+
+class Item(Element):
+    """A question with its answers, or a group of questions."""
+
+    link_id: str | None = None
+    answer: tuple[Answer, ...] | None = None
+    item: tuple[Item, ...] | None = None
+
+
+class QuestionnaireResponse(OfPatient, tag="QuestionnaireResponse"):
+    """A form as filled in."""
+
+    status: str | None = None
+    authored: str | None = None
+    item: tuple[Item, ...] | None = None
+
+
+class OutcomeIssue(Element):
+    """One issue of an OperationOutcome."""
+
+    severity: str | None = None
+    code: str | None = None
+    details: CodeableConcept | None = None
+
+
+class OperationOutcome(Resource, tag="OperationOutcome"):
+    """What a server says of a read that went wrong, or only partly well."""
+
+    issue: tuple[OutcomeIssue, ...] | None = None
+
+
+AnyResource = (
+    Observation
+    | MedicationAdministration
+    | MedicationRequest
+    | Condition
+    | Procedure
+    | DiagnosticReport
+    | ServiceRequest
+    | QuestionnaireResponse
+    | Patient
+    | Medication
+    | OperationOutcome
+)
+TYPES: frozenset[str] = frozenset(kind.__name__ for kind in AnyResource.__args__)
+"""The resource types that are read; every other one is passed over."""

@@ -1,0 +1,73 @@
+"""The patient record as it stands at one instant, in the words of the core."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from fhir_mappings.record import PatientRecord, start_of
+from grading.knowledge import Policy
+from grading.model import DAY, MINUTE, NEVER, Dose, Instant, Snapshot
+
+
+def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snapshot:
+    """What is known at `now`: facts after it are left out, open periods end at it (READ-1)."""
+    kinds = {name: _until(facts, now) for name, facts in record.facts.items() if name in _CUT}
+    if record.open_refs:
+        kinds = {name: _opened(facts, record, now) for name, facts in kinds.items()}
+    doses = tuple(_dated(dose, now) for dose in _until(record.facts["doses"], now))
+    reach = record.reach
+    if not policy.administrations_published:
+        reach = replace(reach, doses=NEVER)
+    return Snapshot(
+        now=now,
+        birth=record.birth,
+        deceased=record.deceased,
+        doses=doses,
+        labs={name: _until(facts, now) for name, facts in record.labs.items()},
+        orders=record.facts["orders"],
+        risks=tuple(risk for risk in record.facts["risks"] if risk.t is None or risk.t <= now),
+        reach=reach,
+        **kinds,
+    )
+
+
+_CUT = frozenset(
+    {
+        "temperatures",
+        "pressures",
+        "spo2",
+        "flows",
+        "fio2",
+        "supports",
+        "ice",
+        "capd",
+        "arousal",
+        "seizures",
+        "signs",
+        "opening_pressures",
+        "weights",
+        "charted_grades",
+        "studies",
+        "infusions",
+    }
+)
+
+
+def _until(facts: Sequence[Any], now: Instant) -> tuple[Any, ...]:
+    """Facts that begin at `now` or before; they are sorted by their start."""
+    return tuple(facts[: bisect_right(facts, now, key=start_of)])
+
+
+def _opened(facts: tuple[Any, ...], record: PatientRecord, now: Instant) -> tuple[Any, ...]:
+    """A finding over an open period stands at `now`."""
+    return tuple(fact._replace(t=now) if fact.ref in record.open_refs else fact for fact in facts)
+
+
+def _dated(dose: Dose, now: Instant) -> Dose:
+    """A dose with a date only was given at the last minute of that day not after `now` (READ-1)."""
+    if not dose.date_only:
+        return dose
+    return dose._replace(start=min(dose.start + DAY - MINUTE, now // MINUTE * MINUTE))

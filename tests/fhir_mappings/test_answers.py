@@ -1,0 +1,182 @@
+"""Answers to the core's words: devices, levels, seizures and signs."""
+
+from __future__ import annotations
+
+import pytest
+
+from fhir_mappings.answers import (
+    DEVICES,
+    ICP,
+    LEVELS,
+    MOTOR,
+    SEIZURES,
+    SIGNS,
+    _member,
+    device_from_text,
+    level_from_text,
+    level_of_eye,
+    level_of_rass,
+    level_of_total,
+    rass_from_text,
+)
+from fhir_mappings.codes import LOCAL_SYSTEM, system_url
+from fhir_mappings.errors import CodeError
+from grading.model import Device, Level, SeizureKind, SignKind
+
+SNOMED, LOINC = system_url("snomed"), system_url("loinc")
+
+
+@pytest.mark.parametrize(
+    ("text", "device"),
+    [
+        ("Room air", Device.ROOM_AIR),
+        ("RA", Device.ROOM_AIR),
+        ("None (Room air)", Device.ROOM_AIR),
+        ("Nasal cannula", Device.NASAL_CANNULA),
+        ("NC 2L", Device.NASAL_CANNULA),
+        ("High flow nasal cannula", Device.HIGH_FLOW_CANNULA),
+        ("HFNC", Device.HIGH_FLOW_CANNULA),
+        ("Heated high-flow (Airvo)", Device.HIGH_FLOW_CANNULA),
+        ("Non-rebreather mask", Device.MASK),
+        ("NRB", Device.MASK),
+        ("Partial rebreather", Device.MASK),
+        ("Simple mask", Device.MASK),
+        ("Venti mask", Device.MASK),
+        ("Venturi", Device.MASK),
+        ("Trach collar", Device.MASK),
+        ("Aerosol face tent", Device.MASK),
+        ("Blow-by", Device.BLOW_BY),
+        ("BiPAP", Device.BIPAP),
+        ("NIPPV", Device.BIPAP),
+        ("Non-invasive ventilation", Device.BIPAP),
+        ("CPAP mask", Device.CPAP),
+        ("Ventilator", Device.VENTILATOR),
+        ("Mechanical ventilation", Device.VENTILATOR),
+        ("IMV", Device.VENTILATOR),
+        ("ETT", Device.VENTILATOR),
+        ("Intubated", Device.VENTILATOR),
+        ("Bag valve", Device.VENTILATOR),
+        ("VV ECMO", Device.ECMO),
+        ("Blowpipe", None),
+        ("", None),
+    ],
+)
+def test_a_device_in_words(text: str, device: Device | None) -> None:
+    assert device_from_text(text) is device
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "device"),
+    [
+        (SNOMED, "722742002", Device.ROOM_AIR),
+        (SNOMED, "336623009", Device.NASAL_CANNULA),
+        (SNOMED, "426854004", Device.HIGH_FLOW_CANNULA),
+        (SNOMED, "427591007", Device.MASK),
+        (SNOMED, "47545007", Device.CPAP),
+        (SNOMED, "1258985005", Device.VENTILATOR),
+        (SNOMED, "786453001", Device.ECMO),
+        (LOCAL_SYSTEM, "blow-by", Device.BLOW_BY),
+    ],
+)
+def test_a_device_by_code(system: str, code: str, device: Device) -> None:
+    assert DEVICES[(system, code)] is device
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "level", "scale"),
+    [
+        (LOCAL_SYSTEM, "awakens-to-touch", Level.TOUCH, ""),
+        (LOCAL_SYSTEM, "unarousable", Level.UNAROUSABLE, ""),
+        (LOINC, "LA25177-9", Level.VOICE, ""),
+        (LOINC, "LA25174-6", Level.UNAROUSABLE, ""),
+        (LOINC, "LA6554-5", Level.TOUCH_OR_VIGOROUS, "gcs"),
+        (LOINC, "LA33966-5", Level.TOUCH_OR_VIGOROUS, "rass"),
+        (SNOMED, "450847001", Level.TOUCH_OR_VIGOROUS, "avpu"),
+    ],
+)
+def test_a_level_by_code(system: str, code: str, level: Level, scale: str) -> None:
+    assert LEVELS[(system, code)] == (level, scale)
+
+
+@pytest.mark.parametrize(
+    ("score", "level"),
+    [
+        (4, Level.SPONTANEOUS),
+        (0, Level.SPONTANEOUS),
+        (-1, Level.VOICE),
+        (-3, Level.VOICE),
+        (-4, Level.TOUCH_OR_VIGOROUS),
+        (-5, Level.UNAROUSABLE),
+        (-6, None),
+        (5, None),
+    ],
+)
+def test_rass(score: int, level: Level | None) -> None:
+    assert level_of_rass(score) is level
+
+
+def test_gcs() -> None:
+    assert [level_of_eye(n) for n in range(6)] == [
+        None,
+        Level.UNAROUSABLE,
+        Level.TOUCH_OR_VIGOROUS,
+        Level.VOICE,
+        Level.SPONTANEOUS,
+        None,
+    ]
+    assert [level_of_total(n) for n in (15, 14, 8, 3)] == [
+        Level.SPONTANEOUS,
+        None,
+        None,
+        Level.UNAROUSABLE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("RASS -2", Level.VOICE),
+        ("RASS: -4", Level.TOUCH_OR_VIGOROUS),
+        ("-5 Unarousable", Level.UNAROUSABLE),
+        ("\N{MINUS SIGN}4 Deep sedation", Level.TOUCH_OR_VIGOROUS),
+        ("+1 Restless", Level.SPONTANEOUS),
+        ("0 Alert and calm", Level.SPONTANEOUS),
+        ("12 points", None),
+        ("not done", None),
+    ],
+)
+def test_rass_in_words(text: str, level: Level | None) -> None:
+    assert rass_from_text(text) is level
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("A", Level.SPONTANEOUS),
+        ("C", Level.SPONTANEOUS),
+        ("V", Level.VOICE),
+        ("p", Level.TOUCH_OR_VIGOROUS),
+        ("U", Level.UNAROUSABLE),
+        ("Awakens to voice", Level.VOICE),
+        ("Awakens only to touch", Level.TOUCH),
+        ("Responds to pain", Level.TOUCH_OR_VIGOROUS),
+        ("Needs vigorous touch", Level.UNAROUSABLE),
+        ("Alert", Level.SPONTANEOUS),
+        ("Awakens spontaneously", Level.SPONTANEOUS),
+        ("pending", None),
+    ],
+)
+def test_a_level_in_words(text: str, level: Level | None) -> None:
+    assert level_from_text(text) is level
+
+
+def test_seizures_and_signs_by_code() -> None:
+    assert SEIZURES[(LOCAL_SYSTEM, "repetitive-no-baseline")] is SeizureKind.PROLONGED
+    assert MOTOR[(LOCAL_SYSTEM, "none")] is SignKind.MOTOR_NONE
+    assert ICP[(LOCAL_SYSTEM, "none")] is SignKind.ICP_NONE
+    assert SIGNS[(SNOMED, "423341008")] is SignKind.PAPILLEDEMA
+
+
+def test_an_answer_of_no_meaning_stops_the_start() -> None:
+    with pytest.raises(CodeError, match="no such Level ASLEEP"):
+        _member(Level, "ASLEEP")

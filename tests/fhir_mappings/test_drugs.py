@@ -1,0 +1,182 @@
+"""Recognition of medicines, and the gate of form and route."""
+
+from __future__ import annotations
+
+import pytest
+
+from fhir_mappings.codes import CodeableConcept, Coding, system_url
+from fhir_mappings.drugs import (
+    NOTHING,
+    RXNORM,
+    Gate,
+    cart_product,
+    form_in_text,
+    gate,
+    names_in_text,
+    ndc_prefix,
+    recognize,
+)
+
+NDC, ATC, SNOMED = system_url("ndc"), system_url("atc"), system_url("snomed")
+
+
+def coded(*codings: tuple[str, str], text: str | None = None) -> CodeableConcept:
+    return CodeableConcept(tuple(Coding(system, code) for system, code in codings), text)
+
+
+@pytest.mark.parametrize(
+    ("concept", "ingredients", "form", "by"),
+    [
+        (coded((RXNORM, "7512")), ("norepinephrine",), "", "rxnorm"),
+        (coded((RXNORM, "1745276")), ("norepinephrine",), "parenteral", "rxnorm"),
+        (
+            coded(("urn:oid:9", "1"), (RXNORM, "1191"), (RXNORM, "212033")),
+            ("aspirin",),
+            "oral",
+            "rxnorm",
+        ),
+        (
+            coded((RXNORM, "7512"), text="norepinephrine drip"),
+            ("norepinephrine",),
+            "parenteral",
+            "rxnorm",
+        ),
+        (coded((NDC, "43825-200")), ("terlipressin",), "", "ndc"),
+        (coded((NDC, "43825-0200-01")), ("terlipressin",), "", "ndc"),
+        (coded((NDC, "43825020001")), ("terlipressin",), "", "ndc"),
+        (coded((ATC, "C01CA03")), ("norepinephrine",), "", "atc"),
+        (
+            coded(text="Norepinephrine 4 mg in 250 mL infusion"),
+            ("norepinephrine",),
+            "parenteral",
+            "text",
+        ),
+        (
+            coded(text="METHYLPREDNISOLONE sodium succinate inj"),
+            ("methylprednisolone",),
+            "",
+            "text",
+        ),
+        (coded(text="pegfilgrastim-jmdb"), ("pegfilgrastim",), "", "text"),
+        (coded(text="filgrastim-aafi"), ("filgrastim",), "", "text"),
+        (coded(text="Tocilizumab-bavi IV"), ("tocilizumab",), "parenteral", "text"),
+        (coded(text="carbidopa-levodopa tablet"), (), "oral", ""),
+        (coded(text="desmopressin nasal spray"), (), "nasal", ""),
+        (coded(text="racepinephrine nebulized"), (), "inhalation", ""),
+        (coded(text="dexamethasone ophthalmic drops"), ("dexamethasone",), "ophthalmic", "text"),
+        (coded(text="hydrocortisone 1 % cream"), ("hydrocortisone",), "topical", "text"),
+        (coded((RXNORM, "0")), (), "", ""),
+    ],
+)
+def test_what_a_medicine_is_recognized_as(
+    concept: CodeableConcept, ingredients: tuple[str, ...], form: str, by: str
+) -> None:
+    found = recognize((concept,), ())
+    assert (found.ingredients, found.form, found.by) == (ingredients, form, by)
+    assert found.is_known is bool(by)
+
+
+def test_a_class_is_told_by_the_prefix_of_its_atc_code() -> None:
+    found = recognize((coded((ATC, "N02AA59")),), ())
+    assert (found.ingredients, found.classes, found.by) == ((), ("sedative",), "atc")
+
+
+def test_a_combination_has_every_ingredient() -> None:
+    found = recognize((CodeableConcept(text="acetaminophen / hydrocodone tablet"),), ())
+    assert set(found.ingredients) == {"acetaminophen", "hydrocodone"}
+
+
+def test_the_display_of_a_site_code_is_read_as_text() -> None:
+    concept = CodeableConcept((Coding("urn:oid:1.2.3", "77", "VASOPRESSIN 20 unit/mL injection"),))
+    found = recognize((concept,), ())
+    assert (found.ingredients, found.form, found.by) == (("vasopressin",), "parenteral", "text")
+
+
+def test_nothing_is_recognized_from_nothing() -> None:
+    assert recognize((), ()) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("concept", "products"),
+    [
+        (coded((RXNORM, "1987398")), ("axi-cel",)),
+        (coded((ATC, "L01XL06")), ("brexu-cel",)),
+        (coded((system_url("icd10pcs"), "XW043J7")), ("tisa-cel",)),
+        (coded((NDC, "0078-0846-19")), ("tisa-cel",)),
+        (coded(text="Lisocabtagene maraleucel infusion"), ("liso-cel",)),
+        (coded(text="CAR-T cell infusion"), ("",)),
+        (coded((system_url("hcpcs"), "Q2041")), ()),
+        (coded(text="CAR-T cell collection"), ()),
+        (coded(text="lifileucel"), ()),
+        (coded(text="blinatumomab"), ()),
+    ],
+)
+def test_car_t_products(concept: CodeableConcept, products: tuple[str, ...]) -> None:
+    assert recognize((concept,), ()).products == products
+
+
+def test_a_product_alone_is_recognized() -> None:
+    assert recognize((coded((RXNORM, "1987398")),), ()).by == "product"
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("Kymriah", "tisa-cel"),
+        ("chimeric antigen receptor T-cell immunotherapy", ""),
+        ("leukapheresis for axicabtagene", None),
+        ("red cells", None),
+    ],
+)
+def test_car_t_in_words(text: str, product: str | None) -> None:
+    assert cart_product(text) == product
+
+
+@pytest.mark.parametrize(
+    ("code", "prefix"),
+    [
+        ("0078-0846-19", "000780846"),
+        ("43825-200", "438250200"),
+        ("12345678901", "123456789"),
+        ("123", ""),
+        ("a-b-c", ""),
+        ("1-2-3-4", ""),
+    ],
+)
+def test_ndc_prefixes(code: str, prefix: str) -> None:
+    assert ndc_prefix(code) == prefix
+
+
+def test_names_and_forms_in_text() -> None:
+    assert names_in_text("norepinephrine and vasopressin") == ("norepinephrine", "vasopressin")
+    assert form_in_text("tablet") == "oral"
+    assert form_in_text("thing") == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "route", "has_rate", "expected"),
+    [
+        ("", coded((SNOMED, "47625008")), False, Gate(True, True)),
+        ("", coded(text="Intravenous"), False, Gate(True, True)),
+        ("", coded(text="IVPB"), False, Gate(True, True)),
+        ("", None, True, Gate(True, True)),
+        ("ophthalmic", None, True, Gate(True, True)),
+        ("", coded((SNOMED, "26643006")), False, Gate(True, False)),
+        ("", coded((SNOMED, "34206005")), False, Gate(True, False)),
+        ("parenteral", coded(text="Intramuscular"), False, Gate(True, False)),
+        ("", coded(text="Subcutaneous"), False, Gate(True, False)),
+        ("", coded((SNOMED, "6064005")), False, Gate(False, False)),
+        ("", coded((SNOMED, "46713006")), False, Gate(False, False)),
+        ("", coded(text="Intrathecal"), False, Gate(False, False)),
+        ("topical", coded(text="oral"), False, Gate(False, False)),
+        ("parenteral", None, False, Gate(True, None)),
+        ("", None, False, Gate(True, None)),
+        ("oral", None, False, Gate(True, False)),
+        ("ophthalmic", None, False, Gate(False, False)),
+        ("parenteral_depot", None, False, Gate(False, False)),
+        ("", coded(("urn:x", "PO")), False, Gate(True, False)),
+        ("", CodeableConcept(), False, Gate(True, None)),
+    ],
+)
+def test_the_gate(form: str, route: CodeableConcept | None, has_rate: bool, expected: Gate) -> None:
+    assert gate(form, route, has_rate=has_rate) == expected

@@ -1,0 +1,393 @@
+"""Conditions, reports, procedures and test orders to events, signs, risks and studies (READ-15)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from grading.model import Device, Remark, RiskKind, SeizureKind, SignKind, StudyKind
+from tests.builders import condition, ongoing, order_test, procedure, report
+from tests.fhir_codes import Resource
+from tests.fhir_mappings.reading import ago, only, problems, record_of
+
+EDEMA = "icd10|G93.6"
+SEIZURE = "snomed|91175000"
+
+
+# --- conditions ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"),
+    [
+        (EDEMA, [SignKind.EDEMA_EXTENT_UNKNOWN]),
+        (f"{EDEMA} text|Diffuse cerebral edema", [SignKind.DIFFUSE_EDEMA]),
+        (f"{EDEMA} text|Focal cerebral edema", [SignKind.FOCAL_EDEMA]),
+        ("snomed|423341008", [SignKind.PAPILLEDEMA]),
+        ("text|Left hemiparesis", [SignKind.MOTOR_WEAKNESS]),
+        ("text|Papilledema", [SignKind.PAPILLEDEMA]),
+        ("text|Cerebral edema, no herniation", [SignKind.EDEMA_EXTENT_UNKNOWN]),
+        ("text|No cerebral edema", []),
+        ("text|Rule out cerebral edema", []),
+        ("text|History of cerebral edema", []),
+        ("text|Family history of hemiparesis", []),
+        ("text|Hypertension", []),
+    ],
+)
+def test_a_sign_by_code_or_in_words(code: str, kinds: list[SignKind]) -> None:
+    signs = record_of(condition(code, onset="5h")).facts["signs"]
+
+    assert [sign.kind for sign in signs] == kinds
+
+
+def test_a_sign_found_by_its_words_is_marked() -> None:
+    assert only("signs", condition("text|Papilledema", onset="5h")).flags == (Remark.BY_TEXT,)
+
+
+@pytest.mark.parametrize("verified", ["refuted", "entered-in-error"])
+def test_a_refuted_condition_says_nothing(verified: str) -> None:
+    assert record_of(condition(SEIZURE, onset="2h", verified=verified)).facts["seizures"] == ()
+
+
+def test_a_condition_without_code_says_nothing() -> None:
+    assert not any(record_of(condition(SEIZURE, onset="2h") | {"code": None}).facts.values())
+
+
+@pytest.mark.parametrize(
+    ("elements", "at"),
+    [
+        ({"onset": "5h"}, "5h"),
+        ({"onset": "5h", "recorded": "1h"}, "5h"),
+        ({"recorded": "1h"}, "1h"),
+        ({"onsetPeriod": {"start": "2026-11-22T09:00:00Z"}}, "5h"),
+        ({"onsetAge": {"value": 40}, "recorded": "1h"}, None),
+        ({"onsetRange": {"low": {"value": 40}}, "recorded": "1h"}, None),
+        ({}, None),
+        ({"onset": "2026-02-30"}, None),
+    ],
+)
+def test_when_a_condition_began(elements: dict[str, Any], at: str | None) -> None:
+    signs = record_of(condition("snomed|423341008", **elements)).facts["signs"]
+
+    assert [sign.t for sign in signs] == ([] if at is None else [ago(at)])
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        ("text|Hemiparesis", SignKind.MOTOR_NONE),
+        ("snomed|423341008", SignKind.ICP_NONE),
+        ("snomed|1386000", None),
+    ],
+)
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"abated": "1h"},
+        {"abatementPeriod": {"end": "2026-11-22T13:00:00Z"}},
+        {"abatementPeriod": {"start": "2026-11-22T13:00:00Z"}},
+    ],
+)
+def test_a_sign_that_abated_is_gone_from_then_on(
+    code: str, left: SignKind | None, ended: dict[str, Any]
+) -> None:
+    signs = record_of(condition(code, onset="5h", **ended)).facts["signs"]
+
+    assert [(sign.t, sign.kind) for sign in signs[1:]] == (
+        [] if left is None else [(ago("1h"), left)]
+    )
+
+
+def test_an_abatement_that_cannot_be_read_is_named() -> None:
+    record = record_of(condition("snomed|423341008", onset="5h", abatementDateTime="soon"))
+
+    assert len(record.facts["signs"]) == 1
+    assert problems(record) == [("unreadable-time", "Condition")]
+
+
+@pytest.mark.parametrize(
+    ("code", "elements", "kind", "minutes"),
+    [
+        (SEIZURE, {"onset": "2h"}, SeizureKind.UNSPECIFIED, None),
+        (SEIZURE, {"onset": "2h", "abated": "1h54m"}, SeizureKind.UNSPECIFIED, 6),
+        (SEIZURE, {"onset": "2h", "abated": "1h54m59s"}, SeizureKind.UNSPECIFIED, None),
+        (SEIZURE, {"onset": "2026-11-21", "abated": "1h"}, SeizureKind.UNSPECIFIED, None),
+        (SEIZURE, {"onset": "2h", "abated": "3h"}, SeizureKind.UNSPECIFIED, None),
+        ("text|Status epilepticus", {"onset": "2h"}, SeizureKind.PROLONGED, None),
+        ("text|Two seizures overnight", {"onset": "2h"}, SeizureKind.UNSPECIFIED, None),
+    ],
+)
+def test_a_seizure_lasts_from_onset_to_abatement(
+    code: str, elements: dict[str, Any], kind: SeizureKind, minutes: int | None
+) -> None:
+    fact = only("seizures", condition(code, **elements))
+
+    assert fact.kind is kind
+    if "54m59s" in str(elements):
+        assert fact.minutes == Decimal(301) / 60
+    else:
+        assert fact.minutes == minutes
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("icd10|G40.909", RiskKind.SEIZURE_HISTORY),
+        ("text|History of seizures", RiskKind.SEIZURE_HISTORY),
+        ("text|Seizure disorder", RiskKind.SEIZURE_HISTORY),
+        ("text|CNS lymphoma", RiskKind.CNS_DISEASE),
+        ("text|Brain metastasis", RiskKind.BRAIN_LESION),
+        ("icd10|Z99.81", RiskKind.HOME_OXYGEN),
+        ("text|Home oxygen 2 L", RiskKind.HOME_OXYGEN),
+        ("text|Home CPAP", RiskKind.HOME_CPAP),
+        ("text|Home BiPAP", RiskKind.HOME_BIPAP),
+        ("text|Non-verbal", RiskKind.NON_VERBAL),
+    ],
+)
+@pytest.mark.parametrize(("recorded", "at"), [("40d", "40d"), (None, None)])
+def test_a_risk_needs_no_date(
+    code: str, kind: RiskKind, recorded: str | None, at: str | None
+) -> None:
+    record = record_of(condition(code, recorded=recorded))
+    (risk,) = record.facts["risks"]
+
+    assert (risk.kind, risk.t) == (kind, None if at is None else ago(at))
+    assert record.facts["seizures"] == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("icd10|D89.832", ("crs", 2)),
+        ("icd10|D89832", ("crs", 2)),
+        ("icd10|G92.04", ("icans", 4)),
+        ("icd10|D89.839", ("crs", None)),
+        ("text|Cytokine release syndrome", ("crs", None)),
+        ("text|ICANS", ("icans", None)),
+    ],
+)
+def test_a_grade_of_a_condition(code: str, found: tuple[str, int | None]) -> None:
+    fact = only("charted_grades", condition(code, onset="5h"))
+
+    assert (fact.syndrome, fact.grade) == found
+
+
+# --- reports -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        (report("mri-brain", []), StudyKind.MRI_BRAIN),
+        (report("ct-head", []), StudyKind.CT_HEAD),
+        (report("eeg", []), StudyKind.EEG),
+        (report("text|MRI brain with contrast", []), StudyKind.MRI_BRAIN),
+        (report("text|CT head without contrast", []), StudyKind.CT_HEAD),
+        (report("text|Routine EEG", []), StudyKind.EEG),
+        (report("text|Lumbar puncture", []), StudyKind.LUMBAR_PUNCTURE),
+        (report("eeg", [], effectiveDateTime=None, issued="2026-11-22T11:00:00Z"), StudyKind.EEG),
+    ],
+)
+def test_a_result_is_a_study(resource: Resource, kind: StudyKind) -> None:
+    fact = only("studies", resource)
+
+    assert (fact.kind, fact.t) == (kind, ago("3h"))
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "signs", "seizures", "risks"),
+    [
+        ("local|focal-edema", [SignKind.FOCAL_EDEMA], [], []),
+        ("local|none", [], [], []),
+        ("local|prolonged", [], [SeizureKind.PROLONGED], []),
+        (EDEMA, [SignKind.EDEMA_EXTENT_UNKNOWN], [], []),
+        ("text|Diffuse cerebral edema", [SignKind.DIFFUSE_EDEMA], [], []),
+        ("text|No evidence of cerebral edema", [], [], []),
+        (SEIZURE, [], [SeizureKind.UNSPECIFIED], []),
+        ("text|Status epilepticus", [], [SeizureKind.PROLONGED], []),
+        ("text|Brain lesion", [], [], [RiskKind.BRAIN_LESION]),
+        ("text|Epileptiform discharges", [], [], [RiskKind.EPILEPTIFORM_EEG]),
+        ("text|No epileptiform activity", [], [], []),
+    ],
+)
+def test_a_coded_conclusion(
+    conclusion: str, signs: list[SignKind], seizures: list[SeizureKind], risks: list[RiskKind]
+) -> None:
+    facts = record_of(report("mri-brain", [conclusion])).facts
+
+    assert [sign.kind for sign in facts["signs"]] == signs
+    assert all(sign.imaging for sign in facts["signs"])
+    assert [seizure.kind for seizure in facts["seizures"]] == seizures
+    assert [risk.kind for risk in facts["risks"]] == risks
+
+
+@pytest.mark.parametrize(
+    ("resource", "kinds"),
+    [
+        (report("text|Chest X-ray", []), []),
+        (report("text|Brain", [EDEMA], status="registered"), []),
+        (report("mri-brain", []) | {"code": None}, []),
+        (report("mri-brain", [], status="cancelled"), []),
+        (report("mri-brain", [], effectiveDateTime=None), ["no-time"]),
+        (report("mri-brain", [], status="done"), ["refused-status"]),
+    ],
+)
+def test_a_report_that_does_not_count(resource: Resource, kinds: list[str]) -> None:
+    record = record_of(resource)
+
+    assert not any(record.facts.values())
+    assert [kind for kind, _ in problems(record)] == kinds
+
+
+def test_a_conclusion_counts_whatever_was_examined() -> None:
+    facts = record_of(report("text|Brain", [EDEMA])).facts
+
+    assert len(facts["signs"]) == 1
+    assert facts["studies"] == ()
+
+
+def test_a_conclusion_of_a_preliminary_report_is_marked() -> None:
+    sign = only("signs", report("mri-brain", ["text|Diffuse brain edema"], status="preliminary"))
+
+    assert sign.flags == (Remark.PRELIMINARY, Remark.BY_TEXT)
+
+
+# --- test orders ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("elements", "orders", "studies"),
+    [
+        ({}, [False], 0),
+        ({"status": "on-hold"}, [False], 0),
+        ({"status": "draft"}, [True], 0),
+        ({"intent": "plan"}, [True], 0),
+        ({"status": "completed"}, [], 1),
+        ({"status": "completed", "authoredOn": None}, [], 0),
+        ({"status": "revoked"}, [], 0),
+        ({"doNotPerform": True}, [], 0),
+        ({"code": None}, [], 0),
+        ({"code": {"text": "CBC"}}, [], 0),
+    ],
+)
+def test_a_test_order(elements: dict[str, Any], orders: list[bool], studies: int) -> None:
+    facts = record_of(order_test("eeg", **elements)).facts
+
+    assert [order.draft for order in facts["orders"]] == orders
+    assert len(facts["studies"]) == studies
+
+
+# --- procedures ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "product"),
+    [
+        ("cart-infusion", None),
+        ("snomed|1156961008 text|Infusion of axicabtagene ciloleucel", "axi-cel"),
+        ("text|CAR-T cell infusion, Breyanzi", "liso-cel"),
+        ("text|Chimeric antigen receptor T-cell infusion", None),
+    ],
+)
+def test_a_procedure_as_the_infusion(code: str, product: str | None) -> None:
+    assert only("infusions", procedure(code, at="75h")).product == product
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        procedure("cart-harvest"),
+        procedure("text|Leukapheresis for CAR-T"),
+        procedure("text|Lymphodepleting chemotherapy before CAR-T"),
+        procedure("cart-infusion", status="not-done"),
+        procedure("cart-infusion", status="preparation"),
+        procedure("cart-infusion", status="stopped"),
+        procedure("text|Appendectomy"),
+        procedure("cart-infusion") | {"code": None},
+    ],
+)
+def test_what_is_no_infusion(resource: Resource) -> None:
+    record = record_of(resource)
+
+    assert record.facts["infusions"] == ()
+    assert record.issues == ()
+
+
+@pytest.mark.parametrize(
+    ("resource", "device", "interval", "end"),
+    [
+        (procedure("intubation"), Device.VENTILATOR, False, None),
+        (ongoing("ventilation"), Device.VENTILATOR, True, None),
+        (ongoing("ventilation", "5h", "1h"), Device.VENTILATOR, True, "1h"),
+        (ongoing("cpap", "5h", status="completed"), Device.CPAP, False, None),
+        (ongoing("ventilation", "5h", "1h", status="stopped"), Device.VENTILATOR, True, "1h"),
+        (procedure("text|Endotracheal intubation"), Device.VENTILATOR, False, None),
+        (ongoing("text|Noninvasive ventilation"), Device.BIPAP, True, None),
+        (
+            ongoing("ventilation", "3h", performedPeriod={"end": "2026-11-22T11:00:00Z"}),
+            Device.VENTILATOR,
+            True,
+            "3h",
+        ),
+    ],
+)
+def test_support_at_a_point_or_over_a_period(
+    resource: Resource,
+    device: Device,
+    interval: bool,
+    end: str | None,
+) -> None:
+    fact = only("supports", resource)
+
+    assert (fact.device, fact.interval) == (device, interval)
+    assert fact.end == (None if end is None else ago(end))
+
+
+@pytest.mark.parametrize("words", ["Extubation after intubation", "Weaning from CPAP"])
+def test_the_end_of_support_is_no_support(words: str) -> None:
+    assert record_of(procedure(f"text|{words}")).facts["supports"] == ()
+
+
+@pytest.mark.parametrize(
+    ("reasons", "airway_only"),
+    [
+        ([], False),
+        ([{"text": "Airway protection"}], True),
+        ([{"text": "To protect the airway"}], True),
+        ([{"text": "Procedural sedation"}], True),
+        ([{"text": "Airway protection"}, {"text": "Hypoxia"}], False),
+        ([{"text": "Respiratory failure"}], False),
+    ],
+)
+def test_ventilation_only_for_the_airway(reasons: list[Resource], airway_only: bool) -> None:
+    fact = only("supports", procedure("intubation", reasonCode=reasons or None))
+
+    assert fact.airway_only is airway_only
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("eeg", StudyKind.EEG), ("mri-brain", StudyKind.MRI_BRAIN)]
+)
+def test_a_procedure_as_a_study(code: str, kind: StudyKind) -> None:
+    assert only("studies", procedure(code)).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("resource", "kinds"),
+    [
+        (procedure("intubation", performedDateTime=None), ["no-time"]),
+        (procedure("intubation", performedDateTime=None, performedPeriod={}), ["no-time"]),
+        (procedure("intubation", at="2026-11-31"), ["unreadable-time"]),
+    ],
+)
+def test_a_procedure_without_a_time_is_named(resource: Resource, kinds: list[str]) -> None:
+    record = record_of(resource)
+
+    assert not any(record.facts.values())
+    assert [kind for kind, _ in problems(record)] == kinds
+
+
+def test_support_of_which_only_the_day_is_charted_is_marked() -> None:
+    assert only("supports", procedure("intubation", at="2026-11-22")).flags == (Remark.DATE_ONLY,)

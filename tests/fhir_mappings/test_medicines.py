@@ -1,0 +1,358 @@
+"""Medicines as given and as ordered: what, when, how, and by which reference (READ-2, READ-7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from grading.model import DoseStatus, Remark
+from tests.builders import cells, given, infused, ordered
+from tests.fhir_codes import Resource
+from tests.fhir_mappings.reading import ago, only, problems, record_of
+
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+
+
+def _coded(code: str, system: str = RXNORM) -> Resource:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+# --- as given ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "read"),
+    [
+        ("completed", DoseStatus.GIVEN),
+        ("stopped", DoseStatus.GIVEN),
+        ("in-progress", DoseStatus.RUNNING),
+        ("on-hold", DoseStatus.HELD),
+        ("unknown", DoseStatus.UNCERTAIN),
+    ],
+)
+def test_a_status_that_counts(status: str, read: DoseStatus) -> None:
+    assert only("doses", given("tocilizumab", status=status)).status is read
+
+
+@pytest.mark.parametrize(
+    ("resource", "kinds"),
+    [
+        (given("tocilizumab", status="not-done"), []),
+        (given("tocilizumab", status="entered-in-error"), []),
+        (given("tocilizumab", status="done"), ["refused-status"]),
+        (given("tocilizumab", effectiveDateTime=None), ["no-time"]),
+        (given("tocilizumab", effectiveDateTime=None, effectivePeriod={}), ["no-time"]),
+        (given("tocilizumab", effectiveDateTime="noon"), ["unreadable-time"]),
+        (given("text|a drug of no list"), []),
+        (given("tocilizumab", medicationCodeableConcept=None), ["unclassified-drug"]),
+        (
+            given("tocilizumab", medicationCodeableConcept={"coding": [{"system": RXNORM}]}),
+            ["unclassified-drug"],
+        ),
+    ],
+)
+def test_what_is_no_dose(resource: Resource, kinds: list[str]) -> None:
+    record = record_of(resource)
+
+    assert record.facts["doses"] == ()
+    assert [kind for kind, _ in problems(record)] == kinds
+
+
+def test_an_unclassified_drug_without_time_is_said_to_be_so() -> None:
+    record = record_of(given("tocilizumab", medicationCodeableConcept=None))
+
+    assert problems(record) == [("unclassified-drug", "MedicationAdministration")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "start", "end", "has_period"),
+    [
+        (given("norepinephrine", at="3h"), "3h", None, False),
+        (infused("norepinephrine", "3h", "1h"), "3h", "1h", True),
+        (infused("norepinephrine", "3h"), "3h", None, True),
+        (
+            given(
+                "norepinephrine",
+                effectiveDateTime=None,
+                effectivePeriod={"end": "2026-11-22T13:00:00Z"},
+            ),
+            "1h",
+            "1h",
+            True,
+        ),
+    ],
+)
+def test_start_and_end(resource: Resource, start: str, end: str | None, has_period: bool) -> None:
+    dose = only("doses", resource)
+
+    assert dose.start == ago(start)
+    assert dose.end == (None if end is None else ago(end))
+    assert dose.has_period is has_period
+
+
+@pytest.mark.parametrize(
+    ("dosage", "mg", "ml"),
+    [
+        ({"dose": {"value": 560, "unit": "mg"}}, Decimal(560), None),
+        ({"dose": {"value": 0.5, "unit": "g"}}, Decimal(500), None),
+        ({"dose": {"value": 500, "code": "ug", "unit": "micrograms"}}, Decimal("0.5"), None),
+        ({"dose": {"value": 500, "unit": "mL"}}, None, Decimal(500)),
+        ({"dose": {"value": 1, "unit": "tablet"}}, None, None),
+        ({"dose": {"unit": "mg"}}, None, None),
+        ([{"dose": {"value": 8, "unit": "mg"}}], Decimal(8), None),
+        ("8 mg", None, None),
+        (None, None, None),
+    ],
+)
+def test_how_much(dosage: Any, mg: Decimal | None, ml: Decimal | None) -> None:
+    dose = only("doses", given("dexamethasone", dosage=dosage))
+
+    assert (dose.mg, dose.ml) == (mg, ml)
+
+
+@pytest.mark.parametrize(
+    ("dosage", "rate", "systemic", "intravenous"),
+    [
+        ({"rateQuantity": {"value": 5, "unit": "ug/min"}}, Decimal(5), True, True),
+        ({"rateRatio": {"numerator": {"value": 5, "unit": "ug"}}}, Decimal(5), True, True),
+        ({"rateQuantity": {"value": 0, "unit": "ug/min"}}, Decimal(0), True, None),
+        ({"rateRatio": {}}, None, True, None),
+        ({"route": {"text": "IV"}}, None, True, True),
+        ({"route": {"text": "PO"}}, None, True, False),
+        ({"route": {"text": "Eye drops"}}, None, False, False),
+    ],
+)
+def test_the_rate_and_the_route_gate(
+    dosage: Any,
+    rate: Decimal | None,
+    systemic: bool,
+    intravenous: bool | None,
+) -> None:
+    dose = only("doses", given("dexamethasone", dosage=dosage))
+
+    assert (dose.rate, dose.systemic, dose.intravenous) == (rate, systemic, intravenous)
+
+
+def test_a_combination_is_a_dose_of_each_ingredient() -> None:
+    both = record_of(given("text|acetaminophen / aspirin tablet")).facts["doses"]
+
+    assert sorted(dose.drug for dose in both) == ["acetaminophen", "aspirin"]
+
+
+@pytest.mark.parametrize(("mg", "doses"), [(81, 0), (299, 0), (300, 1), (None, 1)])
+def test_aspirin_lowers_fever_from_300_mg_on(mg: float | None, doses: int) -> None:
+    assert len(record_of(given("aspirin", mg=mg)).facts["doses"]) == doses
+
+
+def test_a_dose_of_which_only_the_day_is_charted_is_marked() -> None:
+    dose = only("doses", given("tocilizumab", at="2026-11-22"))
+
+    assert (dose.date_only, dose.flags) == (True, (Remark.DATE_ONLY,))
+
+
+# --- the infusion --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "product"),
+    [
+        (cells("axi-cel"), "axi-cel"),
+        (given("text|CAR-T cell infusion"), None),
+        (given("text|Kymriah suspension"), "tisa-cel"),
+    ],
+)
+def test_a_product_given_is_an_infusion(resource: Resource, product: str | None) -> None:
+    assert only("infusions", resource).product == product
+
+
+@pytest.mark.parametrize("status", ["stopped", "on-hold", "unknown", "not-done"])
+def test_an_infusion_counts_when_completed_or_running(status: str) -> None:
+    assert record_of(cells("axi-cel", status=status)).facts["infusions"] == ()
+
+
+# --- references ----------------------------------------------------------------------------------
+
+
+def _medication(name: str = "m1", **elements: Any) -> Resource:
+    return {"resourceType": "Medication", "id": name, **elements}
+
+
+def _by_reference(target: str, **elements: Any) -> Resource:
+    return given(
+        "tocilizumab",
+        medicationCodeableConcept=None,
+        medicationReference={"reference": target},
+        **elements,
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "others"),
+    [
+        ("Medication/m1", [_medication(code=_coded("612865"))]),
+        ("Medication/m1/_history/2", [_medication(code=_coded("612865"))]),
+        ("http://ehr.example.org/fhir/Medication/m1", [_medication(code=_coded("612865"))]),
+        (
+            "Medication/m1",
+            [_medication(ingredient=[{"itemCodeableConcept": _coded("612865")}])],
+        ),
+        (
+            "Medication/m1",
+            [
+                _medication(ingredient=[{"itemReference": {"reference": "Medication/m2"}}]),
+                _medication("m2", code=_coded("612865")),
+            ],
+        ),
+    ],
+)
+def test_a_medication_behind_a_reference(target: str, others: list[Resource]) -> None:
+    record = record_of(_by_reference(target), *others)
+
+    assert [dose.drug for dose in record.facts["doses"]] == ["tocilizumab"]
+    assert record.unresolved_medications == ()
+
+
+def test_a_contained_medication() -> None:
+    inner = {"resourceType": "Medication", "id": "in", "code": _coded("612865")}
+    record = record_of(_by_reference("#in", contained=[inner]))
+
+    assert only("doses", _by_reference("#in", contained=[inner])).drug == "tocilizumab"
+    assert record.unresolved_medications == ()
+
+
+def test_an_ingredient_that_leads_nowhere_is_passed_over() -> None:
+    lost = _medication(ingredient=[{"itemReference": {"reference": "Medication/gone"}}, {}])
+    record = record_of(_by_reference("Medication/m1"), lost)
+
+    assert record.facts["doses"] == ()
+    assert problems(record) == [("unclassified-drug", "MedicationAdministration")]
+
+
+@pytest.mark.parametrize(
+    ("reference", "unresolved", "drugs", "kinds"),
+    [
+        ({"reference": "Medication/m9"}, ("Medication/m9",), [], ["unclassified-drug"]),
+        (
+            {"reference": "Medication/m9", "display": "Tocilizumab 400 mg"},
+            ("Medication/m9",),
+            ["tocilizumab"],
+            [],
+        ),
+        ({"reference": "#gone"}, (), [], ["unclassified-drug"]),
+        ({"display": "Tocilizumab"}, (), ["tocilizumab"], []),
+        ({}, (), [], ["unclassified-drug"]),
+    ],
+)
+def test_a_reference_that_nothing_answers(
+    reference: Resource, unresolved: tuple[str, ...], drugs: list[str], kinds: list[str]
+) -> None:
+    resource = given("tocilizumab", medicationCodeableConcept=None, medicationReference=reference)
+    record = record_of(resource)
+
+    assert record.unresolved_medications == unresolved
+    assert [dose.drug for dose in record.facts["doses"]] == drugs
+    assert [kind for kind, _ in problems(record)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("resource", "text"),
+    [
+        (given("tocilizumab"), "tocilizumab"),
+        (
+            given(
+                "tocilizumab", medicationCodeableConcept={"coding": [{"display": "Actemra 400"}]}
+            ),
+            "Actemra 400",
+        ),
+        (given("tocilizumab", medicationCodeableConcept=_coded("612865")), "tocilizumab"),
+        (
+            given(
+                "tocilizumab",
+                medicationCodeableConcept=None,
+                medicationReference={"display": "Tocilizumab IV"},
+            ),
+            "Tocilizumab IV",
+        ),
+    ],
+)
+def test_a_medicine_is_shown_by_its_words(resource: Resource, text: str) -> None:
+    assert only("doses", resource).text == text
+
+
+# --- as ordered ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("elements", "is_draft"),
+    [
+        ({}, False),
+        ({"status": "on-hold"}, False),
+        ({"status": "draft"}, True),
+        ({"intent": "proposal"}, True),
+        ({"intent": "plan"}, True),
+    ],
+)
+def test_an_open_order(elements: dict[str, Any], is_draft: bool) -> None:
+    order = only("orders", ordered("norepinephrine", **elements))
+
+    assert (order.key, order.t, order.draft) == ("norepinephrine", ago("2h"), is_draft)
+
+
+@pytest.mark.parametrize(
+    ("resource", "kinds"),
+    [
+        (ordered("dexamethasone", status="completed"), []),
+        (ordered("dexamethasone", doNotPerform=True), []),
+        (ordered("text|a drug of no list"), []),
+        (ordered("tocilizumab", medicationCodeableConcept=None), ["unclassified-drug"]),
+    ],
+)
+def test_what_is_no_order(resource: Resource, kinds: list[str]) -> None:
+    record = record_of(resource)
+
+    assert record.facts["orders"] == ()
+    assert [kind for kind, _ in problems(record)] == kinds
+
+
+def test_an_order_without_a_date_is_an_order() -> None:
+    assert only("orders", ordered("dexamethasone", authoredOn=None)).t is None
+
+
+@pytest.mark.parametrize(
+    ("instruction", "every_h"),
+    [
+        ({"timing": {"repeat": {"frequency": 1, "period": 6, "periodUnit": "h"}}}, 6),
+        ({"timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}}, 12),
+        ({"timing": {"repeat": {"period": 90, "periodUnit": "min"}}}, Decimal("1.5")),
+        ({"timing": {"repeat": {"period": 1, "periodUnit": "wk"}}}, None),
+        ({"timing": {"code": {"coding": [{"code": "BID"}]}}}, 12),
+        ({"timing": {"code": {"coding": [{"code": "Q6H"}]}}}, 6),
+        ({"timing": {"code": {"coding": [{"code": "Q8"}]}}}, 8),
+        ({"timing": {"code": {"coding": [{"code": "STAT"}], "text": "once"}}}, None),
+        ({"timing": {"code": {"text": "every 12 hours"}}}, 12),
+        ({"text": "10 mg IV q6h"}, 6),
+        ({"text": "twice daily"}, 12),
+        ({"text": "once a day"}, 24),
+        ({"text": "now"}, None),
+        ({}, None),
+    ],
+)
+def test_how_often(instruction: Resource, every_h: Decimal | None) -> None:
+    order = only("orders", ordered("dexamethasone", dosageInstruction=[instruction]))
+
+    assert order.every_h == every_h
+
+
+def test_the_dose_and_the_route_of_an_order() -> None:
+    order = only("orders", ordered("dexamethasone", mg=10, route="oral"))
+
+    assert (order.mg, order.systemic, order.intravenous) == (10, True, False)
+
+
+def test_a_rate_makes_an_order_intravenous() -> None:
+    instruction = {"doseAndRate": [{"rateQuantity": {"value": 5, "unit": "ug/min"}}]}
+    order = only("orders", ordered("norepinephrine", dosageInstruction=[instruction]))
+
+    assert order.intravenous is True

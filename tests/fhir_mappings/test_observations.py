@@ -1,0 +1,591 @@
+"""Observations to facts: by any code, in any shape, and what is refused with a reason."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fhir_mappings.observations import label_of
+from grading.model import Device, Level, Remark, SeizureKind, SignKind
+from tests.builders import (
+    consciousness,
+    device,
+    finding,
+    fio2,
+    flow,
+    grade,
+    lab,
+    mean_pressure,
+    observation,
+    pressure,
+    quantity,
+    spo2,
+    temperature,
+    weight,
+)
+from tests.fhir_basics import concept
+from tests.fhir_codes import LOCAL, Resource
+from tests.fhir_mappings.reading import ago, only, problems, record_of
+
+OTHER = {"url": f"{LOCAL}#attribution", "valueCode": "other"}
+
+
+# --- the number and its unit ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind", "value", "flags"),
+    [
+        (temperature(38.2), "temperatures", "38.2", ()),
+        (temperature(100.4, unit="[degF]"), "temperatures", "38.00", ()),
+        (temperature(100.4, unit="unit:F"), "temperatures", "38.00", ()),
+        (temperature(38.2, unit=None), "temperatures", "38.2", (Remark.NO_UNIT,)),
+        (temperature(38.2, status="preliminary"), "temperatures", "38.2", (Remark.PRELIMINARY,)),
+        (temperature(38.2, code="snomed|386725007"), "temperatures", "38.2", ()),
+        (temperature(38.2, code="site|6 loinc|8716-3 loinc|8310-5"), "temperatures", "38.2", ()),
+        (temperature(38.2, code="site|6 text|Temp"), "temperatures", "38.2", (Remark.BY_TEXT,)),
+        (spo2(0.93, code="loinc|59408-5", valueQuantity=quantity(0.93, "1")), "spo2", "93.00", ()),
+        (spo2(93, code="loinc|2708-6"), "spo2", "93", ()),
+        (
+            spo2(93) | {"code": {"coding": [{"code": "10", "display": "Pulse ox"}]}},
+            "spo2",
+            "93",
+            (Remark.BY_TEXT,),
+        ),
+        (weight(70, code="site|14 text|Daily weight"), "weights", "70", (Remark.BY_TEXT,)),
+        (flow(2), "flows", "2", ()),
+        (flow(2000, unit="mL/min"), "flows", "2.000", ()),
+        (fio2(0.4, unit=None), "fio2", "40.0", (Remark.NO_UNIT,)),
+        (weight(154.3, unit="[lb_av]"), "weights", "69.98930280910", ()),
+    ],
+)
+def test_a_number_is_read_in_the_canonical_unit(
+    resource: Resource, kind: str, value: str, flags: tuple[str, ...]
+) -> None:
+    fact = only(kind, resource)
+
+    assert fact.value == pytest.approx(Decimal(value))
+    assert fact.flags == flags
+    assert fact.ref == f"Observation/{resource['id']}"
+
+
+@pytest.mark.parametrize(
+    ("resource", "problem"),
+    [
+        (temperature(43.1), ("refused-range", "temperature")),
+        (temperature(38.2, unit="mmHg"), ("refused-unit", "temperature")),
+        (temperature(60, unit=None), ("refused-unit", "temperature")),
+        (spo2(49), ("refused-range", "spo2")),
+        (weight(70, unit=None), ("refused-unit", "weight")),
+        (temperature(38, at=None), ("no-time", "temperature")),
+        (temperature(38, at="2026-13-01"), ("unreadable-time", "temperature")),
+        (temperature(38, status="done"), ("refused-status", "temperature")),
+        (
+            observation("loinc|8310-5", "1h", "vital-signs", valueString="warm"),
+            ("refused-value", "temperature"),
+        ),
+        (
+            observation("loinc|8478-0", "1h", "vital-signs", valueString="low"),
+            ("refused-value", "blood-pressure"),
+        ),
+        (
+            observation("local|ice-total", "1h", "survey", valueInteger=11),
+            ("refused-range", "ice"),
+        ),
+        (
+            observation("local|ice-total", "1h", "survey", valueQuantity=quantity(8.5, "{score}")),
+            ("refused-range", "ice"),
+        ),
+        (
+            observation("local|oxygen-delivery-device", "1h", "exam", valueCodeableConcept={}),
+            ("refused-value", "o2-device"),
+        ),
+        (
+            observation("local|crs-grade", "1h", "survey", valueInteger=6),
+            ("refused-range", "crs-grade"),
+        ),
+        (
+            observation("loinc|2276-4", "1h", "laboratory", valueQuantity=quantity(500, "pmol/L")),
+            ("refused-unit", "ferritin"),
+        ),
+    ],
+)
+def test_what_is_refused_is_named_and_read_as_nothing(
+    resource: Resource, problem: tuple[str, str]
+) -> None:
+    record = record_of(resource)
+
+    assert problems(record) == [problem]
+    assert not any(record.facts.values())
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "cancelled", "registered", "unknown"])
+def test_a_status_that_never_counts_is_no_problem(status: str) -> None:
+    record = record_of(temperature(39, status=status))
+
+    assert record.issues == ()
+    assert record.facts["temperatures"] == ()
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        temperature(38, valueQuantity=None),
+        temperature(38, valueQuantity={"unit": "Cel"}),
+        observation("loinc|9999-9", "1h", "vital-signs", valueQuantity=quantity(38, "Cel")),
+        observation("loinc|9999-9 text|Temperature", "1h", "exam", valueInteger=38),
+        observation("loinc|60955-2", "1h", "vital-signs", valueQuantity=quantity(39, "Cel")),
+        observation("site|1 text|Skin temperature", "1h", "exam", valueInteger=38),
+        observation("loinc|96607-7", "1h", "vital-signs"),
+        observation("loinc|96608-5", "1h", "vital-signs", valueQuantity=quantity(80, "mm[Hg]")),
+        observation("loinc|2708-6", "1h", "laboratory", valueQuantity=quantity(60, "%")),
+        temperature(38, code=""),
+        {"resourceType": "Observation", "status": "final"},
+    ],
+)
+def test_what_says_nothing_to_a_grade_is_passed_over(resource: Resource) -> None:
+    record = record_of(resource)
+
+    assert not any(record.facts.values())
+    assert record.issues == ()
+
+
+def test_two_codes_of_one_concept_are_one_value() -> None:
+    assert only("spo2", spo2(91)).value == 91
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("elements", "at", "flags"),
+    [
+        ({"effectiveDateTime": "2026-11-22T15:00:00+02:00"}, "1h", ()),
+        ({"effectiveInstant": "2026-11-22T13:00:00Z", "effectiveDateTime": None}, "1h", ()),
+        ({"effectiveDateTime": "2026-11-22"}, "14h", (Remark.DATE_ONLY,)),
+        (
+            {
+                "effectiveDateTime": None,
+                "effectivePeriod": {
+                    "start": "2026-11-22T10:00:00Z",
+                    "end": "2026-11-22T13:00:00Z",
+                },
+            },
+            "1h",
+            (),
+        ),
+        ({"effectiveDateTime": None, "issued": "2026-11-22T13:00:00Z"}, "1h", ()),
+        (
+            {"effectiveDateTime": None, "effectivePeriod": {}, "issued": "2026-11-22T13:00:00Z"},
+            "1h",
+            (),
+        ),
+    ],
+)
+def test_when_an_observation_stands(
+    elements: dict[str, Any], at: str, flags: tuple[str, ...]
+) -> None:
+    fact = only("temperatures", temperature(38, **elements))
+
+    assert fact.t == ago(at)
+    assert fact.flags == flags
+
+
+def test_the_effective_time_comes_before_when_it_was_issued() -> None:
+    fact = only("temperatures", temperature(38, at="3h", issued="2026-11-22T13:00:00Z"))
+
+    assert fact.t == ago("3h")
+
+
+# --- pressures -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "sbp", "mean", "dbp"),
+    [
+        (pressure(118, 72), 118, None, 72),
+        (pressure(118, 72, 87), 118, 87, 72),
+        (pressure(None, None, 64), None, 64, None),
+        (mean_pressure(64), None, 64, None),
+        (
+            observation("loinc|8480-6", "1h", "vital-signs", valueQuantity=quantity(88, "mm[Hg]")),
+            88,
+            None,
+            None,
+        ),
+        (
+            observation("site|5 text|BP systolic", "1h", "exam", valueQuantity=quantity(88, None)),
+            88,
+            None,
+            None,
+        ),
+        (
+            observation("text|MAP (mmHg)", "1h", "exam", valueQuantity=quantity(64, "mm[Hg]")),
+            None,
+            64,
+            None,
+        ),
+        (
+            observation("text|PA mean pressure", "1h", "exam", valueQuantity=quantity(40, None)),
+            ...,
+            ...,
+            ...,
+        ),
+    ],
+)
+def test_pressures_of_one_observation_are_one_reading(
+    resource: Resource, sbp: Any, mean: Any, dbp: Any
+) -> None:
+    found = [(p.sbp, p.mean, p.dbp) for p in record_of(resource).facts["pressures"]]
+
+    assert found == ([] if sbp is ... else [(sbp, mean, dbp)])
+
+
+def test_of_two_systolic_pressures_in_one_observation_the_lower_counts() -> None:
+    twice = pressure(118, 72)
+    again = {"code": twice["component"][0]["code"], "valueQuantity": quantity(88, "mm[Hg]")}
+    twice["component"].append(again)
+
+    assert only("pressures", twice).sbp == 88
+
+
+def test_a_pressure_without_unit_is_marked() -> None:
+    bare = observation("loinc|8480-6", "1h", "vital-signs", valueQuantity=quantity(88, None))
+
+    assert only("pressures", bare).flags == (Remark.NO_UNIT,)
+
+
+# --- weight and labs -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "detail"),
+    [("loinc|29463-7", ""), ("loinc|3141-9", "measured"), ("loinc|3142-7", "stated")],
+)
+def test_a_weight_tells_how_it_was_found(code: str, detail: str) -> None:
+    assert only("weights", weight(70, code=code)).detail == detail
+
+
+def test_a_lab_is_read_under_its_name() -> None:
+    labs = record_of(lab("anc", 0.4)).labs
+
+    assert [fact.value for fact in labs["anc"]] == [400]
+
+
+# --- oxygen --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "named", "text"),
+    [
+        (device("nasal-cannula"), Device.NASAL_CANNULA, "nasal-cannula"),
+        (device("site|7 text|Nasal cannula"), Device.NASAL_CANNULA, "Nasal cannula"),
+        (device("text|HFNC 40 L"), Device.HIGH_FLOW_CANNULA, "HFNC 40 L"),
+        (device("text|OptiX"), Device.UNRECOGNIZED, "OptiX"),
+        (
+            observation("loinc|20124-4", "1h", "exam", valueString="SIMV"),
+            Device.VENTILATOR,
+            "SIMV",
+        ),
+        (
+            observation("local|oxygen-delivery-device", "1h", "exam", valueString="Blow-by"),
+            Device.BLOW_BY,
+            "Blow-by",
+        ),
+        (
+            observation("snomed|722742002 text|Breathing room air", "1h", "exam"),
+            Device.ROOM_AIR,
+            "Breathing room air",
+        ),
+    ],
+)
+def test_a_device_by_code_or_words(resource: Resource, named: Device, text: str) -> None:
+    fact = only("supports", resource)
+
+    assert (fact.device, fact.text, fact.interval) == (named, text, False)
+
+
+def test_a_device_finding_that_is_denied_is_none() -> None:
+    denied = observation("snomed|722742002", "1h", "exam", valueBoolean=False)
+
+    assert record_of(denied).facts["supports"] == ()
+
+
+def test_flow_and_fio2_as_components_of_the_saturation() -> None:
+    record = record_of(spo2(94, flow=3, fio2=32))
+
+    assert [fact.value for fact in record.facts["flows"]] == [3]
+    assert [fact.value for fact in record.facts["fio2"]] == [32]
+
+
+@pytest.mark.parametrize(
+    ("value", "supports"), [(94, [Device.ROOM_AIR]), (49, [])], ids=["accepted", "refused"]
+)
+def test_a_saturation_on_room_air_charts_the_room_air(value: int, supports: list[Device]) -> None:
+    record = record_of(spo2(value, code="loinc|59410-1"))
+
+    assert [fact.device for fact in record.facts["supports"]] == supports
+
+
+# --- grades of a clinician -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "found"),
+    [
+        (grade("crs", 2), ("crs", 2)),
+        (grade("icans", 0), ("icans", 0)),
+        (
+            observation("local|crs-grade", "1h", "survey", valueString="Grade 3"),
+            ("crs", 3),
+        ),
+        (observation("local|crs-grade", "1h", "survey", valueString="2 to 3"), None),
+        (observation("local|crs-grade", "1h", "survey", valueString="Grade 7"), None),
+        (observation("local|crs-grade", "1h", "survey"), None),
+    ],
+)
+def test_a_charted_grade(resource: Resource, found: tuple[str, int] | None) -> None:
+    charted = [(g.syndrome, g.grade) for g in record_of(resource).facts["charted_grades"]]
+
+    assert charted == ([] if found is None else [found])
+
+
+# --- consciousness -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "level", "scale"),
+    [
+        (consciousness("voice"), Level.VOICE, ""),
+        (consciousness("unarousable"), Level.UNAROUSABLE, ""),
+        (consciousness("avpu:P"), Level.TOUCH_OR_VIGOROUS, "avpu"),
+        (consciousness("rass:-4"), Level.TOUCH_OR_VIGOROUS, "rass"),
+        (consciousness("rass:+1"), Level.SPONTANEOUS, "rass"),
+        (consciousness("gcs:15"), Level.SPONTANEOUS, "gcs"),
+        (consciousness("gcs:3"), Level.UNAROUSABLE, "gcs"),
+        (consciousness("gcs:12"), None, ""),
+        (consciousness("eye:3"), Level.VOICE, "gcs"),
+        (consciousness("arousal:LA25175-3"), Level.TOUCH, ""),
+        (
+            observation("snomed|1345050000", "1h", "exam", valueString="RASS -2"),
+            Level.VOICE,
+            "rass",
+        ),
+        (
+            observation(
+                "snomed|1345050000", "1h", "exam", valueCodeableConcept={"text": "-5 unarousable"}
+            ),
+            Level.UNAROUSABLE,
+            "rass",
+        ),
+        (
+            observation(
+                "loinc|9267-6",
+                "1h",
+                "exam",
+                valueCodeableConcept={
+                    "coding": [{"system": "http://loinc.org", "code": "LA6555-2"}]
+                },
+            ),
+            Level.VOICE,
+            "gcs",
+        ),
+        (
+            observation(
+                "snomed|1345050000", "1h", "exam", valueCodeableConcept=concept("snomed|248234008")
+            ),
+            Level.SPONTANEOUS,
+            "avpu",
+        ),
+        (observation("loinc|9270-0", "1h", "exam", valueInteger=5), None, ""),
+        (observation("local|consciousness", "1h", "exam"), None, ""),
+    ],
+)
+def test_every_scale_is_one_input(resource: Resource, level: Level | None, scale: str) -> None:
+    found = [(fact.level, fact.scale) for fact in record_of(resource).facts["arousal"]]
+
+    assert found == ([] if level is None else [(level, scale)])
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        finding("consciousness", "text|drowsy at times"),
+        finding("consciousness", "snomed|1 local|voice"),
+        consciousness("rass:5"),
+        observation("snomed|1345050000", "1h", "exam", valueString="calm"),
+        observation("loinc|80288-4", "1h", "exam", valueInteger=3),
+    ],
+)
+def test_a_level_that_is_not_understood_is_named(resource: Resource) -> None:
+    record = record_of(resource)
+
+    assert record.facts["arousal"] == ()
+    assert [label for _, label in problems(record)] == ["consciousness"]
+
+
+# --- seizures ------------------------------------------------------------------------------------
+
+
+def _seizure(**elements: Any) -> Resource:
+    return observation("local|seizure", "2h", "exam", **elements)
+
+
+def _lasted(value: float, unit: str) -> list[Resource]:
+    return [{"code": {"text": "Duration"}, "valueQuantity": quantity(value, unit)}]
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind", "minutes"),
+    [
+        (finding("seizure", "none"), SeizureKind.NONE, None),
+        (finding("seizure", "resolved-rapidly"), SeizureKind.RESOLVED, None),
+        (finding("seizure", "prolonged"), SeizureKind.PROLONGED, None),
+        (finding("seizure", "text|Yes, generalized"), SeizureKind.UNSPECIFIED, None),
+        (finding("seizure", "text|No"), SeizureKind.NONE, None),
+        (_seizure(valueBoolean=False), SeizureKind.NONE, None),
+        (_seizure(valueBoolean=True), SeizureKind.UNSPECIFIED, None),
+        (_seizure(valueQuantity=quantity(6, "min")), SeizureKind.UNSPECIFIED, 6),
+        (_seizure(valueQuantity=quantity(90, "s")), SeizureKind.UNSPECIFIED, Decimal("1.5")),
+        (_seizure(component=_lasted(4, "min")), SeizureKind.UNSPECIFIED, 4),
+        (_seizure(component=_lasted(4, "mm[Hg]")), SeizureKind.UNSPECIFIED, None),
+        (_seizure(component=_lasted(2000, "min")), SeizureKind.UNSPECIFIED, None),
+        (
+            _seizure(
+                effectiveDateTime=None,
+                effectivePeriod={"start": "2026-11-22T12:00:00Z", "end": "2026-11-22T12:07:00Z"},
+            ),
+            SeizureKind.UNSPECIFIED,
+            7,
+        ),
+        (
+            _seizure(
+                effectiveDateTime=None,
+                effectivePeriod={"start": "2026-11-21", "end": "2026-11-22T12:07:00Z"},
+            ),
+            SeizureKind.UNSPECIFIED,
+            None,
+        ),
+        (
+            _seizure(
+                effectiveDateTime=None,
+                effectivePeriod={"start": "noon", "end": "2026-11-22T12:07:00Z"},
+            ),
+            SeizureKind.UNSPECIFIED,
+            None,
+        ),
+        (observation("snomed|91175000", "2h", "exam"), SeizureKind.UNSPECIFIED, None),
+        (observation("snomed|230456007", "2h", "exam"), SeizureKind.PROLONGED, None),
+        (
+            observation("snomed|230456007", "2h", "exam", valueBoolean=False),
+            SeizureKind.NONE,
+            None,
+        ),
+    ],
+)
+def test_a_seizure_and_how_long_it_lasted(
+    resource: Resource, kind: SeizureKind, minutes: Decimal | None
+) -> None:
+    fact = only("seizures", resource)
+
+    assert (fact.kind, fact.minutes) == (kind, minutes)
+
+
+def test_a_seizure_answer_that_no_file_knows_is_named() -> None:
+    record = record_of(finding("seizure", "snomed|404684003"))
+
+    assert record.facts["seizures"] == ()
+    assert problems(record) == [("refused-value", "seizure")]
+
+
+# --- motor and raised pressure -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("resource", "kinds"),
+    [
+        (finding("motor", "none"), [SignKind.MOTOR_NONE]),
+        (finding("motor", "deep-focal-weakness"), [SignKind.MOTOR_WEAKNESS]),
+        (finding("motor", "snomed|26079004"), [SignKind.MOTOR_OTHER]),
+        (finding("motor", "text|Left hemiparesis"), [SignKind.MOTOR_WEAKNESS]),
+        (finding("motor", "text|No focal deficit"), [SignKind.MOTOR_NONE]),
+        (finding("icp-edema", "none"), [SignKind.ICP_NONE]),
+        (finding("icp-edema", "diffuse-edema"), [SignKind.DIFFUSE_EDEMA]),
+        (finding("icp-edema", "text|Papilledema"), [SignKind.PAPILLEDEMA]),
+        (observation("local|motor", "2h", "exam", valueBoolean=False), [SignKind.MOTOR_NONE]),
+        (observation("local|motor", "2h", "exam"), []),
+        (observation("snomed|423341008", "2h", "exam"), [SignKind.PAPILLEDEMA]),
+        (
+            observation("snomed|423341008", "2h", "exam", valueString="No"),
+            [SignKind.ICP_NONE],
+        ),
+        (
+            observation("snomed|423341008", "2h", "exam", valueBoolean=False),
+            [SignKind.ICP_NONE],
+        ),
+    ],
+)
+def test_signs_by_answer_by_words_and_as_the_finding_itself(
+    resource: Resource, kinds: list[SignKind]
+) -> None:
+    assert [fact.kind for fact in record_of(resource).facts["signs"]] == kinds
+
+
+def test_edema_counts_as_seen_on_imaging() -> None:
+    assert only("signs", finding("icp-edema", "focal-edema")).imaging
+    assert not only("signs", finding("icp-edema", "cn6-palsy")).imaging
+
+
+def test_a_sign_that_is_not_understood_is_named() -> None:
+    record = record_of(finding("motor", "text|Unsteady"))
+
+    assert record.facts["signs"] == ()
+    assert problems(record) == [("refused-value", "neuro-exam")]
+
+
+# --- attribution ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("extension", "is_other"),
+    [
+        ([OTHER], True),
+        ([{"url": f"{LOCAL}/attribution", "valueCoding": {"code": "other"}}], True),
+        (
+            [
+                {
+                    "url": "http://x/attribution",
+                    "valueCodeableConcept": {"coding": [{"code": "other"}]},
+                }
+            ],
+            True,
+        ),
+        ([{"url": f"{LOCAL}#attribution", "valueCode": "cells"}], False),
+        ([{"url": "http://x/other", "valueCode": "other"}], False),
+        ([{"valueCode": "other"}], False),
+        (None, False),
+    ],
+)
+def test_a_finding_due_to_another_cause(extension: Any, is_other: bool) -> None:
+    fact = only("temperatures", temperature(39, extension=extension))
+
+    assert fact.other_cause is is_other
+
+
+@pytest.mark.parametrize(
+    ("key", "label"),
+    [
+        ("obs.body_temperature", "temperature"),
+        ("obs.o2_flow", "o2-flow"),
+        ("val.o2_device.cpap", "o2-device"),
+        ("obs.ice_item.naming", "ice"),
+        ("obs.capd_item", "capd"),
+        ("cond.seizure", "neuro-exam"),
+        ("obs.opening_pressure", "opening-pressure"),
+        ("lab.ferritin", "ferritin"),
+    ],
+)
+def test_every_concept_has_the_name_of_its_input(key: str, label: str) -> None:
+    assert label_of(key) == label

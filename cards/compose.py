@@ -1,0 +1,75 @@
+"""From a verdict to the cards of one answer: few, and the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cards.case import Case, home_of, syndromes_of
+from cards.gap_card import gap_card, gaps_of
+from cards.markdown import escape
+from cards.model import Card, CardContext, Indicator
+from cards.sections import CLOSING
+from cards.syndrome_card import has_own_card, syndrome_card
+from cards.topics import SCOPE, source_of, stable_uuid
+from cards.wording import Words
+from fhir_mappings.issues import DataIssue
+from grading.model import Recommendation, Scope, Snapshot, Verdict
+
+_ORDER = (Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO)
+_SYNDROMES = ("crs", "icans")
+
+
+def compose_cards(
+    verdict: Verdict,
+    recommendations: Sequence[Recommendation],
+    issues: tuple[DataIssue, ...],
+    snapshot: Snapshot,
+    context: CardContext,
+) -> tuple[Card, ...]:
+    """At most one card for each syndrome and one for data gaps; none for a patient out of scope.
+
+    A patient in scope with nothing found, missing or odd has no card either.
+    """
+    if verdict.scope is Scope.UNKNOWN:
+        return (scope_unknown_card(context),)
+    if verdict.scope is not Scope.IN:
+        return ()
+    case = Case(verdict, snapshot, context, Words(context.zone, context.policy))
+    homes = {
+        syndrome: [item for item in recommendations if home_of(item) == syndrome]
+        for syndrome in _SYNDROMES
+    }
+    carded = [name for name in _SYNDROMES if has_own_card(case.assessment(name), homes[name])]
+    uncarded = [case.assessment(name) for name in _SYNDROMES if name not in carded]
+    cards = [
+        syndrome_card(case, case.assessment(name), homes[name], _elsewhere(name, recommendations))
+        for name in carded
+    ]
+    if gaps := gaps_of(case, uncarded, recommendations, issues):
+        cards.append(gap_card(case, gaps))
+    return tuple(sorted(cards, key=lambda card: _ORDER.index(card.indicator)))
+
+
+def scope_unknown_card(context: CardContext, reason: str = "") -> Card:
+    """The card where the infusion record could not be read; `reason`: why, as the caller knows."""
+    because = f" ({escape(reason)})" if reason else ""
+    return Card(
+        uuid=stable_uuid(context, SCOPE.code),
+        summary="CRS and ICANS not graded: CAR-T infusion record could not be read",
+        indicator=Indicator.WARNING,
+        source=source_of(SCOPE),
+        detail=(
+            "**CRS and ICANS are not graded.** The CAR-T infusion record could not be "
+            f"read{because}. This says nothing about the patient: whether CAR-T was given, and "
+            f"what is charted, is not known here.\n\n{CLOSING}"
+        ),
+    )
+
+
+def _elsewhere(syndrome: str, recommendations: Sequence[Recommendation]) -> list[Recommendation]:
+    """Recommendations of both syndromes that stand on the card of the other one."""
+    return [
+        item
+        for item in recommendations
+        if home_of(item) != syndrome and syndrome in syndromes_of(item)
+    ]

@@ -1,0 +1,156 @@
+"""Order drafts for `create` actions: status draft, intent proposal, each of a validated FHIR model.
+
+What does not depend on the patient is built as a `fhir.resources` model once for each regimen and
+amount, or test, and kept; patient, encounter, date, reason and notes are filled in for each answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from fhir.resources.R4B.medicationrequest import MedicationRequest
+from fhir.resources.R4B.servicerequest import ServiceRequest
+
+from cards.fhir_json import plain
+from cards.model import CardContext
+from cards.orderables import SNOMED, STUDIES, Orderable, medicine
+from cards.regimens import plan_text, step_texts
+from fhir_mappings.times import iso
+from grading.knowledge import KNOWLEDGE
+from grading.model import DrugPlan, Instant, Regimen, Step, TestPlan
+
+_UCUM = "http://unitsofmeasure.org"
+ROUTES = {
+    "iv": ("47625008", "Intravenous route (qualifier value)"),
+    "po": ("26643006", "Oral route (qualifier value)"),
+}
+_PLACEHOLDER = {"reference": "Patient/placeholder"}
+
+
+def medication_request(
+    plan: DrugPlan, context: CardContext, now: Instant, reason: str, notes: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The draft of a regimen with a dose; `reason` and `notes` are plain text.
+
+    Raises:
+        ValueError: the plan has no dose.
+    """
+    if plan.mg is None:
+        raise ValueError(f"no dose may be drafted for {plan.regimen}")
+    skeleton = _medication_skeleton(plan.drug, plan.regimen, plan.mg)
+    text = [{"text": note} for note in (plan_text(plan), *notes)]
+    return {**skeleton, **_of_patient(context, now, reason), "note": text}
+
+
+def service_request(
+    plan: TestPlan, context: CardContext, now: Instant, reason: str
+) -> dict[str, Any]:
+    """The draft of a test; `reason` is plain text."""
+    return {**_service_skeleton(plan.study), **_of_patient(context, now, reason)}
+
+
+def _of_patient(context: CardContext, now: Instant, reason: str) -> dict[str, Any]:
+    filled: dict[str, Any] = {
+        "subject": {"reference": f"Patient/{context.patient_id}"},
+        "authoredOn": iso(now),
+        "reasonCode": [{"text": reason}],
+    }
+    if context.encounter_id:
+        filled["encounter"] = {"reference": f"Encounter/{context.encounter_id}"}
+    return filled
+
+
+@lru_cache(maxsize=1024)
+def _medication_skeleton(drug: str, regimen_id: str, mg: Decimal) -> Mapping[str, Any]:
+    regimen = KNOWLEDGE.regimens[regimen_id]
+    plan = DrugPlan(drug, regimen_id, mg)
+    texts = step_texts(plan)
+    steps = regimen.steps or (Step(mg),)
+    model = MedicationRequest.model_validate(
+        {
+            "resourceType": "MedicationRequest",
+            "status": "draft",
+            "intent": "proposal",
+            "medicationCodeableConcept": _concept(medicine(plan)),
+            "subject": _PLACEHOLDER,
+            "dosageInstruction": [
+                _dosage(n, texts[n - 1], step, regimen) for n, step in enumerate(steps, start=1)
+            ],
+        }
+    )
+    return plain(model)
+
+
+@lru_cache(maxsize=16)
+def _service_skeleton(study: str) -> Mapping[str, Any]:
+    model = ServiceRequest.model_validate(
+        {
+            "resourceType": "ServiceRequest",
+            "status": "draft",
+            "intent": "proposal",
+            "code": _concept(STUDIES[study]),
+            "subject": _PLACEHOLDER,
+        }
+    )
+    return plain(model)
+
+
+def _concept(orderable: Orderable) -> dict[str, Any]:
+    codings = [
+        {"system": code.system, "code": code.code, "display": code.display}
+        for code in orderable.codes
+    ]
+    return {"coding": codings, "text": orderable.text}
+
+
+def _dosage(sequence: int, text: str, step: Step, regimen: Regimen) -> dict[str, Any]:
+    code, display = ROUTES[regimen.routes[0]]
+    return {
+        "sequence": sequence,
+        "text": text,
+        "timing": {"repeat": _repeat(step, regimen)},
+        "route": {"coding": [{"system": SNOMED, "code": code, "display": display}]},
+        "doseAndRate": [_amount(step)],
+    }
+
+
+def _repeat(step: Step, regimen: Regimen) -> dict[str, Any]:
+    repeat: dict[str, Any] = {}
+    if step.days is not None:
+        repeat["boundsDuration"] = _quantity(Decimal(step.days), "d", "days")
+    if step.every_h is not None:
+        repeat |= {"frequency": 1, "period": step.every_h, "periodUnit": "h"}
+    if step.every_max_h is not None:
+        repeat["periodMax"] = step.every_max_h
+    if step.every_h is None or step.doses is not None:
+        repeat["count"] = step.doses or 1
+    if regimen.over_min is not None:
+        repeat |= {"duration": regimen.over_min, "durationUnit": "min"}
+    return repeat
+
+
+def _amount(step: Step) -> dict[str, Any]:
+    if step.mg_max is None:
+        return {"doseQuantity": _quantity(step.mg, "mg", "mg")}
+    low, high = _quantity(step.mg, "mg", "mg"), _quantity(step.mg_max, "mg", "mg")
+    return {"doseRange": {"low": low, "high": high}}
+
+
+def _quantity(value: Decimal, code: str, unit: str) -> dict[str, Any]:
+    number = int(value) if value == value.to_integral_value() else float(value)
+    return {"value": number, "unit": unit, "system": _UCUM, "code": code}
+
+
+def warm() -> None:
+    """Build every draft that has no amount by weight, so that no first answer waits for it."""
+    for regimen in KNOWLEDGE.regimens.values():
+        for step in regimen.steps[:1]:
+            _medication_skeleton(regimen.drug, regimen.id, step.mg)
+    for study in STUDIES:
+        _service_skeleton(study)
+
+
+warm()

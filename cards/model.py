@@ -1,0 +1,119 @@
+"""The objects of a CDS Hooks answer, as named by its specification.
+
+All are frozen and hold only what was decided; `cards.schemas` turns them into JSON and leaves out
+what has no value. Texts are final: `summary` is plain, `detail` is GitHub Flavored Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from enum import StrEnum
+from typing import Any
+
+from grading.knowledge import KNOWLEDGE, Policy
+
+SUMMARY_LIMIT = 139
+"""Code points of a summary: the specification asks for fewer than 140."""
+
+
+class Indicator(StrEnum):
+    """Urgency of a card."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A code of a topic or of an override reason; without the members that only FHIR has."""
+
+    code: str
+    system: str
+    display: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The primary source of a card's guidance."""
+
+    label: str
+    url: str | None = None
+    topic: Coding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page to open as it is (`type` absolute)."""
+
+    label: str
+    url: str
+    type: str = "absolute"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A resource to create; `resource` is the JSON of a validated FHIR model."""
+
+    description: str
+    resource: Mapping[str, Any]
+    type: str = "create"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One draft on offer, with one action; `is_recommended` None: offered without preference."""
+
+    label: str
+    uuid: str
+    actions: tuple[Action, ...]
+    is_recommended: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card.
+
+    Raises:
+        ValueError: the summary is empty, has more than one line or more than `SUMMARY_LIMIT` code
+            points.
+    """
+
+    uuid: str
+    summary: str
+    indicator: Indicator
+    source: Source
+    detail: str
+    suggestions: tuple[Suggestion, ...] = ()
+    links: tuple[Link, ...] = ()
+    override_reasons: tuple[Coding, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a summary that clients would cut or break."""
+        if not self.summary.isprintable() or not 0 < len(self.summary) <= SUMMARY_LIMIT:
+            raise ValueError(f"summary must be one line of 1 to {SUMMARY_LIMIT} code points")
+
+    @property
+    def selection_behavior(self) -> str | None:
+        """`any`, the one value that every client knows; None without suggestions."""
+        return "any" if self.suggestions else None
+
+
+@dataclass(frozen=True, slots=True)
+class CardContext:
+    """What a card needs to know of the request: whom it is for and how to show times.
+
+    `encounter_id` None: no encounter in the request. `base_url` None: no link to our own pages.
+    `policy` is the one in force, whose numbers the sentences name. `replay`: the instant was chosen
+    by the caller, so that what is charted after it is no issue.
+    """
+
+    patient_id: str
+    encounter_id: str | None
+    hook_instance: str
+    zone: tzinfo = UTC
+    base_url: str | None = None
+    policy: Policy = KNOWLEDGE.policy
+    replay: bool = False

@@ -1,0 +1,110 @@
+"""What a draft orders, in codes of the value sets `order.*` and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from grading.model import DrugPlan, StudyKind
+
+LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+
+
+class OrderCode(NamedTuple):
+    """A code of a value set: its concept key, system, code and display."""
+
+    key: str
+    system: str
+    code: str
+    display: str
+
+
+class Orderable(NamedTuple):
+    """What is ordered: the words that stand for it, and its codes."""
+
+    text: str
+    codes: tuple[OrderCode, ...]
+
+
+def _product(key: str, code: str, display: str) -> OrderCode:
+    return OrderCode(f"order.med.{key}", RXNORM, code, display)
+
+
+_MP = "methylprednisolone_iv"
+_MP_TEXT = "Methylprednisolone (sodium succinate) injection"
+
+MEDICINES: Mapping[str, Mapping[Decimal | None, Orderable]] = {
+    "tocilizumab": {
+        None: Orderable(
+            "Tocilizumab 20 mg/mL concentrate for infusion",
+            (_product("tocilizumab_iv", "1657981", "20 ML tocilizumab 20 MG/ML Injection"),),
+        )
+    },
+    "dexamethasone": {
+        None: Orderable(
+            "Dexamethasone 10 mg/mL injection",
+            (
+                _product(
+                    "dexamethasone_iv", "1812079", "1 ML Dexamethasone phosphate 10 MG/ML Injection"
+                ),
+            ),
+        )
+    },
+    "methylprednisolone": {
+        None: Orderable(
+            _MP_TEXT, (_product(_MP, "1743720", "Methylprednisolone 500 MG Injection"),)
+        ),
+        Decimal(1000): Orderable(
+            _MP_TEXT, (_product(_MP, "1743726", "Methylprednisolone 1000 MG Injection"),)
+        ),
+    },
+    "levetiracetam": {
+        None: Orderable(
+            "Levetiracetam 500 mg oral tablet",
+            (_product("levetiracetam_po", "311289", "levetiracetam 500 MG Oral Tablet"),),
+        )
+    },
+}
+"""By ingredient and by the amount of the first dose (None: any other amount)."""
+
+STUDIES: Mapping[str, Orderable] = {
+    StudyKind.MRI_BRAIN: Orderable(
+        "MRI of the brain, contrast left to the orderer",
+        (
+            OrderCode("order.mri_brain_wo_w", LOINC, "24590-2", "MR Brain"),
+            OrderCode("order.mri_brain_wo_w", SNOMED, "816077007", "MRI of brain"),
+        ),
+    ),
+    StudyKind.CT_HEAD: Orderable(
+        "CT of the head without contrast",
+        (
+            OrderCode("order.ct_head_wo", LOINC, "30799-1", "CT Head WO contrast"),
+            OrderCode(
+                "order.ct_head_wo",
+                SNOMED,
+                "303653007",
+                "Computed tomography of head (procedure)",
+            ),
+        ),
+    ),
+    StudyKind.EEG: Orderable(
+        "EEG",
+        (
+            OrderCode("order.eeg", LOINC, "11523-8", "EEG study"),
+            OrderCode("order.eeg", SNOMED, "54550000", "Electroencephalogram (procedure)"),
+        ),
+    ),
+    StudyKind.LUMBAR_PUNCTURE: Orderable(
+        "Lumbar puncture: opening pressure, culture, cytology, JC virus PCR",
+        (OrderCode("order.lumbar_puncture", SNOMED, "277762005", "Lumbar puncture (procedure)"),),
+    ),
+}
+
+
+def medicine(plan: DrugPlan) -> Orderable:
+    """The product of a plan, of the strength of its first dose where there is one."""
+    products = MEDICINES[plan.drug]
+    return products.get(plan.mg) or products[None]

@@ -1,0 +1,27 @@
+"""What a card is about: its topic coding, its source and its stable identifiers."""
+
+from __future__ import annotations
+
+import uuid
+
+from cards.model import CardContext, Coding, Source
+from grading.knowledge import KNOWLEDGE
+
+SYSTEM = "https://cart-toxicity-cds.example.org/fhir/CodeSystem/card-topic"
+CRS = Coding("CRSGrade", SYSTEM, "CRS grade")
+ICANS = Coding("ICANSGrade", SYSTEM, "ICANS grade")
+DATA_GAP = Coding("DataGap", SYSTEM, "Data missing for CRS and ICANS grading")
+SCOPE = Coding("ScopeUnknown", SYSTEM, "CAR-T infusion record not read")
+
+_SOURCE_LABEL = "ASTCT consensus grading 2019"
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, SYSTEM)
+
+
+def source_of(topic: Coding) -> Source:
+    """The source of every card: the consensus that grades are made by."""
+    return Source(_SOURCE_LABEL, KNOWLEDGE.sources["astct-2019"].url, topic)
+
+
+def stable_uuid(context: CardContext, *names: str) -> str:
+    """UUIDv5 of the hook instance and of what is identified: the same call gives the same one."""
+    return str(uuid.uuid5(_NAMESPACE, "/".join((context.hook_instance, *names))))

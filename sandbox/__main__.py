@@ -1,0 +1,90 @@
+"""The command line: `python -m sandbox serve | seed | show`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+import requests
+from rich.console import Console
+
+from sandbox.client import ClientError, Mode, Peers
+from sandbox.fhir_server import ServerError, serve
+from sandbox.loader import LoadError, load
+from sandbox.show import ALL, as_json, chosen, open_charts, report
+from sandbox.story import stories
+
+
+@click.group()
+def main() -> None:
+    """A demo EHR: a FHIR server, synthetic patients, and a client of the CDS service."""
+
+
+@main.command("serve")
+@click.option("--port", default=8043, show_default=True, help="Port on loopback.")
+def serve_command(port: int) -> None:
+    """Run the FHIR server in the foreground until interrupted."""
+    try:
+        serve(port)
+    except ServerError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--fhir", required=True, help="Base URL of the FHIR server.")
+@click.option("--now", "instant", default="", help="Date the charts from this instant (RFC 3339).")
+def seed(fhir: str, instant: str) -> None:
+    """Load the synthetic patients, dated from now."""
+    try:
+        with _session() as session:
+            for loaded in load(session, fhir, stories(), _now(instant)):
+                story = loaded.story
+                click.echo(f"Patient {story.label}  {story.id:16} {loaded.resources:4} resources")
+    except LoadError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--fhir", required=True, help="Base URL of the FHIR server.")
+@click.option("--cds", required=True, help="Base URL of the CDS service.")
+@click.option("--patient", default="", help=f"Show the cards of this patient in full, or '{ALL}'.")
+@click.option("--mode", type=click.Choice([*map(str, Mode)]), default="both", show_default=True)
+@click.option("--json", "json_", is_flag=True, help="Print what came back as JSON.")
+def show(fhir: str, cds: str, patient: str, mode: str, json_: bool) -> None:
+    """Open each patient's chart and print the grades and cards that come back."""
+    try:
+        patients = chosen(stories(), patient)
+    except KeyError as error:
+        raise click.BadParameter(f"no patient is called {error}") from error
+    try:
+        with _session() as session:
+            opened = open_charts(Peers(session, fhir, cds), patients, Mode(mode))
+    except ClientError as error:
+        raise click.ClickException(str(error)) from error
+    if json_:
+        click.echo(as_json(opened))
+    else:
+        Console().print(report(opened, in_full=bool(patient)))
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _now(instant: str) -> datetime:
+    """The instant given, or the clock's: the only place of this package that reads it."""
+    if not instant:
+        return datetime.now(UTC)  # noqa: TID251 - the sandbox dates its charts from today
+    try:
+        moment = datetime.fromisoformat(instant)
+    except ValueError as error:
+        raise click.BadParameter(f"{instant!r} is no instant") from error
+    if moment.tzinfo is None:
+        raise click.BadParameter(f"{instant!r} has no offset")
+    return moment
+
+
+if __name__ == "__main__":
+    main()

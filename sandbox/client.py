@@ -1,0 +1,161 @@
+"""A CDS Client: fires patient-view as an EHR does, with prefetch from the advertised templates.
+
+A template whose token cannot be resolved is skipped, a query that fails leaves its key out, and no
+further page is followed: what a service gets from an EHR, no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+from uuid import uuid4
+
+import requests
+
+from sandbox.catalog import Resource
+from sandbox.loader import USER
+
+_TOKEN: Final = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+_TIMEOUT_S: Final = 30
+
+
+class ClientError(RuntimeError):
+    """The CDS service does not answer, or offers no patient-view service."""
+
+
+class Mode(StrEnum):
+    """What the client gives the service to read with."""
+
+    BOTH = "both"
+    """All prefetch keys, and the FHIR server for further pages."""
+    PREFETCH = "prefetch"
+    """All prefetch keys; no FHIR server."""
+    FHIR_SERVER = "fhir-server"
+    """The FHIR server's address; no prefetch."""
+    MIXED = "mixed"
+    """Every other prefetch key, and the FHIR server for the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service as advertised, with its prefetch templates by key."""
+
+    url: str
+    prefetch: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the HTTP status and the JSON body (empty where it was none)."""
+
+    status: int
+    body: Mapping[str, Any]
+
+    @property
+    def cards(self) -> list[Any]:
+        """The cards; none where the call failed, which `status` tells."""
+        return list(self.body.get("cards", ()))
+
+    @property
+    def assessment(self) -> Mapping[str, Any]:
+        """The machine-readable grades, where the service sends them."""
+        found = self.body.get("extension", {}).get("org.cart-toxicity-cds.assessment", {})
+        return dict(found)
+
+    @property
+    def problem(self) -> str:
+        """What an error says of itself."""
+        issues = self.body.get("issue", ())
+        return "; ".join(str(each.get("diagnostics", each.get("code"))) for each in issues)
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Whom the client talks to: the EHR's FHIR server, and the CDS service."""
+
+    session: requests.Session
+    fhir: str
+    cds: str
+
+
+def discover(peers: Peers) -> Service:
+    """The first service offered for patient-view; raises `ClientError` where there is none."""
+    url = f"{peers.cds.rstrip('/')}/cds-services"
+    try:
+        answer = peers.session.get(url, timeout=_TIMEOUT_S)
+        offered = answer.json().get("services", ()) if answer.ok else ()
+    except requests.RequestException as error:
+        raise ClientError(f"{url} does not answer: {error}") from error
+    for each in offered:
+        if each["hook"] == "patient-view":
+            return Service(f"{url}/{each['id']}", each.get("prefetch", {}))
+    raise ClientError(f"{url} answered {answer.status_code} and offers no patient-view service")
+
+
+def patient_view(peers: Peers, service: Service, patient_id: str, mode: Mode) -> Answer:
+    """Opens a chart: fires the hook once and gives the answer whatever its status."""
+    request = hook_request(peers, service, patient_id, mode)
+    try:
+        answer = peers.session.post(service.url, json=request, timeout=_TIMEOUT_S)
+    except requests.RequestException as error:
+        raise ClientError(f"{service.url} does not answer: {error}") from error
+    return Answer(answer.status_code, _json(answer))
+
+
+def hook_request(peers: Peers, service: Service, patient_id: str, mode: Mode) -> Resource:
+    """The body of a patient-view call."""
+    context = {"userId": USER, "patientId": patient_id}
+    request: Resource = {
+        "hook": "patient-view",
+        "hookInstance": str(uuid4()),
+        "context": context,
+    }
+    if mode is not Mode.PREFETCH:
+        request["fhirServer"] = peers.fhir
+    if mode is not Mode.FHIR_SERVER:
+        step = 2 if mode is Mode.MIXED else 1
+        templates = dict(list(service.prefetch.items())[::step])
+        request["prefetch"] = prefetch(peers, templates, context)
+    return request
+
+
+def prefetch(
+    peers: Peers, templates: Mapping[str, str], context: Mapping[str, str]
+) -> dict[str, Resource]:
+    """The resource of each template that could be resolved and read."""
+    found = {}
+    for key, template in templates.items():
+        query = fill(template, context)
+        resource = _read(peers, query) if query is not None else None
+        if resource is not None:
+            found[key] = resource
+    return found
+
+
+def fill(template: str, context: Mapping[str, str]) -> str | None:
+    """The template with its tokens replaced; None where one is not known here."""
+    values = {f"context.{name}": value for name, value in context.items()}
+    kind, _, user_id = context["userId"].partition("/")
+    values[f"user{kind}Id"] = user_id
+    if any(token not in values for token in _TOKEN.findall(template)):
+        return None
+    return _TOKEN.sub(lambda match: values[match[1]], template)
+
+
+def _read(peers: Peers, query: str) -> Resource | None:
+    try:
+        answer = peers.session.get(f"{peers.fhir}/{query}", timeout=_TIMEOUT_S)
+    except requests.RequestException:
+        return None
+    return _json(answer) if answer.ok else None
+
+
+def _json(answer: requests.Response) -> Resource:
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,138 @@
+"""Writes what was done and ordered: infusions, drugs, orders, conditions, procedures, reports."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sandbox.catalog import CATALOG, Resource, amount, concept, entry
+from sandbox.chart import Chart
+from sandbox.story import Ehr, Entry
+
+_CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+_VERIFIED: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+
+
+def write_infusion(chart: Chart, row: Entry) -> None:
+    """Adds the CAR-T infusion as a Procedure, as an administration of a product, or as both."""
+    product = entry("product", row.fields["product"])
+    if row.fields["as"] in {"procedure", "both"}:
+        codings = (entry("procedure", "CAR-T infusion"), product["procedure"])
+        day_only = row.fields.get("day_only", False)
+        when = chart.day(row.start) if day_only else chart.instant(row.start)
+        code = concept(f"{product['name']} infusion", *codings)
+        done = {"status": "completed", "code": code, "performedDateTime": when}
+        chart.add("Procedure", done)
+    if row.fields["as"] in {"administration", "both"}:
+        body = {
+            "status": "completed",
+            "medicationCodeableConcept": concept(product["name"], product["drug"]),
+            "effectiveDateTime": chart.instant(row.start),
+            "dosage": {"text": "one bag IV", "route": _route("IV"), "dose": amount("68 mL")},
+        }
+        chart.add("MedicationAdministration", body)
+
+
+def write_given(chart: Chart, row: Entry) -> None:
+    """Adds an administration: a dose at a time, or an infusion with its rate over a period."""
+    when = (
+        {"effectivePeriod": chart.period(row)}
+        if row.lasting
+        else {"effectiveDateTime": chart.instant(row.start)}
+    )
+    running = row.lasting and row.end is None
+    fields = row.fields
+    dosage: Resource = {"route": _route(fields.get("route", "IV"))}
+    if "dose" in fields:
+        dosage["dose"] = amount(fields["dose"])
+    if "rate" in fields:
+        dosage["rateQuantity"] = amount(fields["rate"])
+    body = {
+        "status": fields.get("status", "in-progress" if running else "completed"),
+        **_medication(chart, fields["drug"]),
+        **when,
+        "dosage": dosage,
+    }
+    chart.add("MedicationAdministration", body)
+
+
+def write_order(chart: Chart, row: Entry) -> None:
+    """Adds an active order for a drug or a test."""
+    order: Resource = {
+        "status": "active",
+        "intent": "order",
+        "authoredOn": chart.instant(row.start),
+    }
+    if "test" in row.fields:
+        order["code"] = _test(row.fields["test"])
+        chart.add("ServiceRequest", order)
+        return
+    fields = row.fields
+    instruction: Resource = {"text": fields["sig"], "route": _route(fields["route"])}
+    instruction["doseAndRate"] = [{"doseQuantity": amount(fields["dose"])}]
+    order.update(_medication(chart, fields["drug"]), dosageInstruction=[instruction])
+    chart.add("MedicationRequest", order)
+
+
+def write_condition(chart: Chart, row: Entry) -> None:
+    """Adds a condition, over where the row says an end."""
+    name = row.fields["name"]
+    over = row.end is not None
+    body: Resource = {
+        "clinicalStatus": _status(_CLINICAL, "resolved" if over else "active"),
+        "verificationStatus": _status(_VERIFIED, "confirmed"),
+        "code": concept(name, *entry("condition", name)),
+        "onsetDateTime": chart.instant(row.start),
+        "recordedDate": chart.instant(row.start),
+    }
+    if row.end is not None:
+        body["abatementDateTime"] = chart.instant(row.end)
+    chart.add("Condition", body)
+
+
+def write_procedure(chart: Chart, row: Entry) -> None:
+    """Adds a procedure at a time."""
+    name = row.fields["name"]
+    code = concept(name, entry("procedure", name))
+    when = chart.instant(row.start)
+    chart.add("Procedure", {"status": "completed", "code": code, "performedDateTime": when})
+
+
+def write_report(chart: Chart, row: Entry) -> None:
+    """Adds a final report; `answer` codes its conclusion with an answer of a neurologic check."""
+    when = chart.instant(row.start)
+    report: Resource = {"status": "final", "code": _test(row.fields["test"])}
+    report.update(effectiveDateTime=when, issued=when, conclusion=row.fields["conclusion"])
+    if "answer" in row.fields:
+        answers = entry("exam", "pressure")["answers"]
+        report["conclusionCode"] = [concept(row.fields["answer"], answers[row.fields["answer"]])]
+    chart.add("DiagnosticReport", report)
+
+
+def _medication(chart: Chart, name: str) -> Resource:
+    """The drug as this EHR writes it: a concept, a reference to a Medication, or contained."""
+    drug = entry("drug", name)
+    code = concept(drug["text"], *drug.get("codings", ()))
+    match chart.style.ehr:
+        case Ehr.EPIC:
+            medication_id = f"medication-{name.replace(' ', '-')}"
+            chart.add_shared({"resourceType": "Medication", "id": medication_id, "code": code})
+            reference = {"reference": f"Medication/{medication_id}", "display": drug["text"]}
+            return {"medicationReference": reference}
+        case Ehr.CERNER:
+            ingredient = {"itemCodeableConcept": code}
+            inside = {"resourceType": "Medication", "id": "med", "ingredient": [ingredient]}
+            return {"contained": [inside], "medicationReference": {"reference": "#med"}}
+        case Ehr.PLAIN:
+            return {"medicationCodeableConcept": code}
+
+
+def _route(name: str) -> Resource:
+    return concept(name, CATALOG["routes"][name])
+
+
+def _test(name: str) -> Resource:
+    return concept(name, entry("test", name))
+
+
+def _status(system: str, code: str) -> Resource:
+    return {"coding": [{"system": system, "code": code}]}

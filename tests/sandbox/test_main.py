@@ -1,0 +1,132 @@
+"""The command line seeds and shows, and says what went wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import responses
+from click.testing import CliRunner
+
+from sandbox import __main__, fhir_server
+from sandbox.__main__ import main
+from sandbox.fhir_server import ServerError
+
+FHIR = "http://ehr.example.org/fhir"
+CDS = "http://cds.example.org"
+SHOW = ["show", "--fhir", FHIR, "--cds", CDS]
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(main, arguments, env={"COLUMNS": "200"})
+
+
+@pytest.fixture
+def service() -> Any:
+    """A CDS service that wants no prefetch and has one card for everyone."""
+    card = {"summary": "Hello", "indicator": "info", "source": {"label": "Test"}, "detail": "Why"}
+    offered = {"services": [{"hook": "patient-view", "id": "view", "description": "-"}]}
+    with responses.RequestsMock() as mocked:
+        mocked.get(f"{CDS}/cds-services", json=offered)
+        mocked.post(f"{CDS}/cds-services/view", json={"cards": [card]})
+        yield mocked
+
+
+def test_seed_loads_everyone_and_says_so(empty_fhir: str) -> None:
+    result = run("seed", "--fhir", empty_fhir, "--now", "2026-11-22T14:00:30Z")
+
+    assert result.exit_code == 0, result.output
+    assert len(result.output.splitlines()) == 22
+    assert "Patient E  crs-3" in result.output
+
+
+@responses.activate
+def test_seed_dates_the_charts_from_the_clock() -> None:
+    responses.post(FHIR, json={"resourceType": "Bundle"})
+
+    result = run("seed", "--fhir", FHIR)
+
+    sent = json.loads(responses.calls[1].request.body or "")["entry"]
+    newest = max(each["resource"].get("effectiveDateTime", "") for each in sent)
+    age = datetime.now(UTC) - datetime.fromisoformat(newest)  # noqa: TID251 - it is the clock
+    assert result.exit_code == 0, result.output
+    assert timedelta(0) <= age < timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("instant", "message"),
+    [("yesterday", "'yesterday' is no instant"), ("2026-11-22T14:00:00", "has no offset")],
+)
+def test_seed_refuses_an_instant_it_cannot_read(instant: str, message: str) -> None:
+    result = run("seed", "--fhir", FHIR, "--now", instant)
+
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+@responses.activate
+def test_seed_says_that_the_server_does_not_answer() -> None:
+    result = run("seed", "--fhir", FHIR)
+
+    assert result.exit_code == 1
+    assert f"Error: {FHIR} does not answer" in result.output
+
+
+def test_show_prints_everyones_summaries(service: responses.RequestsMock) -> None:
+    result = run(*SHOW)
+
+    assert result.exit_code == 0, result.output
+    assert result.output.count("info: Hello") == 22
+    assert "Why" not in result.output
+
+
+def test_show_prints_one_patient_in_full(service: responses.RequestsMock) -> None:
+    result = run(*SHOW, "--patient", "crs-2", "--mode", "fhir-server")
+
+    assert "Why" in result.output
+    assert "Patient C (crs-2)" in result.output
+
+
+def test_show_prints_json(service: responses.RequestsMock) -> None:
+    result = run(*SHOW, "--patient", "crs-2", "--json")
+
+    assert [row["patient"] for row in json.loads(result.output)] == ["crs-2"]
+
+
+def test_show_says_that_there_is_no_such_patient() -> None:
+    result = run(*SHOW, "--patient", "nobody")
+
+    assert result.exit_code == 2
+    assert "no patient is called 'nobody'" in result.output
+
+
+@responses.activate
+def test_show_says_that_the_service_does_not_answer() -> None:
+    result = run(*SHOW)
+
+    assert result.exit_code == 1
+    assert f"Error: {CDS}/cds-services does not answer" in result.output
+
+
+def test_serve_runs_on_the_port_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    ports: list[int] = []
+    monkeypatch.setattr(__main__, "serve", ports.append)
+
+    assert run("serve", "--port", "8999").exit_code == 0
+    assert ports == [8999]
+
+
+def test_serve_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(port: int) -> None:
+        raise ServerError("not installed")
+
+    monkeypatch.setattr(__main__, "serve", missing)
+
+    assert "Error: not installed" in run("serve").output
+
+
+def test_a_signal_to_stop_ends_the_process_in_order() -> None:
+    with pytest.raises(SystemExit, match="0"):
+        fhir_server._leave(15, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from grading.model import DAY, BirthDate, Instant
 
@@ -13,6 +14,7 @@ def _date(t: Instant) -> datetime:
     return _EPOCH + timedelta(milliseconds=t)
 
 
+@lru_cache(maxsize=4096)
 def full_years(born: Instant, at: Instant) -> int:
     """Completed years from `born` to `at`; a birthday counts from its first instant."""
     birth, now = _date(born), _date(at)

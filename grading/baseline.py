@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from grading.chart import Chart
@@ -44,8 +43,7 @@ def against_baseline(
 
 
 def _dropped(component: Component, evidence: Evidence) -> Component:
-    return replace(
-        of_row(_ROWS[Hypoxia.BASELINE], (*component.evidence, evidence)),
+    return of_row(_ROWS[Hypoxia.BASELINE], (*component.evidence, evidence))._replace(
         notes=(Note.BASELINE_SUPPORT,),
         extra_rules=(component.row.id,),
     )
@@ -59,8 +57,8 @@ def _home_oxygen(chart: Chart, component: Component, support: Support) -> Compon
         return component
     row = Evidence(Label.BASELINE, risk.text or risk.kind.value, "", risk.t, risk.ref)
     open_row = of_row(_ROWS[Hypoxia.BASELINE_AMOUNT_NOT_KNOWN], (*component.evidence, row))
-    return replace(
-        open_row, hi=component.hi, notes=(Note.BASELINE_SUPPORT,), extra_rules=(component.row.id,)
+    return open_row._replace(
+        hi=component.hi, notes=(Note.BASELINE_SUPPORT,), extra_rules=(component.row.id,)
     )
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from grading.model import Basis, Criterion, Evidence, Remark
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(NamedTuple):
     """The row that held on one axis, its bounds, and what it rests on.
 
+    The evidence is that of the chart's own instant: at earlier points nothing shows it.
     `hi_missing` names what widens the range beyond the row itself.
     """
 
@@ -40,7 +40,7 @@ def worst(components: Iterable[Component]) -> Component:
     """Several rows at once: the one with the higher lo names it, the higher hi bounds it."""
     found = sorted(components, key=lambda item: (item.lo, item.hi, item.row.finding))
     top = found[-1]
-    return replace(top, hi=max(item.hi for item in found))
+    return top._replace(hi=max(item.hi for item in found))
 
 
 def flagged(flags: Iterable[str], *more: str) -> tuple[str, ...]:

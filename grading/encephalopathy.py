@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from grading.age import could_be_younger
@@ -78,7 +77,7 @@ def consciousness(chart: Chart, found: Instruments, at: Instant) -> Component | 
     notes = flagged(item.flags, *age_remark(at - item.t, fresh))
     evidence = Evidence(Label.CONSCIOUSNESS, item.text, "", item.t, item.ref, notes)
     stale = (Missing.CONSCIOUSNESS,) if at - item.t > fresh else ()
-    return replace(of_row(_CONSCIOUSNESS[_LEVELS[item.level]], (evidence,)), stale=stale)
+    return of_row(_CONSCIOUSNESS[_LEVELS[item.level]], (evidence,))._replace(stale=stale)
 
 
 def encephalopathy(chart: Chart, found: Instruments, at: Instant) -> Component:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from grading.chart import DRUGS, Chart
@@ -56,9 +55,9 @@ def _mind(chart: Chart, found: Instruments, at: Instant) -> tuple[Component, ...
         return (score, level)
     if score.row.finding in _NOT_CHARTED:
         missing = (*score.missing, Missing.CONSCIOUSNESS)
-        return (replace(score, hi=_MAX, missing=missing),)
+        return (score._replace(hi=_MAX, missing=missing),)
     if Missing.CONSCIOUSNESS not in score.missing:
-        score = replace(score, assumptions=(*score.assumptions, Note.SPONTANEOUS_ASSUMED))
+        score = score._replace(assumptions=(*score.assumptions, Note.SPONTANEOUS_ASSUMED))
     return (score,)
 
 
@@ -67,7 +66,7 @@ def _with_uncertain_sedation(chart: Chart, score: Component, at: Instant) -> Com
     since = at - chart.policy.sedation_window_h * HOUR
     if not chart.uncertain(DRUGS["sedative-infusion"], since, at):
         return score
-    return replace(score, hi=_MAX, missing=(*score.missing, Missing.ADMINISTRATIONS))
+    return score._replace(hi=_MAX, missing=(*score.missing, Missing.ADMINISTRATIONS))
 
 
 def _sedated(runs: Sequence[Run], lo: int) -> Component:
@@ -82,7 +81,7 @@ def _sedated(runs: Sequence[Run], lo: int) -> Component:
         )
         for run in runs
     ]
-    return replace(of_row(_SEDATED, rows), lo=lo, notes=(f"{Note.SEDATED}:{lo}",))
+    return of_row(_SEDATED, rows)._replace(lo=lo, notes=(f"{Note.SEDATED}:{lo}",))
 
 
 def bolus_note(chart: Chart, found: Instruments) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from grading.chart import Chart
 from grading.component import Component, of_row
@@ -57,9 +56,9 @@ def seizure(chart: Chart, at: Instant) -> Component:
     component = of_row(_SEIZURE[_finding(chart, worst)], (_seizure_row(worst),))
     prolonged = chart.policy.seizure_prolonged_min
     if worst.minutes == prolonged:
-        component = replace(component, notes=(Note.SEIZURE_AT_THRESHOLD,))
+        component = component._replace(notes=(Note.SEIZURE_AT_THRESHOLD,))
     others = max(_SEIZURE[_finding(chart, item)].hi for item in events)
-    return replace(component, hi=max(component.hi, others, 0 if read else 4))
+    return component._replace(hi=max(component.hi, others, 0 if read else 4))
 
 
 def _events_read(chart: Chart, since: Instant) -> bool:
@@ -108,7 +107,7 @@ def motor(chart: Chart, at: Instant) -> Component:
         return of_row(_MOTOR[Motor.WEAKNESS], _sign_rows(Label.MOTOR, [last]))
     if at - last.t <= chart.policy.old_sign_keeps_hi_d * DAY:
         old = of_row(_MOTOR[Motor.WEAKNESS_OUTDATED], _sign_rows(Label.MOTOR, [last]))
-        return replace(old, notes=(Note.OLD_SIGN,))
+        return old._replace(notes=(Note.OLD_SIGN,))
     return of_row(_MOTOR[Motor.NONE])
 
 
@@ -145,7 +144,7 @@ def icp(chart: Chart, at: Instant) -> Component:
         components.append(_opening_row(raised))
     component = _worst_icp(components)
     if bleeding and any(item.kind in _EDEMA for item in stated):
-        component = replace(component, notes=(*component.notes, Note.HEMORRHAGE_EXCLUDED))
+        component = component._replace(notes=(*component.notes, Note.HEMORRHAGE_EXCLUDED))
     return component
 
 
@@ -174,7 +173,7 @@ def _icp_of(chart: Chart, sign: Sign, at: Instant) -> Component | None:
         Icp.RAISED_OUTDATED: (Note.OLD_SIGN,),
     }
     row = of_row(_ICP[finding], _sign_rows(Label.ICP, [sign]))
-    return replace(row, notes=notes.get(finding, ()))
+    return row._replace(notes=notes.get(finding, ()))
 
 
 def _worst_icp(components: list[Component]) -> Component:
@@ -182,8 +181,7 @@ def _worst_icp(components: list[Component]) -> Component:
     if not components:
         return of_row(_ICP[Icp.NONE])
     top = max(components, key=lambda item: (item.lo, item.hi))
-    return replace(
-        top,
+    return top._replace(
         hi=max(item.hi for item in components),
         evidence=tuple(dict.fromkeys(row for item in components for row in item.evidence)),
         missing=() if top.lo == max(item.hi for item in components) else _gaps(components),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -120,6 +119,15 @@ def _finding(chart: Chart, delivery: Delivery, at: Instant) -> Hypoxia:
     return device_finding(support.device, flow.value if flow else None, chart.policy)
 
 
+def _apart(delivery: Delivery) -> tuple[Delivery, ...]:
+    """Oxygen flow and FiO2 without a device as two rows, of which the higher counts (2.3)."""
+    support, flow, fio2 = delivery
+    named = support is not None and support.device is not Device.ROOM_AIR
+    if named or flow is None or fio2 is None or not flow.value:
+        return (delivery,)
+    return Delivery(support, flow, None), Delivery(support, None, fio2)
+
+
 def _without_device(chart: Chart, delivery: Delivery, at: Instant) -> Hypoxia:
     """No device, or room air: a newer flow or FiO2 speaks (CRS-O8, O11, O12)."""
     support = delivery.support
@@ -150,19 +158,18 @@ def hypoxia(chart: Chart, at: Instant) -> Component:
     spo2 = chart.spo2.latest(at - window_h * HOUR, at, lambda item: -item.value)
     found = deliveries(chart, at, window_h)
     component = (
-        worst([_charted(chart, item, spo2, at) for item in found])
+        worst([_charted(chart, part, spo2, at) for item in found for part in _apart(item)])
         if found
         else _uncharted(chart, spo2, at)
     )
-    evidence = [_measure(chart, Label.SPO2, spo2, "%", at)] if spo2 else []
+    evidence = [_measure(chart, Label.SPO2, spo2, "%", at)] if spo2 and at == chart.now else []
     for item in found:
         evidence += _delivery_rows(chart, item, at)
     fresh = chart.policy.mon_temperature_h * HOUR
     stale = (Missing.SPO2,) if spo2 and at - spo2.t > fresh else ()
     if not spo2 and component.row.finding == Hypoxia.ROOM_AIR:
-        component = replace(component, missing=(*component.missing, Missing.SPO2))
-    return replace(
-        component,
+        component = component._replace(missing=(*component.missing, Missing.SPO2))
+    return component._replace(
         evidence=component.evidence + tuple(dict.fromkeys(evidence)),
         stale=stale + _stale_device(found, at, fresh),
     )
@@ -178,13 +185,13 @@ def _charted(chart: Chart, delivery: Delivery, spo2: Measured | None, at: Instan
     """One charted delivery as a row, with saturation, attribution and baseline."""
     finding = _finding(chart, delivery, at)
     if delivery.other_cause:
-        return replace(of_row(_ROWS[Hypoxia.OTHER_CAUSE]), notes=(Note.OTHER_CAUSE,))
+        return of_row(_ROWS[Hypoxia.OTHER_CAUSE])._replace(notes=(Note.OTHER_CAUSE,))
     low = spo2 is not None and spo2.value < chart.policy.hypoxia_spo2
     if finding is Hypoxia.ROOM_AIR and spo2 is not None and low:
         if spo2.other_cause:
-            return replace(of_row(_ROWS[Hypoxia.OTHER_CAUSE]), notes=(Note.OTHER_CAUSE,))
+            return of_row(_ROWS[Hypoxia.OTHER_CAUSE])._replace(notes=(Note.OTHER_CAUSE,))
         return of_row(_ROWS[Hypoxia.HYPOXIA_ON_ROOM_AIR])
-    component = replace(of_row(_ROWS[finding]), notes=_notes(finding, delivery))
+    component = of_row(_ROWS[finding])._replace(notes=_notes(finding, delivery))
     flow = delivery.flow.value if delivery.flow else None
     return against_baseline(chart, component, delivery.support, flow)
 
@@ -209,14 +216,14 @@ def _uncharted(chart: Chart, spo2: Measured | None, at: Instant) -> Component:
         return of_row(_ROWS[Hypoxia.NOT_CHARTED])
     if spo2.value < policy.hypoxia_spo2:
         if spo2.other_cause:
-            return replace(of_row(_ROWS[Hypoxia.OTHER_CAUSE]), notes=(Note.OTHER_CAUSE,))
+            return of_row(_ROWS[Hypoxia.OTHER_CAUSE])._replace(notes=(Note.OTHER_CAUSE,))
         return of_row(_ROWS[Hypoxia.HYPOXIA_NOT_CHARTED])
     older = _older(chart, at)
     if older is not None:
         return older
     if spo2.value >= policy.room_air_assume_spo2:
         assumed = of_row(_ROWS[Hypoxia.ROOM_AIR_ASSUMED])
-        return replace(assumed, assumptions=(Note.ROOM_AIR_ASSUMED,))
+        return assumed._replace(assumptions=(Note.ROOM_AIR_ASSUMED,), extra_rules=("CRS-O0",))
     return of_row(_ROWS[Hypoxia.BORDERLINE])
 
 
@@ -238,14 +245,16 @@ def _older(chart: Chart, at: Instant) -> Component | None:
         return None
     evidence = [row for item in found for row in _delivery_rows(chart, item, at)]
     outdated = of_row(_ROWS[Hypoxia.OUTDATED], dict.fromkeys(evidence))
-    return replace(outdated, hi=hi)
+    return outdated._replace(hi=hi)
 
 
 # --- what the basis shows ------------------------------------------------------------------------
 
 
 def _delivery_rows(chart: Chart, delivery: Delivery, at: Instant) -> list[Evidence]:
-    rows = []
+    rows: list[Evidence] = []
+    if at != chart.now:
+        return rows
     if delivery.support is not None:
         rows.append(_device_row(chart, delivery.support, at))
     if delivery.flow is not None:

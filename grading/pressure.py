@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
@@ -125,6 +124,8 @@ def _shown(
     latest: Latest, window: Sequence[Reading], line: Line, at: Instant, chart: Chart
 ) -> tuple[Evidence, ...]:
     """The pressures of the basis: the latest of each kind, and a low one that still counts."""
+    if at != chart.now:
+        return ()
     rows: list[Evidence] = []
     if latest.sbp is not None:
         rows.append(_row(Label.SBP, latest.sbp.sbp, latest.sbp, at, chart))
@@ -258,8 +259,7 @@ def hypotension(chart: Chart, at: Instant, *, trailing: bool = True) -> Componen
     component = _row_of(chart, at, bp, running)
     evidence = bp.evidence + tuple(_run_row(run, at) for run in runs)
     notes = (Note.HYPOTENSION_RESOLVED,) if bp.resolved and running is None else ()
-    component = replace(
-        component,
+    component = component._replace(
         evidence=evidence,
         stale=(Missing.BLOOD_PRESSURE,) if bp.stale else (),
         notes=notes,
@@ -273,11 +273,11 @@ def _row_of(chart: Chart, at: Instant, bp: _Bp, running: Hypotension | None) -> 
         component = of_row(_ROWS[running])
         if running is Hypotension.VASOPRESSIN_ALONE:
             grade = chart.policy.vasopressin_alone_grade
-            component = replace(component, lo=grade, hi=grade)
+            component = component._replace(lo=grade, hi=grade)
         if read or running is Hypotension.MULTIPLE:
             return component
         missing = (*component.missing, Missing.ADMINISTRATIONS)
-        return replace(component, hi=4, missing=missing, extra_rules=("CRS-P8",))
+        return component._replace(hi=4, missing=missing, extra_rules=("CRS-P8",))
     return of_row(_ROWS[_pressure_finding(bp, read=read)])
 
 
@@ -300,8 +300,7 @@ def _with_possible(chart: Chart, at: Instant, component: Component, running: set
     row = _ROWS[_of_names(possible | running)]
     hi = max(component.hi, row.hi)
     lo = max(component.lo, row.lo) if chart.policy.count_ordered_as_given else component.lo
-    return replace(
-        component,
+    return component._replace(
         lo=lo,
         hi=hi,
         evidence=component.evidence + _possible_rows(doses, orders),

@@ -1,0 +1,82 @@
+"""Leave to read from a FHIR server: which one, with what token, until when."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+
+
+class ReadError(Exception):
+    """A read that failed; `kind` says how, without addresses: `timeout`, `http-401`, ..."""
+
+    def __init__(self, kind: str) -> None:
+        """Keep the kind."""
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Access:
+    """Leave to read from `base`, until the monotonic instant `until`, in seconds.
+
+    `until` is the end of the time for reads, or of the token's where that comes first (FHIR-5).
+    """
+
+    base: str
+    token: str | None
+    until: float
+
+    def remaining(self) -> float:
+        """Seconds left.
+
+        Raises:
+            ReadError: none are.
+        """
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise ReadError("timeout")
+        return left
+
+    def resolve(self, link: str, page_url: str) -> str:
+        """The full address of a link on the page at `page_url`.
+
+        Raises:
+            ReadError: it leads to another origin, where the token must not go, or nowhere.
+        """
+        try:
+            full = urljoin(page_url, link)
+            same = _origin(urlsplit(full)) == _origin(urlsplit(self.base))
+        except ValueError as error:
+            raise ReadError("bad-link") from error
+        if not same:
+            raise ReadError("other-origin")
+        return full
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+
+
+def may_read(base: str, servers: Collection[str]) -> bool:
+    """Whether a FHIR base may be read: any on loopback, and those that are listed (FHIR-10)."""
+    try:
+        parts = urlsplit(base)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return False
+    plain = parts.username is None and not parts.query and not parts.fragment
+    if parts.scheme not in _PORTS or not parts.hostname or not plain:
+        return False
+    return base.rstrip("/") in servers or _is_loopback(parts.hostname)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,91 @@
+"""One call of a hook, from its receipt to its answer."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cards.model import CardContext
+from grading.model import Instant
+from service.access import Access, ReadError, may_read
+from service.errors import Unavailable
+from service.log import Fields
+from service.runtime import Runtime
+from service.schemas import HookRequest
+
+_RESERVE_SHARE, _RESERVE_MOST_S = 0.1, 0.2
+"""Part of the call's time that is kept for grading after the reads."""
+
+
+class Answer(NamedTuple):
+    """The body of a 200, and what is logged of it."""
+
+    body: dict[str, Any]
+    facts: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request with its instant; `received` is on the monotonic clock, in seconds.
+
+    `replay`: the instant was chosen by the caller.
+    """
+
+    request: HookRequest
+    now: Instant
+    received: float
+    replay: bool
+    runtime: Runtime
+
+    @property
+    def deadline(self) -> float:
+        """The monotonic instant at which the answer is due, in seconds."""
+        return self.received + self.runtime.settings.deadline_ms / 1000
+
+    def check_time(self) -> None:
+        """Stop a call that is overdue before anything was graded (PERF-3).
+
+        Raises:
+            Unavailable: the deadline has passed.
+        """
+        if time.monotonic() >= self.deadline:
+            raise Unavailable("the deadline passed before the chart was graded")
+
+    def card_context(self) -> CardContext:
+        """What the cards need to know of this call."""
+        return CardContext(
+            self.request.context.patient_id,
+            self.request.context.encounter_id,
+            self.request.hook_instance,
+            zone=self.runtime.zone,
+            policy=self.runtime.policy,
+            replay=self.replay,
+        )
+
+    def access(self) -> Access | None:
+        """Leave to read from the FHIR server of the request; None where it names none.
+
+        Raises:
+            ReadError: the server, or its token, is not for this call (FHIR-5, FHIR-8, FHIR-10).
+        """
+        server, authorization = self.request.fhir_server, self.request.fhir_authorization
+        if server is None:
+            return None
+        if not may_read(server, self.runtime.settings.fhir_servers):
+            raise ReadError("server-not-allowed")
+        if authorization is None:
+            return Access(server.rstrip("/"), None, self._reads_until())
+        if authorization.patient not in (None, self.request.context.patient_id):
+            raise ReadError("token-of-other-patient")
+        if authorization.expires_in <= 0:
+            raise ReadError("token-expired")
+        return Access(server.rstrip("/"), authorization.access_token, self._reads_until())
+
+    def _reads_until(self) -> float:
+        length = self.deadline - self.received
+        until = self.deadline - min(length * _RESERVE_SHARE, _RESERVE_MOST_S)
+        authorization = self.request.fhir_authorization
+        if authorization is None:
+            return until
+        return min(until, self.received + authorization.expires_in)

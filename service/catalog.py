@@ -1,0 +1,59 @@
+"""The CDS Services on offer: id, hook, words for discovery, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fhir_mappings.keys import KEYS
+from service import patient_view
+from service.call import Answer, Call
+
+SPECIFICATION: Final = "2.0.1"
+"""The version of CDS Hooks that is spoken (DISC-10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CdsService:
+    """One service; its id is not used by another, whatever the hook (design.md decision 9)."""
+
+    id: str
+    hook: str
+    hook_version: str
+    title: str
+    description: str
+    usage: str
+    answer: Callable[[Call], Answer]
+
+    def advertised(self, dates: bool) -> dict[str, Any]:
+        """Its entry in the discovery; `dates`: the templates carry their 3.0 date windows."""
+        return {
+            "hook": self.hook,
+            "id": self.id,
+            "title": self.title,
+            "description": self.description,
+            "version": SPECIFICATION,
+            "hookVersion": self.hook_version,
+            "usageRequirements": self.usage,
+            "prefetch": {name: key.template(dates=dates) for name, key in KEYS.items()},
+        }
+
+
+_USAGE: Final = (
+    "FHIR R4. Works from prefetch, from the FHIR server of the request, or from both. To tell "
+    "whether CAR-T was given it needs procedures and either infusions or given."
+)
+
+SERVICES: Final = (
+    CdsService(
+        "cart-toxicity-patient-view",
+        "patient-view",
+        "1.0",
+        "CRS and ICANS after CAR-T",
+        "Grades CRS and ICANS by ASTCT 2019 from what is charted after a CAR-T infusion, says what "
+        "is missing, and offers drafts by the grade for review.",
+        _USAGE,
+        patient_view.answer,
+    ),
+)

@@ -1,0 +1,271 @@
+"""The patient's chart for one call: prefetch first, then own reads in rounds (design.md 7)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import quote
+
+from flask import g
+
+from fhir_mappings.bundle import KeyRead, Page
+from fhir_mappings.keys import EXTRA_KEYS, KEYS, KeySpec
+from fhir_mappings.record import INFUSION_KEYS, PatientRecord, build_record, keys_short_of
+from fhir_mappings.snapshot import build_snapshot
+from fhir_mappings.times import iso
+from grading import Course, prepare
+from grading.infusion import scope
+from grading.model import DAY, Instant, Scope
+from service.access import Access, ReadError
+from service.call import Call
+from service.errors import Unprocessable
+from service.log import Event, write
+from service.prefetch import read_prefetch
+from service.reads import Progress, Search
+from service.schemas import is_resource_id
+
+PATIENT: Final = "patient"
+VITALS: Final = "vitals"
+MEDICATIONS: Final = "medications"
+_IDS_PER_SEARCH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What is known of the patient at the call's instant, and what could not be read.
+
+    `absent`: advertised keys that the client did not deliver. `failures`: by key, how an own read
+    failed or stopped.
+    """
+
+    record: PatientRecord
+    course: Course
+    scope: Scope
+    absent: tuple[str, ...]
+    reads: Mapping[str, KeyRead]
+    failures: Mapping[str, str]
+    reads_ms: float
+
+
+def read_chart(call: Call) -> Chart:
+    """Read what the client did not deliver, as far as there is access and time.
+
+    Raises:
+        Unprocessable: the Patient that was delivered is another one (PREF-17).
+        Unavailable: there is no thread to read with.
+    """
+    started = time.monotonic()
+    delivered = _delivered(call)
+    _check_patient(call, delivered)
+    absent = tuple(key for key in KEYS if key not in delivered)
+    reading = _Reading(call, {key: [read] for key, read in delivered.items()})
+    reading.go_through(_access(call, reading, absent), absent)
+    reads_ms = round(1000 * (time.monotonic() - started), 1)
+    if reading.failures:
+        failures = reading.failures
+        write(Event.READ_FAILED, logging.WARNING, failures=failures, **g.get("call", {}))
+    return reading.chart(absent, reads_ms)
+
+
+def _check_patient(call: Call, delivered: Mapping[str, KeyRead]) -> None:
+    """Refuse a call whose Patient is not that of its context (PREF-17), before anything is read."""
+    if PATIENT in delivered:
+        alone = {PATIENT: delivered[PATIENT]}
+        if build_record(alone, call.request.context.patient_id, call.runtime.zone).wrong_patient:
+            raise Unprocessable("prefetch key patient: not the patient of the context")
+
+
+def _access(call: Call, reading: _Reading, absent: tuple[str, ...]) -> Access | None:
+    """Leave to read, if any; where it is refused, that is why the absent keys are not read."""
+    try:
+        return call.access()
+    except ReadError as refused:
+        reading.failures.update(dict.fromkeys(absent, refused.kind))
+        reason = refused.kind
+        write(Event.FHIR_ACCESS_REFUSED, logging.WARNING, reason=reason, **g.get("call", {}))
+        return None
+
+
+def _delivered(call: Call) -> dict[str, KeyRead]:
+    """What the client sent; with date windows in the templates, no key goes back further."""
+    delivered = read_prefetch(call.request.prefetch)
+    if not call.runtime.settings.prefetch_dates:
+        return delivered
+    today = call.runtime.clock()
+    return {
+        key: replace(read, asked_from=KEYS[key].window_from(today))
+        for key, read in delivered.items()
+    }
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The state between rounds; `parts` are the searches of each key, in order."""
+
+    call: Call
+    parts: dict[str, list[KeyRead]]
+    failures: dict[str, str] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    record: PatientRecord = field(init=False)
+    course: Course = field(init=False)
+    scope: Scope = field(init=False)
+
+    def go_through(self, access: Access | None, absent: tuple[str, ...]) -> None:
+        """Read in rounds, until nothing is wanting that could still be read."""
+        if access is not None and absent:
+            self._add(access, self._first_round(access, absent))
+        self._evaluate()
+        while access is not None and (further := self._next_round(access)):
+            self._add(access, further)
+            self._evaluate()
+
+    def _evaluate(self) -> None:
+        """Say what is known from all that has been read."""
+        call = self.call
+        patient_id = call.request.context.patient_id
+        reads = {key: _joined(parts) for key, parts in self.parts.items()}
+        self.record = build_record(reads, patient_id, call.runtime.zone)
+        snapshot = build_snapshot(self.record, call.now, call.runtime.policy)
+        self.course = prepare(snapshot, call.runtime.policy)
+        self.scope = scope(snapshot, self.course.infusion, call.runtime.policy)
+
+    def chart(self, absent: tuple[str, ...], reads_ms: float) -> Chart:
+        """The result."""
+        reads = {key: _joined(parts) for key, parts in self.parts.items()}
+        return Chart(self.record, self.course, self.scope, absent, reads, self.failures, reads_ms)
+
+    def _add(self, access: Access, searches: Iterable[Search]) -> None:
+        """Run searches; their results replace the parts that they go on with, or are new parts."""
+        for progress in self.call.runtime.reader.read(access, tuple(searches)):
+            key = progress.search.key
+            self._note_failure(key, progress)
+            parts = self.parts.setdefault(key, [])
+            place = _place(parts, progress.search.before)
+            if place is None:
+                parts.append(progress.key_read())
+            else:
+                asked_from = parts[place].asked_from
+                parts[place] = replace(progress.key_read(), asked_from=asked_from)
+
+    def _note_failure(self, key: str, progress: Progress) -> None:
+        failure = progress.failure or progress.key_read().not_read
+        if failure:
+            self.failures[key] = failure
+
+    def _first_round(self, access: Access, absent: Iterable[str]) -> Iterator[Search]:
+        """The first pages of the keys that were not delivered."""
+        for key in absent:
+            yield from self._begin(access, KEYS[key])
+
+    def _next_round(self, access: Access) -> tuple[Search, ...]:
+        """What is still to be read, and was not asked for yet; nothing once the time is over."""
+        if access.until <= time.monotonic():
+            return ()
+        return (*self._medications(access), *self._vitals(access), *self._pages(access))
+
+    def _begin(self, access: Access, spec: KeySpec) -> Iterator[Search]:
+        patient_id = self.call.request.context.patient_id
+        if spec.name == PATIENT:
+            yield Search(PATIENT, f"{access.base}/Patient/{quote(patient_id, safe='')}")
+            return
+        until = iso(self.call.now) if self.call.replay else None
+        for query in spec.searches(patient_id, until):
+            yield Search(spec.name, f"{access.base}/{spec.resource_type}", query)
+
+    def _medications(self, access: Access) -> Iterator[Search]:
+        """Medications behind references that nothing delivered so far resolves."""
+        found = {_medication_id(ref, access) for ref in self.record.unresolved_medications}
+        ids = sorted(name for name in found - {""} if f"Medication/{name}" not in self.asked)
+        self.asked.update(f"Medication/{name}" for name in ids)
+        for start in range(0, len(ids), _IDS_PER_SEARCH):
+            part = ids[start : start + _IDS_PER_SEARCH]
+            query = (("_id", ",".join(part)), ("_count", str(len(part))))
+            yield Search(MEDICATIONS, f"{access.base}/Medication", query, enough=_never)
+
+    def _vitals(self, access: Access) -> Iterator[Search]:
+        """Bedside codes without category, where those with one lack a main input."""
+        if self.scope is not Scope.IN or VITALS in self.asked:
+            return
+        if self.record.missing_bedside(self.call.now):
+            self.asked.add(VITALS)
+            yield from self._begin(access, EXTRA_KEYS[VITALS])
+
+    def _pages(self, access: Access) -> Iterator[Search]:
+        """Further pages of the keys that do not reach back as far as they are needed.
+
+        A key whose reading failed, or came to its limit, is left as it is.
+        """
+        for key, since in self._needs():
+            for part in self.parts.get(key, ()) if key not in self.failures else ():
+                search = self._continued(access, key, part, since)
+                if search is not None:
+                    yield search
+
+    def _needs(self) -> Iterator[tuple[str, Instant]]:
+        """Keys that fall short of an instant, with it.
+
+        In scope: a day before the course. Scope unknown: from where an infusion still counts, and
+        only the keys that can hold one.
+        """
+        infusion = self.course.infusion
+        if self.scope is Scope.IN and infusion is not None:
+            since = infusion.course_t0 - DAY
+            yield from ((key, since) for key in keys_short_of(self.record, since))
+        elif self.scope is Scope.UNKNOWN:
+            since = window_start(self.call)
+            short = keys_short_of(self.record, since)
+            yield from ((key, since) for key in short if key in INFUSION_KEYS)
+
+    def _continued(self, access: Access, key: str, part: KeyRead, since: Instant) -> Search | None:
+        """The search that goes on after the last page of `part`, once."""
+        link = part.pages[-1].next_url if part.pages else None
+        if link is None or link in self.asked:
+            return None
+        self.asked.add(link)
+        try:
+            url = access.resolve(link, f"{access.base}/")
+        except ReadError as error:
+            self.failures[key] = error.kind
+            return None
+        return Search(key, url, (), part.pages, lambda page: self._reaches(key, page, since))
+
+    def _reaches(self, key: str, page: Page, since: Instant) -> bool:
+        """Whether a page of a search that is sorted newest first goes back to `since`."""
+        if not KEYS[key].newest_first:
+            return False
+        alone = {key: KeyRead((page,))}
+        patient_id = self.call.request.context.patient_id
+        return key not in keys_short_of(
+            build_record(alone, patient_id, self.call.runtime.zone), since
+        )
+
+
+def _never(_page: Page) -> bool:
+    """Read every page."""
+    return False
+
+
+def window_start(call: Call) -> Instant:
+    """From when on an infusion would put the patient in scope."""
+    return call.now - (call.runtime.policy.scope_max_day + 1) * DAY
+
+
+def _place(parts: list[KeyRead], before: tuple[Page, ...]) -> int | None:
+    """Which part a search went on with; None: it is a new one."""
+    places = (place for place, part in enumerate(parts) if before and part.pages is before)
+    return next(places, None)
+
+
+def _joined(parts: list[KeyRead]) -> KeyRead:
+    """The searches of one key as one read."""
+    first, *others = parts
+    return replace(first, also=tuple(others)) if others else first
+
+
+def _medication_id(reference: str, access: Access) -> str:
+    """The id of a Medication on the server that is read; empty where it is elsewhere or none."""
+    kind, _, identifier = reference.removeprefix(f"{access.base}/").partition("/")
+    return identifier if kind == "Medication" and is_resource_id(identifier) else ""

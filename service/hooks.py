@@ -1,0 +1,68 @@
+"""POST /cds-services/{id}: the same steps for every service, in the order of REQ-13."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from uuid import UUID, uuid4
+
+import msgspec
+from flask import Flask, Response, g, request
+
+from service.call import Call
+from service.catalog import SERVICES, CdsService
+from service.errors import BadRequest
+from service.log import Event, Fields, write
+from service.messages import NotJson, json_response, read_body
+from service.runtime import Runtime
+from service.schemas import HookRequest, load_request
+
+
+def register(app: Flask, runtime: Runtime) -> None:
+    """Serve every service of the catalog; other ids are 404, other verbs 405."""
+    for service in SERVICES:
+        view = partial(_answer, service, runtime)
+        app.add_url_rule(f"/cds-services/{service.id}", service.id, view, methods=["POST"])
+
+
+def _answer(service: CdsService, runtime: Runtime) -> Response:
+    received = time.monotonic()
+    g.call = {"request_id": uuid4().hex, "service": service.id}
+    found = load_request(json_body(), service.hook)
+    _note_instance(found.hook_instance)
+    answer = service.answer(call_of(found, received, runtime))
+    total = round(1000 * (time.monotonic() - received), 1)
+    told: Fields = {**answer.facts, **g.call, "status": 200, "total_ms": total}
+    write(Event.HOOK_ANSWERED, **told)
+    return json_response(answer.body)
+
+
+def json_body() -> dict[str, msgspec.Raw]:
+    """Members of the body of the current request.
+
+    Raises:
+        BadRequest: it is not one JSON object.
+    """
+    try:
+        return dict(read_body(request))
+    except NotJson as error:
+        raise BadRequest(f"body: {error}") from error
+
+
+def call_of(found: HookRequest, received: float, runtime: Runtime) -> Call:
+    """The call that a request makes.
+
+    Raises:
+        BadRequest: it names an evaluation instant that cannot be read, where that is allowed.
+    """
+    allowed = runtime.settings.allow_evaluate_at
+    now = found.now(runtime.clock, allowed)
+    return Call(found, now, received, allowed and found.replays, runtime)
+
+
+def _note_instance(hook_instance: str) -> None:
+    """Log the correlation id where it is a UUID; what else it may be is the client's matter."""
+    try:
+        g.call["hook_instance"] = str(UUID(hook_instance))
+    except ValueError:
+        write(Event.HOOK_INSTANCE_ACCEPTED, reason="no-uuid", **g.call)

@@ -1,0 +1,98 @@
+"""JSON lines on standard error: what happened, never about whom.
+
+`Fields` is the allow-list: a log line holds nothing else. Ids of patients and resources, names,
+values, tokens and bodies have no field to go to.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TextIO, TypedDict, Unpack
+
+import msgspec
+
+_LOGGER = logging.getLogger("cart_toxicity_cds")
+_QUIET = logging.CRITICAL + 1
+
+
+class Event(StrEnum):
+    """What a line tells, in the past tense."""
+
+    SERVICE_STARTED = "service_started"
+    SETTING_IGNORED = "setting_ignored"
+    HOOK_ANSWERED = "hook_answered"
+    TIMELINE_ANSWERED = "timeline_answered"
+    HOOK_INSTANCE_ACCEPTED = "hook_instance_accepted"
+    FHIR_ACCESS_REFUSED = "fhir_access_refused"
+    READ_FAILED = "read_failed"
+    CALL_REFUSED = "call_refused"
+    CALL_FAILED = "call_failed"
+
+
+class Fields(TypedDict, total=False):
+    """The members a line may have beside time, level and event."""
+
+    request_id: str
+    hook_instance: str
+    service: str
+    status: int
+    total_ms: float
+    reads_ms: float
+    scope: str
+    rules: tuple[str, ...]
+    cards: int
+    points: int
+    issues: Mapping[str, int]
+    keys: tuple[str, ...]
+    failures: Mapping[str, str]
+    reason: str
+    codes: tuple[str, ...]
+    error: tuple[str, ...]
+    frames: tuple[str, ...]
+    settings: tuple[str, ...]
+    mode: str
+    content_edition: str
+
+
+class JsonLines(logging.Formatter):
+    """A record of `write` as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Time in UTC, level, event, then the fields that have content."""
+        moment = datetime.fromtimestamp(record.created, UTC)
+        fields: Mapping[str, Any] = record.__dict__.get("fields", {})
+        line = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+        } | {name: value for name, value in fields.items() if value not in ("", (), {})}
+        return msgspec.json.encode(line).decode()
+
+
+class _StandardError(logging.StreamHandler[TextIO]):
+    """Writes to whatever `sys.stderr` is at the time of writing."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+        self.setFormatter(JsonLines())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def configure() -> None:
+    """Send our lines to standard error, and silence libraries that log URLs; safe to repeat."""
+    _LOGGER.handlers = [_StandardError()]
+    _LOGGER.setLevel(logging.INFO)
+    _LOGGER.propagate = False
+    logging.getLogger("urllib3").setLevel(_QUIET)  # its lines hold URLs with patient ids
+
+
+def write(event: Event, level: int = logging.INFO, **fields: Unpack[Fields]) -> None:
+    """Write one line."""
+    _LOGGER.log(level, event.value, extra={"fields": fields})

@@ -1,0 +1,115 @@
+"""Parallel searches of one FHIR server, page by page, until the time is over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from fhir_mappings.bundle import KeyRead, Page, read_page
+from fhir_mappings.errors import MappingError
+from service.access import Access, ReadError
+from service.errors import Unavailable
+from service.fhir_client import POOL, FhirClient, Query
+from service.prefetch import first_page, is_no_answer
+
+MAX_RESOURCES: Final = 2000
+"""Of one search."""
+MAX_PAGES: Final = 300
+FAILED: Final = "failed"
+TIMEOUT: Final = "timeout"
+
+
+class Search(NamedTuple):
+    """A search to begin, or to go on with from a next link.
+
+    `before` are the pages that were read already. `enough` None: one page only, else pages follow
+    until it is true of one.
+    """
+
+    key: str
+    url: str
+    query: Query = ()
+    before: tuple[Page, ...] = ()
+    enough: Callable[[Page], bool] | None = None
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a search has given so far, `before` included; `failure`: why it gave no more."""
+
+    search: Search
+    pages: list[Page] = field(default_factory=list)
+    failure: str | None = None
+
+    def key_read(self) -> KeyRead:
+        """What was read; `not_read` where nothing was."""
+        if not self.pages:
+            return KeyRead(not_read=FAILED)
+        first = first_page(self.pages[0])
+        return first if first.not_read else KeyRead(tuple(self.pages))
+
+
+class Reader:
+    """One pool of threads and of connections, for all calls of a process."""
+
+    def __init__(self, client: FhirClient) -> None:
+        """Read through `client`; threads start when they are needed."""
+        self._client = client
+        self._pool = ThreadPoolExecutor(POOL, thread_name_prefix="fhir")
+
+    def read(self, access: Access, searches: Sequence[Search]) -> tuple[Progress, ...]:
+        """Run the searches at once; those that are not done in time keep what they have.
+
+        Raises:
+            Unavailable: no thread can be had.
+        """
+        running = [Progress(search, list(search.before)) for search in searches]
+        try:
+            futures = [self._pool.submit(self._run, access, progress) for progress in running]
+        except RuntimeError as error:
+            raise Unavailable("no thread to read with") from error
+        wait(futures, max(0.0, access.until - time.monotonic()))
+        for future, progress in zip(futures, running, strict=True):
+            if future.done():
+                future.result()
+            else:
+                future.cancel()
+                progress.failure = TIMEOUT
+        return tuple(Progress(each.search, [*each.pages], each.failure) for each in running)
+
+    def _run(self, access: Access, progress: Progress) -> None:
+        try:
+            self._follow(access, progress)
+        except ReadError as error:
+            progress.failure = error.kind
+
+    def _follow(self, access: Access, progress: Progress) -> None:
+        search = progress.search
+        url, query, seen = search.url, search.query, {search.url}
+        while True:
+            page = self._page(access, url, query)
+            progress.pages.append(page)
+            if search.enough is None or page.next_url is None or search.enough(page):
+                return
+            url, query = access.resolve(page.next_url, url), ()
+            if url in seen:
+                raise ReadError("page-loop")
+            seen.add(url)
+            _check_limits(progress.pages)
+
+    def _page(self, access: Access, url: str, query: Query) -> Page:
+        try:
+            page = read_page(self._client.get(access, url, query))
+        except MappingError as error:
+            raise ReadError("not-json") from error
+        if is_no_answer(page):
+            raise ReadError("not-fhir")
+        return page
+
+
+def _check_limits(pages: Sequence[Page]) -> None:
+    if len(pages) >= MAX_PAGES or sum(len(page.resources) for page in pages) >= MAX_RESOURCES:
+        raise ReadError("too-many")

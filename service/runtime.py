@@ -1,0 +1,24 @@
+"""What a call needs beside its request: settings, clock, policy, and the way to FHIR servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from fhir_mappings.times import UTC_ZONE
+from grading.knowledge import KNOWLEDGE, Policy
+from grading.model import Instant
+from service.reads import Reader
+from service.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """One per application; `clock` gives the current instant, `zone` is for times without one."""
+
+    settings: Settings
+    clock: Callable[[], Instant]
+    reader: Reader
+    policy: Policy = KNOWLEDGE.policy
+    zone: tzinfo = UTC_ZONE

@@ -1,0 +1,242 @@
+"""The CDS Hooks request: what is required of it, and what is kept; all else in it is ignored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
+
+from grading.model import Instant
+from service.errors import BadRequest, Problem
+from service.messages import NotJson, value
+
+EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.A)
+_ID = re.compile(r"(?!\.+$)[\w.~:@+=-]+", re.A)
+_TOKEN = re.compile(r"[!-~]+")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FhirAuthorization:
+    """The token for the FHIR server; `patient` None: it is not said to be for one patient.
+
+    It has no text of its own, so that the token cannot reach a log or a trace.
+    """
+
+    access_token: str
+    expires_in: int
+    patient: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientViewContext:
+    """Who opened whose chart; `encounter_id` None: outside an encounter."""
+
+    patient_id: str
+    encounter_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    """One call; `prefetch` members are not read yet, `evaluate_at` is as written."""
+
+    hook_instance: str
+    context: PatientViewContext
+    fhir_server: str | None
+    fhir_authorization: FhirAuthorization | None
+    extension: Mapping[str, Any]
+    prefetch: Mapping[str, msgspec.Raw]
+
+    def now(self, clock: Callable[[], Instant], allowed: bool) -> Instant:
+        """The evaluation instant: the one that the request names where that is allowed.
+
+        Raises:
+            BadRequest: it cannot be read, or has no offset.
+        """
+        if not allowed or EVALUATE_AT not in self.extension:
+            return clock()
+        return read_instant(self.extension[EVALUATE_AT], f"extension.{EVALUATE_AT}")
+
+    @property
+    def replays(self) -> bool:
+        """Whether the request names an evaluation instant."""
+        return EVALUATE_AT in self.extension
+
+
+def read_instant(written: Any, where: str) -> Instant:
+    """An RFC 3339 instant; `where` names the member in the error.
+
+    Raises:
+        BadRequest: it is none, has no offset, or lies outside the years that are evaluated.
+    """
+    if not isinstance(written, str) or not _RFC_3339.fullmatch(written):
+        raise BadRequest(f"{where}: no RFC 3339 instant with an offset")
+    try:
+        moment = datetime.fromisoformat(written.upper())
+    except ValueError as error:
+        raise BadRequest(f"{where}: no such instant") from error
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadRequest(f"{where}: not between {_FIRST_YEAR} and {_LAST_YEAR}")
+    since = moment - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
+
+
+# --- marshmallow ---------------------------------------------------------------------------------
+
+
+def _filled(text: str) -> None:
+    if not text.strip():
+        raise ValidationError("must not be empty")
+
+
+def is_resource_id(text: str) -> bool:
+    """Whether it can stand in a FHIR URL as one id; longer ones than FHIR allows can."""
+    return _ID.fullmatch(text) is not None
+
+
+def _resource_id(text: str) -> None:
+    if not is_resource_id(text):
+        raise ValidationError("must be the id of a resource")
+
+
+def _bearer(text: str) -> None:
+    if text.lower() != "bearer":
+        raise ValidationError("must be Bearer")
+
+
+def _token(text: str) -> None:
+    if not _TOKEN.fullmatch(text):
+        raise ValidationError("must be a bearer token")
+
+
+class _Envelope(Schema):
+    """Base: unknown members are ignored (GEN-9), null optional ones are as if absent."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def _without_nulls(self, data: Any, **_: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: item for name, item in data.items() if item is not None}
+
+
+class FhirAuthorizationSchema(_Envelope):
+    """`fhirAuthorization` (FHIR-3)."""
+
+    access_token = fields.String(required=True, validate=_token)
+    token_type = fields.String(required=True, validate=_bearer)
+    expires_in = fields.Integer(required=True, strict=True)
+    scope = fields.String(required=True)
+    subject = fields.String(required=True)
+    patient = fields.String(load_default=None)
+
+    @pre_load
+    def _whole_seconds(self, data: Any, **_: Any) -> Any:
+        """Refuse text and truth values, which marshmallow would read as numbers."""
+        if isinstance(data, dict) and isinstance(data.get("expires_in"), str | bool):
+            raise ValidationError({"expires_in": ["must be an integer"]})
+        return data
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> FhirAuthorization:
+        return FhirAuthorization(data["access_token"], data["expires_in"], data["patient"])
+
+
+class PatientViewContextSchema(_Envelope):
+    """`context` of patient-view (CTX-4)."""
+
+    user_id = fields.String(required=True, validate=_filled, data_key="userId")
+    patient_id = fields.String(required=True, validate=_resource_id, data_key="patientId")
+    encounter_id = fields.String(load_default=None, data_key="encounterId")
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> PatientViewContext:
+        return PatientViewContext(data["patient_id"], data["encounter_id"] or None)
+
+
+class HookRequestSchema(_Envelope):
+    """The envelope of a patient-view call, without `prefetch`."""
+
+    hook = fields.String(required=True, validate=_filled)
+    hook_instance = fields.String(required=True, validate=_filled, data_key="hookInstance")
+    fhir_server = fields.String(load_default=None, validate=_filled, data_key="fhirServer")
+    fhir_authorization = fields.Nested(
+        FhirAuthorizationSchema, load_default=None, data_key="fhirAuthorization"
+    )
+    context = fields.Nested(PatientViewContextSchema, required=True)
+    extension = fields.Raw(load_default=None)
+
+
+_SCHEMA = HookRequestSchema()
+_MEMBERS = frozenset(field.data_key or name for name, field in _SCHEMA.fields.items())
+
+
+def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
+    """The call that `body` makes of a service for `hook`.
+
+    Raises:
+        BadRequest: a required member is missing or of the wrong type, or it is another hook's.
+    """
+    found = _load({name: _member(name, body[name]) for name in _MEMBERS & body.keys()})
+    if found["hook"] != hook:
+        raise BadRequest(f"hook: this service answers {hook}")
+    if found["fhir_authorization"] is not None and found["fhir_server"] is None:
+        raise BadRequest(Problem("required", "fhirServer: required with fhirAuthorization"))
+    extension = found["extension"]
+    return HookRequest(
+        found["hook_instance"],
+        found["context"],
+        found["fhir_server"],
+        found["fhir_authorization"],
+        extension if isinstance(extension, dict) else {},
+        _prefetch(body.get("prefetch")),
+    )
+
+
+def _load(data: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = _SCHEMA.load(data)
+    except ValidationError as error:
+        raise BadRequest(*_problems(_messages(error), "")) from error
+    return found
+
+
+def _member(name: str, raw: msgspec.Raw) -> Any:
+    try:
+        return value(raw)
+    except NotJson as error:
+        raise BadRequest(f"{name}: {error}") from error
+
+
+def _prefetch(raw: msgspec.Raw | None) -> Mapping[str, msgspec.Raw]:
+    if raw is None or bytes(raw) == b"null":
+        return {}
+    try:
+        return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except msgspec.ValidationError as error:
+        raise BadRequest("prefetch: must be an object") from error
+
+
+def _messages(error: ValidationError) -> Mapping[str, Any]:
+    return error.messages if isinstance(error.messages, dict) else {"_schema": error.messages}
+
+
+def _problems(messages: Mapping[str, Any], path: str) -> list[Problem]:
+    """Marshmallow's messages, which hold no values, flat: `context.userId: ...`."""
+    found: list[Problem] = []
+    for name, told in messages.items():
+        where = path if name == "_schema" else f"{path}.{name}".lstrip(".")
+        if isinstance(told, Mapping):
+            found += _problems(told, where)
+        else:
+            found.append(Problem("invalid", f"{where}: {' '.join(map(str, told))}"))
+    return found

@@ -1,0 +1,175 @@
+"""Settings: environment variables with the prefix `CART_CDS_`, read once and only here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+PREFIX: Final = "CART_CDS_"
+_MAX_DEADLINE_MS = 60_000
+_MAX_BODY_MB = 1024
+
+
+class SettingsError(ValueError):
+    """A setting has a wrong value; the text names it, what is wrong, and what is allowed."""
+
+
+class Mode(StrEnum):
+    """How much is open."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+class ScopeUnknown(StrEnum):
+    """The answer where the infusion record could not be read."""
+
+    STATUS_412 = "412"
+    CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment decides; the defaults are those of production.
+
+    `fhir_servers`: bases that may be read beside loopback. `cors_origins`: browser origins, `*` for
+    any, empty for none.
+    """
+
+    mode: Mode = Mode.PRODUCTION
+    fhir_servers: tuple[str, ...] = ()
+    code_system_base: str = "https://cart-toxicity-cds.example.org/fhir"
+    prefetch_dates: bool = False
+    scope_unknown: ScopeUnknown = ScopeUnknown.STATUS_412
+    deadline_ms: int = 2000
+    allow_evaluate_at: bool = False
+    cors_origins: tuple[str, ...] = ()
+    max_body_mb: int = 16
+    ignored: tuple[str, ...] = ()
+    """Names with our prefix that are no setting."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest request, and the largest answer of a FHIR server, that is read."""
+        return self.max_body_mb * 2**20
+
+
+_DEMO: Final[Mapping[str, Any]] = {
+    "scope_unknown": ScopeUnknown.CARD,
+    "allow_evaluate_at": True,
+    "cors_origins": ("*",),
+}
+
+
+def demo_settings(**changes: Any) -> Settings:
+    """The settings of demo mode, some of them changed."""
+    return Settings(**({"mode": Mode.DEMO, **_DEMO} | changes))
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; an empty variable counts as not set.
+
+    Raises:
+        SettingsError: a value is not allowed.
+    """
+    source = os.environ if environment is None else environment  # noqa: TID251 - the one reader
+    given = {
+        name.removeprefix(PREFIX): text.strip()
+        for name, text in source.items()
+        if name.startswith(PREFIX) and text.strip()
+    }
+    read = {name.lower(): _read(name, text) for name, text in given.items() if name in _READERS}
+    ignored = tuple(sorted(PREFIX + name for name in given.keys() - _READERS.keys()))
+    if read.get("mode") is Mode.DEMO:
+        return demo_settings(**read, ignored=ignored)
+    return Settings(**read, ignored=ignored)
+
+
+def check_can_start(settings: Settings) -> None:
+    """Refuse what must not be served.
+
+    Raises:
+        SettingsError: the mode is production.
+    """
+    if settings.mode is Mode.PRODUCTION:
+        raise SettingsError(
+            "CART_CDS_MODE is production, which needs client authentication, and that does not "
+            "exist yet: set it to demo, on a machine and with data where nothing needs protection"
+        )
+
+
+def _read(name: str, text: str) -> Any:
+    try:
+        return _READERS[name](text)
+    except ValueError as error:
+        raise SettingsError(f"{PREFIX}{name} is {text!r}: {error}") from error
+
+
+def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
+    def read(text: str) -> StrEnum:
+        try:
+            return kind(text.lower())
+        except ValueError as error:
+            raise ValueError(f"use one of {', '.join(kind)}") from error
+
+    return read
+
+
+_SWITCH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def _switch(text: str) -> bool:
+    try:
+        return _SWITCH[text.lower()]
+    except KeyError as error:
+        raise ValueError("use true or false") from error
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"use a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _url(text: str) -> str:
+    """A base URL without its last slash."""
+    parts = urlsplit(text)
+    _ = parts.port  # raises ValueError where it is no number
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("use a full http or https URL")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("use a URL without user, query and fragment")
+    return text.rstrip("/")
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    return tuple(_url(item) for item in text.replace(",", " ").split())
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    if text == "*":
+        return ("*",)
+    origins = _urls(text)
+    if any(urlsplit(origin).path for origin in origins):
+        raise ValueError("use origins (scheme, host and port) or *")
+    return origins
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "MODE": _choice(Mode),
+    "FHIR_SERVERS": _urls,
+    "CODE_SYSTEM_BASE": _url,
+    "PREFETCH_DATES": _switch,
+    "SCOPE_UNKNOWN": _choice(ScopeUnknown),
+    "DEADLINE_MS": _between(100, _MAX_DEADLINE_MS),
+    "ALLOW_EVALUATE_AT": _switch,
+    "CORS_ORIGINS": _origins,
+    "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
+}

@@ -1,0 +1,104 @@
+"""Settings from the environment: defaults, demo, and what stops the start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service import SettingsError, create_app
+from service.settings import Mode, ScopeUnknown, Settings, demo_settings, read_settings
+
+
+def test_nothing_set_means_production_with_everything_closed() -> None:
+    assert read_settings({}) == Settings()
+    assert Settings().mode is Mode.PRODUCTION
+    assert Settings().cors_origins == ()
+    assert not Settings().allow_evaluate_at
+
+
+def test_demo_opens_what_needs_no_registration() -> None:
+    assert read_settings({"CART_CDS_MODE": "demo"}) == demo_settings()
+    assert demo_settings().cors_origins == ("*",)
+    assert demo_settings().allow_evaluate_at
+    assert demo_settings().scope_unknown is ScopeUnknown.CARD
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "member", "expected"),
+    [
+        (
+            "FHIR_SERVERS",
+            "http://a.example.org/r4, https://b.example.org:8443/fhir/",
+            "fhir_servers",
+            ("http://a.example.org/r4", "https://b.example.org:8443/fhir"),
+        ),
+        (
+            "CODE_SYSTEM_BASE",
+            "https://x.example.org/f",
+            "code_system_base",
+            "https://x.example.org/f",
+        ),
+        ("PREFETCH_DATES", "True", "prefetch_dates", True),
+        ("PREFETCH_DATES", "no", "prefetch_dates", False),
+        ("SCOPE_UNKNOWN", "412", "scope_unknown", ScopeUnknown.STATUS_412),
+        ("DEADLINE_MS", "100", "deadline_ms", 100),
+        ("DEADLINE_MS", "60000", "deadline_ms", 60_000),
+        ("ALLOW_EVALUATE_AT", "0", "allow_evaluate_at", False),
+        ("CORS_ORIGINS", "*", "cors_origins", ("*",)),
+        ("CORS_ORIGINS", "https://a.example.org", "cors_origins", ("https://a.example.org",)),
+        ("MAX_BODY_MB", " 1 ", "max_body_mb", 1),
+        ("MAX_BODY_MB", "", "max_body_mb", 16),
+    ],
+)
+def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:
+    read = read_settings({"CART_CDS_MODE": "demo", f"CART_CDS_{name}": text})
+
+    assert getattr(read, member) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("MODE", "test", "use one of demo, production"),
+        ("SCOPE_UNKNOWN", "503", "use one of 412, card"),
+        ("CODE_SYSTEM_BASE", "cds.example.org", "full http or https URL"),
+        ("CODE_SYSTEM_BASE", "ftp://cds.example.org", "full http or https URL"),
+        ("CODE_SYSTEM_BASE", "https://u:p@cds.example.org", "without user"),
+        ("CODE_SYSTEM_BASE", "https://cds.example.org?x=1", "without user, query"),
+        ("FHIR_SERVERS", "https://a.example.org/#x", "fragment"),
+        ("FHIR_SERVERS", "https://a.example.org:x", "Port"),
+        ("PREFETCH_DATES", "maybe", "use true or false"),
+        ("DEADLINE_MS", "99", "from 100 to 60000"),
+        ("DEADLINE_MS", "60001", "from 100 to 60000"),
+        ("DEADLINE_MS", "2s", "whole number"),
+        ("MAX_BODY_MB", "0", "from 1 to 1024"),
+        ("CORS_ORIGINS", "https://a.example.org/app", "use origins"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_is_named(name: str, text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({f"CART_CDS_{name}": text})
+
+    assert str(caught.value).startswith(f"CART_CDS_{name} is {text!r}: ")
+    assert told in str(caught.value)
+
+
+def test_names_that_are_no_setting_are_listed() -> None:
+    read = read_settings({"CART_CDS_DEADLINE": "1", "CART_CDS_MODE": "demo", "PATH": "/"})
+
+    assert read.ignored == ("CART_CDS_DEADLINE",)
+
+
+def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CART_CDS_MODE", "demo")
+    monkeypatch.setenv("CART_CDS_MAX_BODY_MB", "2")
+
+    assert create_app().config["MAX_CONTENT_LENGTH"] == 2 * 2**20
+
+
+def test_production_refuses_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CART_CDS_MODE", raising=False)
+
+    with pytest.raises(SettingsError, match="client authentication"):
+        create_app()

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup test lint lock clean
+.PHONY: setup demo test lint bench lock clean
 
 setup: $(DEV_STAMP)
 
@@ -22,6 +22,12 @@ $(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/cart-cds demo
+
+bench: $(DEV_STAMP)
+	$(BIN)/python -m bench
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .

@@ -1,0 +1,142 @@
+"""Drives service and baseline in turn over loopback and prints their latencies and the ratio.
+
+One gunicorn worker each, the same configuration, interleaved requests on one connection each.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from bench.chart import Chart, reference_chart, request_body
+
+WARM_UP = 60
+REQUESTS = 400
+START_S = 30
+_HEADERS = {"Content-Type": "application/json"}
+_PATH = "/cds-services/cart-toxicity-patient-view"
+
+
+class Peer(NamedTuple):
+    """A server under test: connection and path."""
+
+    connection: http.client.HTTPConnection
+    path: str
+
+    def post(self, body: bytes) -> float:
+        """Milliseconds of one call; anything but a 200 ends the run."""
+        start = time.perf_counter()
+        self.connection.request("POST", self.path, body, _HEADERS)
+        response = self.connection.getresponse()
+        response.read()
+        elapsed = (time.perf_counter() - start) * 1000
+        if response.status != http.client.OK:
+            raise SystemExit(f"{self.path} answered {response.status}")
+        return elapsed
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _server(factory: str, path: str) -> Iterator[Peer]:
+    port = _free_port()
+    command = [
+        sys.executable, "-m", "gunicorn", factory, "--bind", f"127.0.0.1:{port}", "--workers", "1",
+        "--config", "python:service.gunicorn_conf", "--log-level", "error",
+    ]  # fmt: skip
+    environment = {**os.environ, "CART_CDS_MODE": "demo"}  # noqa: TID251 - a server's environment
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
+    try:
+        yield Peer(_connect(port), path)
+    finally:
+        process.terminate()
+        process.wait(timeout=START_S)
+
+
+def _connect(port: int) -> http.client.HTTPConnection:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_S)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return connection
+    raise SystemExit("a server did not start")
+
+
+def _templates(peer: Peer) -> dict[str, str]:
+    peer.connection.request("GET", "/cds-services")
+    services = json.loads(peer.connection.getresponse().read())["services"]
+    found: dict[str, str] = services[0]["prefetch"]
+    return found
+
+
+def _percentile(times: Sequence[float], share: float) -> float:
+    return sorted(times)[min(len(times) - 1, int(share * len(times)))]
+
+
+def _line(name: str, times: Sequence[float]) -> str:
+    p50, p95, p99 = (_percentile(times, share) for share in (0.5, 0.95, 0.99))
+    return f"{name:<22} p50 {p50:6.2f} ms   p95 {p95:6.2f} ms   p99 {p99:6.2f} ms"
+
+
+def _stages(chart: Chart, body: bytes) -> Iterator[str]:
+    """Milliseconds of each stage in this process, the median of many."""
+    from bench.stages import stages  # noqa: PLC0415 - imports the product only when asked
+
+    for name, work in stages(chart, body):
+        yield f"  {name:<20} {_median(work):6.3f} ms"
+
+
+def _median(work: Callable[[], object], times: int = 60) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(taken)
+
+
+def main() -> None:
+    """Run and print."""
+    chart = reference_chart()
+    with (
+        _server("service:create_app()", _PATH) as ours,
+        _server("bench.baseline:create_app()", "/parse") as baseline,
+    ):
+        body = request_body(chart, _templates(ours))
+        for _ in range(WARM_UP):
+            ours.post(body)
+            baseline.post(body)
+        pairs = [(ours.post(body), baseline.post(body)) for _ in range(REQUESTS)]
+    mine, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    out = [
+        f"reference request: {len(chart.resources)} resources, {len(body) / 1e6:.2f} MB",
+        _line("service", mine),
+        _line("parse only", theirs),
+        f"p50 ratio: {statistics.median(mine) / statistics.median(theirs):.2f}",
+        "stages, in one process:",
+        *_stages(chart, body),
+    ]
+    sys.stdout.write("\n".join(out) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from fhir_mappings.record import PatientRecord, start_of
+from fhir_mappings.record import TIMED, PatientRecord, start_of
 from grading.knowledge import Policy
 from grading.model import DAY, MINUTE, NEVER, Dose, Instant, Snapshot
 
 
 def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snapshot:
     """What is known at `now`: facts after it are left out, open periods end at it (READ-1)."""
-    kinds = {name: _until(facts, now) for name, facts in record.facts.items() if name in _CUT}
+    kinds = {name: _until(record.facts[name], now) for name in TIMED}
     if record.open_refs:
         kinds = {name: _opened(facts, record, now) for name, facts in kinds.items()}
     doses = tuple(_dated(dose, now) for dose in _until(record.facts["doses"], now))
@@ -32,28 +32,6 @@ def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snaps
         reach=reach,
         **kinds,
     )
-
-
-_CUT = frozenset(
-    {
-        "temperatures",
-        "pressures",
-        "spo2",
-        "flows",
-        "fio2",
-        "supports",
-        "ice",
-        "capd",
-        "arousal",
-        "seizures",
-        "signs",
-        "opening_pressures",
-        "weights",
-        "charted_grades",
-        "studies",
-        "infusions",
-    }
-)
 
 
 def _until(facts: Sequence[Any], now: Instant) -> tuple[Any, ...]:

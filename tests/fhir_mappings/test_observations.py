@@ -243,6 +243,22 @@ def test_pressures_of_one_observation_are_one_reading(
     assert found == ([] if sbp is ... else [(sbp, mean, dbp)])
 
 
+@pytest.mark.parametrize(
+    ("code", "readings"),
+    [
+        ("loinc|85354-9", 1),
+        ("site|5 text|Blood pressure", 1),
+        ("loinc|76284-9", 0),
+        ("loinc|60985-9", 0),
+        ("site|9 text|Pulmonary artery pressure", 0),
+    ],
+)
+def test_components_of_a_pressure_elsewhere_are_not_read(code: str, readings: int) -> None:
+    panel = pressure(60, 40) | {"code": concept(code)}
+
+    assert len(record_of(panel).facts["pressures"]) == readings
+
+
 def test_of_two_systolic_pressures_in_one_observation_the_lower_counts() -> None:
     twice = pressure(118, 72)
     again = {"code": twice["component"][0]["code"], "valueQuantity": quantity(88, "mm[Hg]")}

@@ -1,6 +1,7 @@
 """FHIR R4 in, grading vocabulary out; no HTTP and no clock."""
 
 from fhir_mappings.bundle import KeyRead, Page, read_page
+from fhir_mappings.drafts import DraftOrders, read_drafts
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.keys import EXTRA_KEYS, KEYS, KeySpec
 from fhir_mappings.record import PatientRecord, build_record, keys_short_of
@@ -10,6 +11,7 @@ __all__ = [
     "EXTRA_KEYS",
     "KEYS",
     "DataIssue",
+    "DraftOrders",
     "IssueKind",
     "KeyRead",
     "KeySpec",
@@ -18,5 +20,6 @@ __all__ = [
     "build_record",
     "build_snapshot",
     "keys_short_of",
+    "read_drafts",
     "read_page",
 ]

@@ -92,7 +92,7 @@ class _Bundle(Element):
     total: int | None = None
 
 
-class _Head(Element):
+class Head(Element):
     """Enough of any JSON object to tell what it is; nothing in it can be of a wrong type."""
 
     resource_type: msgspec.Raw = msgspec.Raw()
@@ -106,10 +106,12 @@ class _Head(Element):
     mode: msgspec.Raw = msgspec.Raw()
     relation: msgspec.Raw = msgspec.Raw()
     url: msgspec.Raw = msgspec.Raw()
+    status: msgspec.Raw = msgspec.Raw()
+    subject: msgspec.Raw = msgspec.Raw()
 
 
 _FAST: msgspec.json.Decoder[_Bundle] = msgspec.json.Decoder(_Bundle)
-_HEAD = msgspec.json.Decoder(_Head)
+_HEAD = msgspec.json.Decoder(Head)
 _TEXT = msgspec.json.Decoder(str)
 _NUMBER = msgspec.json.Decoder(int, strict=False)
 
@@ -192,7 +194,7 @@ def _slow_page(raw: bytes | msgspec.Raw) -> Page:
         return Page(incomplete=MALFORMED)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MappingError("not a JSON object") from error
-    if _text(head.resource_type) == "Bundle":
+    if text_of(head.resource_type) == "Bundle":
         return _slow_bundle(head)
     return _single(_piece_of(raw, head))
 
@@ -211,7 +213,7 @@ _NO_ENTRY = (b"", b"null", b"[]")
 _SPACE = b" \t\r\n"
 
 
-def _slow_bundle(head: _Head) -> Page:
+def _slow_bundle(head: Head) -> Page:
     pieces = [_entry(member) for member in members_of(head.entry)]
     found = [piece.resource for piece in pieces if piece.resource is not None]
     outcomes = [item for item in found if isinstance(item, OperationOutcome)]
@@ -237,44 +239,51 @@ def _is_no_list(entry: bytes, pieces: list[_Piece]) -> bool:
 
 def _entry(raw: msgspec.Raw | bytes) -> _Piece:
     """One entry of a Bundle; it counts unless it was only included, or is an outcome."""
-    head = _head(raw)
+    head = head_of(raw)
     if head is None:
         return _Piece(issue=DataIssue(IssueKind.BROKEN, "Bundle.entry", 1))
     if bytes(head.resource) in (b"", b"null"):
         return _Piece(counts=False)
-    inner = _head(head.resource)
+    inner = head_of(head.resource)
     if inner is None:
         return _Piece(issue=DataIssue(IssueKind.BROKEN, "Bundle.entry", 1))
-    piece = _piece_of(head.resource, inner)
-    if isinstance(piece.resource, Medication):
-        named = msgspec.structs.replace(piece.resource, full_url=_text(head.full_url))
-        piece = piece._replace(resource=named)
-    search = _head(head.search)
-    matched = search is None or _text(search.mode) in (None, "match")
+    piece = _named(_piece_of(head.resource, inner), head)
+    search = head_of(head.search)
+    matched = search is None or text_of(search.mode) in (None, "match")
     return piece._replace(counts=matched and not isinstance(piece.resource, OperationOutcome))
 
 
-def _piece_of(raw: msgspec.Raw | bytes, head: _Head) -> _Piece:
+def _named(piece: _Piece, entry: Head) -> _Piece:
+    """The piece, a Medication with the full URL of its entry."""
+    if not isinstance(piece.resource, Medication):
+        return piece
+    named = msgspec.structs.replace(piece.resource, full_url=text_of(entry.full_url))
+    return piece._replace(resource=named)
+
+
+def _piece_of(raw: msgspec.Raw | bytes, head: Head) -> _Piece:
     """One resource; of a type that is not read: neither resource nor issue."""
-    kind = _text(head.resource_type)
+    kind = text_of(head.resource_type)
     if kind is not None and kind not in TYPES:
         return _Piece()
     resource = RESOURCES.read(raw)
     if resource is not None:
         return _Piece(resource)
-    identifier = _text(head.id)
+    identifier = text_of(head.id)
     refs = (f"{kind}/{identifier}",) if kind and identifier else ()
     return _Piece(issue=DataIssue(IssueKind.BROKEN, kind or "Resource", 1, refs))
 
 
-def _head(raw: msgspec.Raw | bytes) -> _Head | None:
+def head_of(raw: msgspec.Raw | bytes) -> Head | None:
+    """The head of a JSON object; None: it is none."""
     try:
         return _HEAD.decode(raw)
     except UNREADABLE:
         return None
 
 
-def _text(raw: msgspec.Raw) -> str | None:
+def text_of(raw: msgspec.Raw) -> str | None:
+    """A JSON text; None: it is none."""
     try:
         return _TEXT.decode(raw)
     except UNREADABLE:
@@ -289,5 +298,38 @@ def _number(raw: msgspec.Raw) -> int | None:
 
 
 def _links(raw: msgspec.Raw) -> dict[str | None, str | None]:
-    heads = (_head(member) for member in members_of(raw))
-    return {_text(head.relation): _text(head.url) for head in heads if head is not None}
+    heads = (head_of(member) for member in members_of(raw))
+    return {text_of(head.relation): text_of(head.url) for head in heads if head is not None}
+
+
+# --- entry by entry ------------------------------------------------------------------------------
+
+
+class Entry(NamedTuple):
+    """One resource of a Bundle as it was delivered; `resource` None: it cannot be read.
+
+    `kind` and `id`: as far as they are texts. `raw`: its JSON.
+    """
+
+    kind: str
+    id: str
+    head: Head
+    raw: bytes
+    resource: AnyResource | None
+
+
+def read_entries(raw: bytes | msgspec.Raw) -> tuple[Entry, ...]:
+    """Every resource of a Bundle whose type can be told, in order; none of what is no Bundle."""
+    head = head_of(raw)
+    members = members_of(head.entry) if head is not None else ()
+    return tuple(found for member in members if (found := _delivered(member)) is not None)
+
+
+def _delivered(member: msgspec.Raw | bytes) -> Entry | None:
+    around = head_of(member)
+    head = head_of(around.resource) if around is not None else None
+    kind = text_of(head.resource_type) if head is not None else None
+    if around is None or head is None or kind is None:
+        return None
+    piece = _named(_piece_of(around.resource, head), around)
+    return Entry(kind, text_of(head.id) or "", head, bytes(around.resource), piece.resource)

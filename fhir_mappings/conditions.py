@@ -47,6 +47,7 @@ _RISKS: Mapping[str, RiskKind] = {
     "cond.home_cpap": RiskKind.HOME_CPAP,
     "cond.home_bipap": RiskKind.HOME_BIPAP,
     "cond.non_verbal": RiskKind.NON_VERBAL,
+    "cond.gi_perforation": RiskKind.GI_PERFORATION,
 }
 _EVENTS = {
     "cond.seizure": SeizureKind.UNSPECIFIED,

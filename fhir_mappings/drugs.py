@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical, system_url
+from fhir_mappings.naming import words_of
 
 RXNORM = system_url("rxnorm")
 NDC = system_url("ndc")
@@ -92,8 +93,13 @@ _CLASS_PREFIXES = {
     "N05BA": "sedative",
     "N05CD": "sedative",
     "N05CF": "sedative",
+    "N05CJ": "sedative",
     "N05CM": "sedative",
     "N02A": "sedative",
+    "N02BF": "sedative",
+    "R06AA": "sedative",
+    "R06AD": "sedative",
+    "M03B": "sedative",
     "N01AH": "sedative",
     "N01AX": "sedative",
 }
@@ -138,21 +144,55 @@ def cart_product(text: str) -> str | None:
 # --- by name -------------------------------------------------------------------------------------
 
 
-def _names() -> Iterator[tuple[str, re.Pattern[str]]]:
+class _Name(NamedTuple):
+    """An ingredient with the words that name it; in `pattern` they are group 1.
+
+    What `except` lists only looks like one of them, and is matched outside the group.
+    """
+
+    ingredient: str
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def is_in(self, lowered: str) -> bool:
+        if not any(word in lowered for word in self.words):  # quick, and nearly always the answer
+            return False
+        return any(found[1] for found in self.pattern.finditer(lowered))
+
+
+def _names() -> Iterator[_Name]:
     for key, each in SHIPPED.sets.items():
         if key.startswith(_PREFIX) and each.text:
-            words = "|".join(re.escape(word.lower()) for word in each.text)
-            yield key.removeprefix(_PREFIX), re.compile(rf"(?<![a-z])(?:{words})")
+            words = tuple(word.lower() for word in each.text)
+            inside = "|".join(map(re.escape, words))
+            others = "".join(f"{re.escape(word)}|" for word in each.attributes.get("except", ()))
+            pattern = re.compile(rf"(?<![a-z])(?:{others}({inside}))")
+            yield _Name(key.removeprefix(_PREFIX), words, pattern)
 
 
 _NAMES = tuple(_names())
+_STEM = re.compile(r"[a-z-]*(?:grastim|gramostim)")
+"""An ingredient of a class of growth factors that no row names (OT-GCSF, OT-GMCSF)."""
+_NOT_TAKEN = re.compile(
+    r"\b(?:history|hx|h/o) of\b|\ballerg(?:y|ies|ic) to\b|\b(?:intoleran|adverse reaction)"
+    r"|\ballerg(?:y|ies)\b\W*$"
+)
+_ALLERGY_RELIEF = re.compile(r"benadryl|advil|tylenol|sudafed|relief|cold")
 _FORM_WORDS = (
-    ("ophthalmic", re.compile(r"ophth|(?<![a-z])eye(?![a-z])")),
-    ("otic", re.compile(r"(?<![a-z])(?:otic|ear)(?![a-z])")),
-    ("nasal", re.compile(r"(?<![a-z])nasal")),
-    ("topical", re.compile(r"cream|ointment|topical|patch|lotion|(?<![a-z])gel(?![a-z])")),
+    ("ophthalmic", re.compile(r"ophth|(?<![a-z])eyes?(?![a-z])|%.*\bdrops?\b|intravitreal")),
+    ("otic", re.compile(r"(?<![a-z])(?:otic|ears?)(?![a-z])")),
+    ("nasal", re.compile(r"(?<![a-z])(?:nasal|intranasal)")),
+    (
+        "topical",
+        re.compile(
+            r"cream|ointment|topical|patch|lotion|(?<![a-z])gel(?![a-z])|transderm|shampoo"
+            r"|mouth ?wash|swish and spit"
+        ),
+    ),
     ("inhalation", re.compile(r"inhal|nebul")),
     ("intrathecal", re.compile(r"intrathecal|intra-?articular|epidural")),
+    ("parenteral_depot", re.compile(r"depo-?medrol|methylprednisolone acetate")),
+    ("subcutaneous", re.compile(r"subcut|auto-?injector|(?<![a-z])pen(?![a-z])|actpen")),
     ("parenteral", re.compile(r"inject|infusion|(?<![a-z])iv(?![a-z])|intraven|ivpb|drip")),
     ("oral", re.compile(r"tablet|capsule|oral|(?<![a-z])po(?![a-z])|syrup|suspension")),
 )
@@ -168,10 +208,18 @@ def names_in_text(text: str) -> tuple[str, ...]:
     """Ingredients that a text names at the start of a word, so that no name matches inside another.
 
     "methylprednisolone" is not prednisolone, "norepinephrine" not epinephrine, "pegfilgrastim" not
-    filgrastim, "levodopa" not dopa.
+    filgrastim, "levodopa" not dopa. An allergy or a history of a medicine is no medicine.
     """
     lowered = text.lower()
-    return tuple(name for name, pattern in _NAMES if pattern.search(lowered))
+    if _is_not_taken(lowered):
+        return ()
+    named = tuple(each.ingredient for each in _NAMES if each.is_in(lowered))
+    return named or tuple(dict.fromkeys(_STEM.findall(lowered)))
+
+
+def _is_not_taken(lowered: str) -> bool:
+    """Whether it speaks of a medicine without giving it; "Benadryl Allergy" is given."""
+    return _NOT_TAKEN.search(lowered) is not None and not _ALLERGY_RELIEF.search(lowered)
 
 
 # --- a medicine ----------------------------------------------------------------------------------
@@ -186,7 +234,7 @@ def recognize(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> 
     pairs = tuple(
         canonical(coding.system, coding.code) for concept in concepts for coding in concept.coding
     )
-    words = tuple(_words(concepts, texts))
+    words = tuple(words_in(concepts, texts))
     products = _products(concepts, words)
     form = next((found for text in words if (found := form_in_text(text))), "")
     for by, coded in (("rxnorm", _rxnorm(pairs)), ("ndc", _ndc(pairs)), ("atc", _atc(pairs))):
@@ -198,14 +246,11 @@ def recognize(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> 
     return Recognized((), form, "product" if products else "", products)
 
 
-def _words(concepts: Iterable[CodeableConcept], texts: Iterable[str]) -> Iterator[str]:
+def words_in(concepts: Iterable[CodeableConcept], texts: Iterable[str]) -> Iterator[str]:
+    """The texts, then the text and displays of each concept."""
     yield from texts
     for concept in concepts:
-        if concept.text:
-            yield concept.text
-        for coding in concept.coding:
-            if coding.display:
-                yield coding.display
+        yield from words_of(concept)
 
 
 def _rxnorm(pairs: Iterable[tuple[str, str]]) -> Recognized:
@@ -253,7 +298,8 @@ def _products(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tupl
 _IV_WORDS = re.compile(r"(?<![a-z])iv|intraven|central line|infusion")
 _LOCAL_WORDS = re.compile(
     r"topical|ophth|eye|otic|ear|nasal|inhal|nebul|intrathec|intra-?artic|epidural|intravitreal"
-    r"|cutaneous(?<!subcutaneous)|dental"
+    r"|cutaneous(?<!subcutaneous)|dental|swish(?! and swallow)|gargle|mouth ?wash|vagin|irrigat"
+    r"|bladder|intravesic|conjunctiv"
 )
 _LOCAL_FORMS = frozenset(
     {"topical", "ophthalmic", "otic", "nasal", "inhalation", "intrathecal", "vaginal", "implant"}
@@ -273,12 +319,12 @@ class Gate(NamedTuple):
 
 
 def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
-    """The form and route gate (terminology.md 1, item 10).
+    """The form and route gate by itself (terminology.md 1, item 10).
 
     A rate or an IV route says intravenous; a local route or form is not systemic. Without any of
     them a form for injection, or none, is systemic and its route not known.
     """
-    word = _route(route)
+    word = route_words(route)
     if has_rate or _IV_WORDS.search(word):
         return Gate(systemic=True, intravenous=True)
     if word and _LOCAL_WORDS.search(word):
@@ -292,7 +338,25 @@ def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
     return Gate(systemic=True, intravenous=None if form in {_PARENTERAL, ""} else False)
 
 
-def _route(route: CodeableConcept | None) -> str:
+_ABSORBED: Mapping[str, frozenset[str]] = {
+    key.removeprefix(_PREFIX): frozenset(each.attributes["absorbed"])
+    for key, each in SHIPPED.sets.items()
+    if "absorbed" in each.attributes
+}
+"""Local forms by which an ingredient acts on the whole body: a fentanyl patch, midazolam spray."""
+
+
+def passage(found: Recognized, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
+    """The gate of a medicine, which lets a local form through where it is meant to be absorbed."""
+    passed = gate(found.form, route, has_rate=has_rate)
+    if passed.systemic:
+        return passed
+    way = form_in_text(route_words(route)) or found.form
+    is_absorbed = any(way in _ABSORBED.get(name, ()) for name in found.ingredients)
+    return Gate(systemic=is_absorbed, intravenous=False)
+
+
+def route_words(route: CodeableConcept | None) -> str:
     """The route in lower-case words; empty: not charted."""
     if route is None:
         return ""

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import NamedTuple
 
 import msgspec
 
 from fhir_mappings.codes import CodeableConcept
-from fhir_mappings.drugs import Recognized, gate, recognize
+from fhir_mappings.dosages import every_hours, how_much, rate_of
+from fhir_mappings.drugs import Gate, Recognized, passage, recognize, words_in
 from fhir_mappings.facts import Facts
 from fhir_mappings.issues import IssueKind
-from fhir_mappings.parts import DOSAGES, INSTRUCTIONS, MEDICATIONS
-from fhir_mappings.quantities import KINDS
+from fhir_mappings.parts import DOSAGES, INSTRUCTIONS, MEDICATIONS, members_of
 from fhir_mappings.resources import (
     Dosage,
     DosageInstruction,
+    DoseAndRate,
     Medication,
     MedicationAdministration,
     MedicationRequest,
-    Quantity,
-    Ratio,
     Reference,
-    Timing,
 )
 from fhir_mappings.times import When
 from grading.model import Dose, DoseStatus, InfusionRecord, Order, Remark
@@ -41,15 +37,18 @@ _INFUSED = frozenset({"completed", "in-progress"})
 """READ-9; a CAR-T product of another status may have been given, which is noted."""
 _ASPIRIN_MG = 300
 """CRS-F3: aspirin lowers fever from this dose on."""
-_DOSE_KINDS = ("dose", "volume")
 
 
 class Named(NamedTuple):
-    """A medicine with the words it is shown by; `is_nameless`: there is nothing to know it by."""
+    """A medicine with the words it is shown by; `is_nameless`: there is nothing to know it by.
+
+    `words`: every text and display that was read of it.
+    """
 
     found: Recognized
     text: str
     is_nameless: bool
+    words: tuple[str, ...] = ()
 
 
 class Medications:
@@ -93,7 +92,12 @@ def name_of(
         if reference.display:
             texts.append(reference.display)
     found = recognize(tuple(concepts), tuple(texts))
-    return Named(found, _shown(concepts, texts, found), not texts and not _has_name(concepts))
+    return Named(
+        found,
+        _shown(concepts, texts, found),
+        not texts and not _has_name(concepts),
+        tuple(words_in(concepts, texts)),
+    )
 
 
 def _concepts(
@@ -189,9 +193,9 @@ def _doses(
 ) -> None:
     start, end, has_period = times
     dosage = DOSAGES.one(item.dosage) or Dosage()
-    rate = _rate(dosage.rate_ratio, dosage.rate_quantity)
-    passed = gate(named.found.form, dosage.route, has_rate=rate is not None and rate > 0)
-    mg, ml = _amounts(dosage.dose)
+    rate = rate_of(dosage.rate_ratio, dosage.rate_quantity)
+    passed = passage(named.found, dosage.route, has_rate=rate is not None and rate > 0)
+    mg, ml, *_ = how_much(dosage.dose)
     flags = (Remark.DATE_ONLY,) if start.date_only else ()
     for drug in named.found.ingredients:
         if drug == "aspirin" and mg is not None and mg < _ASPIRIN_MG:
@@ -216,44 +220,24 @@ def _doses(
         )
 
 
-def _rate(ratio: Ratio | None, quantity: Quantity | None) -> Decimal | None:
-    """The charted rate as a bare number: only whether it is 0 or more matters to a grade."""
-    if quantity is not None and quantity.value is not None:
-        return quantity.value
-    if ratio is not None and ratio.numerator is not None:
-        return ratio.numerator.value
-    return None
-
-
-def _amounts(dose: Quantity | None) -> tuple[Decimal | None, Decimal | None]:
-    """A dose as mg or as mL, by its unit; neither where it has another unit."""
-    if dose is None or dose.value is None:
-        return None, None
-    written = [text.strip().lower() for text in (dose.code, dose.unit) if text]
-    for kind in _DOSE_KINDS:
-        aliases = KINDS[kind].aliases
-        for text in written:
-            if text in aliases:
-                value = aliases[text](dose.value)
-                return (value, None) if kind == "dose" else (None, value)
-    return None, None
-
-
 # --- as ordered ----------------------------------------------------------------------------------
 
 _OPEN = frozenset({"active", "on-hold", "draft"})
 _PLANNED = frozenset({"proposal", "plan"})
-_HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
-_CODES = {"QD": 24, "DAILY": 24, "BID": 12, "TID": 8, "QID": 6, "AM": 24, "PM": 24}
-_EVERY = re.compile(r"(?:every|q)\s*(\d{1,2})\s*(?:h\b|hr|hour)", re.IGNORECASE)
-_DAILY = re.compile(r"\b(?:daily|once a day|qd)\b", re.IGNORECASE)
-_TWICE = re.compile(r"\b(?:twice (?:a day|daily)|bid)\b", re.IGNORECASE)
 
 
-def read_medication_order(item: MedicationRequest, medications: Medications, facts: Facts) -> None:
-    """Add an order for each ingredient of an open MedicationRequest."""
-    if item.status not in _OPEN or item.do_not_perform:
-        return
+class Ordered(NamedTuple):
+    """What a MedicationRequest orders, by its first instruction; `is_odd`: that cannot be read."""
+
+    named: Named
+    instruction: DosageInstruction
+    amount: DoseAndRate
+    passed: Gate
+    is_odd: bool = False
+
+
+def what_is_ordered(item: MedicationRequest, medications: Medications, facts: Facts) -> Ordered:
+    """The medicine of an order with its first instruction and the gate of form and route."""
     named = name_of(
         item.medication_codeable_concept,
         item.medication_reference,
@@ -261,16 +245,26 @@ def read_medication_order(item: MedicationRequest, medications: Medications, fac
         medications,
         facts,
     )
+    read = INSTRUCTIONS.one(item.dosage_instruction)
+    instruction = read or DosageInstruction()
+    amount = next(iter(instruction.dose_and_rate or ()), DoseAndRate())
+    rate = rate_of(amount.rate_ratio, amount.rate_quantity)
+    passed = passage(named.found, instruction.route, has_rate=rate is not None)
+    is_odd = read is None and bool(members_of(item.dosage_instruction))
+    return Ordered(named, instruction, amount, passed, is_odd)
+
+
+def read_medication_order(item: MedicationRequest, medications: Medications, facts: Facts) -> None:
+    """Add an order for each ingredient of an open MedicationRequest."""
+    if item.status not in _OPEN or item.do_not_perform:
+        return
+    ordered = what_is_ordered(item, medications, facts)
+    named = ordered.named
     if named.is_nameless:
         facts.log.add(IssueKind.UNCLASSIFIED_DRUG, "MedicationRequest", item.ref)
     if not named.found.ingredients:
         return
-    instruction = INSTRUCTIONS.one(item.dosage_instruction) or DosageInstruction()
-    amount = next(iter(instruction.dose_and_rate or ()), None)
-    rate = _rate(amount.rate_ratio, amount.rate_quantity) if amount else None
-    passed = gate(named.found.form, instruction.route, has_rate=rate is not None)
     at = facts.at(item.authored_on, None, "MedicationRequest", item.ref)
-    mg, _ = _amounts(amount.dose_quantity if amount else None)
     for drug in named.found.ingredients:
         facts.orders.append(
             Order(
@@ -278,34 +272,10 @@ def read_medication_order(item: MedicationRequest, medications: Medications, fac
                 t=at.t if at else None,
                 ref=item.ref,
                 draft=item.status == "draft" or item.intent in _PLANNED,
-                systemic=passed.systemic,
-                intravenous=passed.intravenous,
-                mg=mg,
-                every_h=_every_h(instruction),
+                systemic=ordered.passed.systemic,
+                intravenous=ordered.passed.intravenous,
+                mg=how_much(ordered.amount.dose_quantity).mg,
+                every_h=every_hours(ordered.instruction),
                 text=named.text,
             )
         )
-
-
-def _every_h(instruction: DosageInstruction) -> Decimal | None:
-    """Hours between doses, from the timing or the words; None: once, or not told."""
-    timing = instruction.timing or Timing()
-    repeat = timing.repeat
-    if repeat is not None and repeat.period and repeat.period_unit in _HOURS:
-        hours = repeat.period * _HOURS[repeat.period_unit]
-        return hours / repeat.frequency if repeat.frequency else hours
-    for coding in timing.code.coding if timing.code else ():
-        code = (coding.code or "").upper()
-        if code in _CODES:
-            return Decimal(_CODES[code])
-        if found := _EVERY.fullmatch(f"{code}H".replace("HH", "H")):
-            return Decimal(found[1])
-    return _in_words(f"{instruction.text or ''} {timing.code.text if timing.code else ''}")
-
-
-def _in_words(text: str) -> Decimal | None:
-    if found := _EVERY.search(text):
-        return Decimal(found[1])
-    if _TWICE.search(text):
-        return Decimal(12)
-    return Decimal(24) if _DAILY.search(text) else None

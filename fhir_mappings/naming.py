@@ -158,6 +158,8 @@ def diagnosed(concept: CodeableConcept) -> Named:
 
 
 _FITS = frozenset({"cond.seizure", "cond.status_epilepticus", "cond.seizure_history"})
+_LASTING = frozenset({"cond.gi_perforation"})
+"""Risks that a history of is enough for (OT-TOCI-10)."""
 _OLD = re.compile(r"history|\bhx\b")
 _STANDING = re.compile(r"disorder|epilepsy")
 
@@ -167,7 +169,11 @@ def _without_old(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
     is_old = _OLD.search(text) is not None
     if not is_old and not (_FITS & set(keys) and _STANDING.search(text)):
         return keys
-    rest = () if is_old else tuple(key for key in keys if key not in _FITS)
+    rest = (
+        tuple(key for key in keys if key in _LASTING)
+        if is_old
+        else tuple(key for key in keys if key not in _FITS)
+    )
     return (*rest, "cond.seizure_history") if _FITS & set(keys) else rest
 
 

@@ -9,11 +9,14 @@ import msgspec
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.resources import (
     AnyResource,
+    Condition,
     Dosage,
     DosageInstruction,
     Extension,
     Medication,
     Meta,
+    Period,
+    Reference,
 )
 
 T = TypeVar("T")
@@ -98,9 +101,13 @@ def members_of(raw: msgspec.Raw) -> tuple[msgspec.Raw | bytes, ...]:
 
 
 CONCEPTS = Part(CodeableConcept)
+CONDITIONS = Part(Condition)
 EXTENSIONS = Part(Extension)
 DOSAGES = Part(Dosage)
 INSTRUCTIONS = Part(DosageInstruction)
 MEDICATIONS = Part(Medication)
 METAS = Part(Meta)
+PERIODS = Part(Period)
+REFERENCES = Part(Reference)
+TEXTS = Part(str)
 RESOURCES: Reader[AnyResource] = Reader(AnyResource)  # type: ignore[arg-type]  # a union is a type to msgspec

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
@@ -33,6 +32,7 @@ from fhir_mappings.resources import (
     QuestionnaireResponse,
     Resource,
     ServiceRequest,
+    is_about,
 )
 from fhir_mappings.scores import Scores
 from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
@@ -59,7 +59,6 @@ TIMED = (
 _DATED = (*TIMED, "doses")
 _BEDSIDE_WINDOWS = ((("temperatures",), 24), (("pressures",), 12), (("spo2", "supports"), 12))
 _NEURO = (("ice", "capd", "arousal"), 24)
-_LITERAL = re.compile(r"(?:^|/)Patient/([^/|]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +124,7 @@ def build_record(reads: Mapping[str, KeyRead], patient_id: str, zone: tzinfo) ->
     """
     facts, scores = Facts(zone), Scores()
     resources = _once(reads.values(), facts)
-    usual = f"Patient/{patient_id}"
-    own = [item for item in resources if _is_own(item, patient_id, usual, facts)]
+    own = [item for item in resources if _is_own(item, patient_id, facts)]
     medications = Medications(item for item in own if isinstance(item, Medication))
     wrong = False
     for item in own:
@@ -185,18 +183,9 @@ def _version(resource: Resource) -> tuple[str, str, str]:
     return (*updated, text)
 
 
-def _is_own(resource: AnyResource, patient_id: str, usual: str, facts: Facts) -> bool:
-    """Whether a resource is of this patient, or of no one; another's is refused with an issue.
-
-    `usual`: the reference as most senders write it.
-    """
-    if not isinstance(resource, OfPatient) or resource.subject is None:
-        return True
-    reference = resource.subject.reference
-    if not reference or reference == usual:
-        return True
-    found = _LITERAL.search(reference)
-    if found is not None and found[1] == patient_id:
+def _is_own(resource: AnyResource, patient_id: str, facts: Facts) -> bool:
+    """Whether a resource is of this patient, or of no one; another's is refused with an issue."""
+    if not isinstance(resource, OfPatient) or is_about(resource.subject, patient_id):
         return True
     facts.log.add(IssueKind.FOREIGN, type(resource).__name__, resource.ref)
     return False

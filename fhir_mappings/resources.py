@@ -6,6 +6,7 @@ stay raw and are read where they are needed, so that an odd one never costs the 
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import msgspec
@@ -91,6 +92,18 @@ class Patient(Resource, tag="Patient"):
     deceased_date_time: str | None = None
 
 
+_PATIENT = re.compile(r"(?:^|/)Patient/([^/|]+)")
+
+
+def is_about(subject: Reference | None, patient_id: str) -> bool:
+    """Whether a subject is this patient, or no one that is named by a literal reference."""
+    reference = subject.reference if subject is not None else None
+    if not reference or reference == f"Patient/{patient_id}":
+        return True
+    found = _PATIENT.search(reference)
+    return found is not None and found[1] == patient_id
+
+
 class OfPatient(Resource):
     """A resource about one patient."""
 
@@ -152,6 +165,7 @@ class DoseAndRate(Element):
     """Ordered dose and rate."""
 
     dose_quantity: Quantity | None = None
+    dose_range: msgspec.Raw = _NO_RAW
     rate_ratio: Ratio | None = None
     rate_quantity: Quantity | None = None
 
@@ -162,6 +176,7 @@ class Repeat(Element):
     frequency: Decimal | None = None
     period: Decimal | None = None
     period_unit: str | None = None
+    bounds_period: msgspec.Raw = _NO_RAW
 
 
 class Timing(Element):
@@ -169,6 +184,7 @@ class Timing(Element):
 
     repeat: Repeat | None = None
     code: CodeableConcept | None = None
+    event: msgspec.Raw = _NO_RAW
 
 
 class DosageInstruction(Element):
@@ -178,6 +194,7 @@ class DosageInstruction(Element):
     route: CodeableConcept | None = None
     timing: Timing | None = None
     dose_and_rate: tuple[DoseAndRate, ...] | None = None
+    as_needed_codeable_concept: msgspec.Raw = _NO_RAW
 
 
 class MedicationRequest(OfPatient, tag="MedicationRequest"):
@@ -191,6 +208,8 @@ class MedicationRequest(OfPatient, tag="MedicationRequest"):
     authored_on: str | None = None
     dosage_instruction: msgspec.Raw = _NO_RAW
     contained: msgspec.Raw = _NO_RAW
+    reason_code: msgspec.Raw = _NO_RAW
+    reason_reference: msgspec.Raw = _NO_RAW
 
 
 class Ingredient(Element):

@@ -144,6 +144,13 @@ def test_a_seizure_lasts_from_onset_to_abatement(
         ("text|Home CPAP", RiskKind.HOME_CPAP),
         ("text|Home BiPAP", RiskKind.HOME_BIPAP),
         ("text|Non-verbal", RiskKind.NON_VERBAL),
+        ("icd10|K57.32", RiskKind.GI_PERFORATION),
+        ("icd10|K63.1", RiskKind.GI_PERFORATION),
+        ("icd10|K26.5", RiskKind.GI_PERFORATION),
+        ("text|Diverticular disease", RiskKind.GI_PERFORATION),
+        ("text|History of diverticulitis", RiskKind.GI_PERFORATION),
+        ("text|Hx of bowel perforation, repaired", RiskKind.GI_PERFORATION),
+        ("text|Perforated gastric ulcer", RiskKind.GI_PERFORATION),
     ],
 )
 @pytest.mark.parametrize(("recorded", "at"), [("40d", "40d"), (None, None)])
@@ -155,6 +162,21 @@ def test_a_risk_needs_no_date(
 
     assert (risk.kind, risk.t) == (kind, None if at is None else ago(at))
     assert record.facts["seizures"] == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "icd10|K57.30",
+        "text|Diverticulosis of large intestine without perforation or abscess",
+        "text|Tympanic membrane perforation",
+        "text|No diverticulitis",
+        "text|Family history of diverticulitis",
+        "text|History of brain lesion",
+    ],
+)
+def test_what_is_no_risk(code: str) -> None:
+    assert record_of(condition(code, recorded="40d")).facts["risks"] == ()
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fhir_mappings import read_drafts
 from fhir_mappings.bundle import MALFORMED, Page, read_page
 from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.resources import TYPES
+from fhir_mappings.times import UTC_ZONE
 from tests import builders as b
+from tests.fhir_mappings.drafting import bundled, draft_order
 from tests.fhir_mappings.pages import as_bytes, entry, record_of, searchset
 
 CHART = [
@@ -269,3 +272,96 @@ def test_broken_resources_of_one_id_are_one_issue() -> None:
     bad = entry({"resourceType": "Observation", "id": "t", "status": 5})
     record = record_of(read_page(as_bytes(searchset(bad, bad))))
     assert record.issues == (DataIssue(IssueKind.BROKEN, "Observation", 1, ("Observation/t",)),)
+
+
+@pytest.mark.parametrize("number", ['"NaN"', '"sNaN"', '"Infinity"', "1e400", "-1", "9" * 30])
+def test_a_rate_dose_or_timing_that_is_no_number_raises_nothing(number: str) -> None:
+    chart = [
+        b.infused("norepinephrine", rate=41.25),
+        b.given("dexamethasone", mg=41.25),
+        b.ordered("dexamethasone", mg=41.25, every_h=41.25),
+    ]
+    raw = as_bytes(searchset(*map(entry, chart))).replace(b"41.25", number.encode())
+    record = record_of(read_page(raw))
+    assert {dose.drug for dose in record.facts["doses"]} == {"dexamethasone", "norepinephrine"}
+    assert [order.every_h for order in record.facts["orders"]] == [None]
+
+
+# --- draft orders --------------------------------------------------------------------------------
+
+FULL_DRAFT = draft_order(
+    None,
+    medicationReference={"reference": "#m1", "display": "Neupogen"},
+    contained=[{"resourceType": "Medication", "id": "m1", "code": {"text": "filgrastim"}}],
+    reasonCode=[{"text": "seizure"}],
+    reasonReference=[{"reference": "Condition/c1", "display": "agitation"}],
+    doNotPerform=False,
+    dosageInstruction=[
+        {
+            "text": "5 mcg/kg daily",
+            "route": {"coding": [{"system": "http://snomed.info/sct", "code": "34206005"}]},
+            "timing": {
+                "event": ["2026-11-22T15:00:00Z"],
+                "repeat": {
+                    "frequency": 1,
+                    "period": 24,
+                    "periodUnit": "h",
+                    "boundsPeriod": {"start": "2026-11-22"},
+                },
+                "code": {"coding": [{"code": "QD"}], "text": "daily"},
+            },
+            "doseAndRate": [
+                {
+                    "doseQuantity": {"value": 300, "unit": "ug"},
+                    "rateRatio": {"numerator": {"value": 1}},
+                    "rateQuantity": {"value": 1},
+                    "doseRange": {"low": {"value": 1}},
+                }
+            ],
+            "asNeededCodeableConcept": {"text": "agitation"},
+        }
+    ],
+)
+DRAFTS = [FULL_DRAFT, b.order_test("eeg", id="s1"), b.condition("icd10|G40.909", "2d", id="c1")]
+
+
+@FAST
+@given(st.integers(0, len(DRAFTS) - 1), st.data())
+def test_anything_in_any_place_of_a_draft(which: int, data: st.DataObject) -> None:
+    bundle = json.loads(bundled(*DRAFTS, draft_order("text|sargramostim", id="healthy")))
+    container, key = data.draw(st.sampled_from(list(places(bundle["entry"][which]))))
+    container[key] = data.draw(ANYTHING)
+    orders = read_drafts(sent(bundle), b.PATIENT_ID, UTC_ZONE, None)
+    found = {draft.ref: draft.ingredients for draft in orders.drafts}
+    assert found["MedicationRequest/healthy"] == ("sargramostim",)
+    assert set(orders.resources) <= set(found)
+
+
+@FAST
+@given(ANYTHING)
+def test_any_json_is_read_as_drafts(value: Any) -> None:
+    whole = {"resourceType": "Bundle", "entry": value}
+    for each in (value, whole):
+        orders = read_drafts(sent(each), b.PATIENT_ID, UTC_ZONE, ())
+        assert not any(draft.is_focus for draft in orders.drafts)
+
+
+@FAST
+@given(st.integers(0, 10**9), st.binary(min_size=1, max_size=3))
+def test_drafts_with_bytes_that_are_no_text(place: int, noise: bytes) -> None:
+    raw = bundled(*DRAFTS)
+    at = place % len(raw)
+    orders = read_drafts(raw[:at] + noise + raw[at + len(noise) :], b.PATIENT_ID, UTC_ZONE, None)
+    assert len(orders.drafts) <= 2
+
+
+@pytest.mark.parametrize("depth", [10, 150, 10_000, 200_000])
+@pytest.mark.parametrize(
+    "element",
+    ["id", "subject", "dosageInstruction", "contained", "reasonCode", "medicationReference"],
+)
+def test_a_nested_draft_is_unrecognized_or_no_draft_can_be_read(depth: int, element: str) -> None:
+    deep = f'{{"resourceType": "MedicationRequest", "{element}": {nested(depth, "[", "]")}}}'
+    text = f'{{"resourceType": "Bundle", "entry": [{{"resource": {deep}}}]}}'
+    drafts = read_drafts(text.encode(), b.PATIENT_ID, UTC_ZONE, None).drafts
+    assert [draft.is_recognized for draft in drafts] in ([], [False])

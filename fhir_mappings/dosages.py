@@ -1,0 +1,92 @@
+"""How much and how often: the dose, rate and timing of a medicine as given or ordered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from fhir_mappings.errors import UnitError
+from fhir_mappings.quantities import read_amount
+from fhir_mappings.resources import DosageInstruction, Quantity, Ratio, Timing
+
+
+class HowMuch(NamedTuple):
+    """A dose by the unit it is written in; `is_unclear`: a number with no unit that is taken."""
+
+    mg: Decimal | None = None
+    ml: Decimal | None = None
+    mg_per_kg: Decimal | None = None
+    is_unclear: bool = False
+
+
+_NOTHING = HowMuch()
+_UNCLEAR = HowMuch(is_unclear=True)
+_KINDS: tuple[tuple[str, Callable[[Decimal], HowMuch]], ...] = (
+    ("dose", lambda value: HowMuch(mg=value)),
+    ("volume", lambda value: HowMuch(ml=value)),
+    ("dose_per_kg", lambda value: HowMuch(mg_per_kg=value)),
+)
+
+
+def how_much(dose: Quantity | None) -> HowMuch:
+    """A dose as mg, mL or mg/kg."""
+    if dose is None or dose.value is None:
+        return _NOTHING
+    for kind, made in _KINDS:
+        try:
+            amount = read_amount(kind, dose.value, dose.code, dose.unit)
+        except UnitError:  # of another kind, or out of range
+            continue
+        return made(amount.value)
+    return _UNCLEAR
+
+
+def rate_of(ratio: Ratio | None, quantity: Quantity | None) -> Decimal | None:
+    """The charted rate as a bare number: only whether it is 0 or more matters to a grade."""
+    value = None
+    if quantity is not None and quantity.value is not None:
+        value = quantity.value
+    elif ratio is not None and ratio.numerator is not None:
+        value = ratio.numerator.value
+    return value if value is not None and value.is_finite() else None
+
+
+# --- how often -----------------------------------------------------------------------------------
+
+_HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
+_CODES = {"QD": 24, "DAILY": 24, "BID": 12, "TID": 8, "QID": 6, "AM": 24, "PM": 24}
+_MOST = Decimal(10_000)
+_EVERY = re.compile(r"(?:every|q)\s*(\d{1,2})\s*(?:h\b|hr|hour)", re.IGNORECASE)
+_DAILY = re.compile(r"\b(?:daily|once a day|qd)\b", re.IGNORECASE)
+_TWICE = re.compile(r"\b(?:twice (?:a day|daily)|bid)\b", re.IGNORECASE)
+
+
+def every_hours(instruction: DosageInstruction) -> Decimal | None:
+    """Hours between doses, from the timing or the words; None: once, or not told."""
+    timing = instruction.timing or Timing()
+    repeat = timing.repeat
+    if repeat is not None and _counts(repeat.period) and repeat.period_unit in _HOURS:
+        hours = (repeat.period or Decimal(0)) * _HOURS[repeat.period_unit]
+        return hours / (repeat.frequency or 1) if _counts(repeat.frequency) else hours
+    for coding in timing.code.coding if timing.code else ():
+        code = (coding.code or "").upper()
+        if code in _CODES:
+            return Decimal(_CODES[code])
+        if found := _EVERY.fullmatch(f"{code}H".replace("HH", "H")):
+            return Decimal(found[1])
+    return _in_words(f"{instruction.text or ''} {timing.code.text if timing.code else ''}")
+
+
+def _counts(number: Decimal | None) -> bool:
+    """Whether it is a number to reckon with: more than 0, and not absurd."""
+    return number is not None and number.is_finite() and 0 < number <= _MOST
+
+
+def _in_words(text: str) -> Decimal | None:
+    if found := _EVERY.search(text):
+        return Decimal(found[1])
+    if _TWICE.search(text):
+        return Decimal(12)
+    return Decimal(24) if _DAILY.search(text) else None

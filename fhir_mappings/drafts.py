@@ -1,0 +1,245 @@
+"""Draft orders of an order-select or order-sign call, each recognized as far as it can be.
+
+Drafts are read one by one: a broken one stays in the list as an order that is not recognized.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import NamedTuple
+
+import msgspec
+
+from fhir_mappings.bundle import Entry, read_entries, text_of
+from fhir_mappings.codes import SHIPPED, CodeableConcept
+from fhir_mappings.dosages import HowMuch, every_hours, how_much
+from fhir_mappings.drugs import Recognized, route_words
+from fhir_mappings.errors import TimeError
+from fhir_mappings.facts import Facts
+from fhir_mappings.medicines import Medications, Ordered, what_is_ordered
+from fhir_mappings.naming import study_named, wording, words_of
+from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, members_of
+from fhir_mappings.resources import (
+    Condition,
+    DosageInstruction,
+    Medication,
+    MedicationRequest,
+    Reference,
+    ServiceRequest,
+    Timing,
+    is_about,
+)
+from fhir_mappings.times import read_when
+from fhir_mappings.vaccines import vaccine_in
+from grading.model import Instant
+from grading.order_model import Draft, OrderReason
+
+_ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
+_NO_ORDER = frozenset({"cancelled", "entered-in-error"})
+_STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOrders:
+    """The draft orders of one call, in order of delivery.
+
+    `wrong_patient`: an order is of another patient; it is left out. `unresolved`: references to a
+    Medication that nothing answers, sorted. `resources`: the JSON of each draft by its reference.
+    """
+
+    drafts: tuple[Draft, ...] = ()
+    wrong_patient: bool = False
+    unresolved: tuple[str, ...] = ()
+    resources: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class _Around(NamedTuple):
+    """What drafts refer to."""
+
+    medications: Medications
+    conditions: Mapping[str, Condition]
+    facts: Facts
+
+
+def read_drafts(
+    raw: bytes | msgspec.Raw,
+    patient_id: str,
+    zone: tzinfo,
+    focus: Collection[str] | None,
+    medications: Iterable[Medication] = (),
+) -> DraftOrders:
+    """Read the Bundle of `draftOrders`; never raises, whatever is in it.
+
+    `focus`: references of the orders to check, None: all. `medications`: those that were read
+    elsewhere, for references that the Bundle does not answer.
+    """
+    entries = read_entries(raw)
+    found = [each.resource for each in entries]
+    around = _Around(
+        Medications([*medications, *(item for item in found if isinstance(item, Medication))]),
+        {item.ref: item for item in found if isinstance(item, Condition)},
+        Facts(zone),
+    )
+    orders = [each for each in _once(entries) if _counts(each)]
+    own = [each for each in orders if is_about(_subject(each), patient_id)]
+    drafts = [_draft(each, focus, around) for each in own]
+    return DraftOrders(
+        tuple(drafts),
+        len(own) < len(orders),
+        tuple(sorted(around.facts.unresolved)),
+        {draft.ref: each.raw for draft, each in zip(drafts, own, strict=True) if draft.ref},
+    )
+
+
+def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Orders, each once that is sent twice in the same words."""
+    seen = set()
+    for each in entries:
+        if each.kind in _ORDERS and each.raw not in seen:
+            seen.add(each.raw)
+            yield each
+
+
+def _counts(entry: Entry) -> bool:
+    return text_of(entry.head.status) not in _NO_ORDER
+
+
+def _subject(entry: Entry) -> Reference | None:
+    return REFERENCES.one(entry.head.subject)
+
+
+# --- one draft -----------------------------------------------------------------------------------
+
+
+def _draft(entry: Entry, focus: Collection[str] | None, around: _Around) -> Draft:
+    """One draft; what cannot be read has its reference and nothing else."""
+    resource, ref = entry.resource, f"{entry.kind}/{entry.id}" if entry.id else ""
+    draft = Draft(ref, "", focus is None or ref in focus)
+    if isinstance(resource, MedicationRequest):
+        draft = _medicine(draft, resource, around)
+    elif isinstance(resource, ServiceRequest):
+        draft = _service(draft, resource)
+    if text_of(entry.head.status) == _STOPPED:
+        draft = draft._replace(stops=True)
+    return draft
+
+
+def _service(draft: Draft, request: ServiceRequest) -> Draft:
+    code = request.code or CodeableConcept()
+    return draft._replace(
+        text=wording(code),
+        study=study_named(code) or "",
+        vaccine=vaccine_in(tuple(words_of(code)), ""),
+        stops=bool(request.do_not_perform),
+    )
+
+
+def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draft:
+    ordered = what_is_ordered(request, around.medications, around.facts)
+    named, instruction = ordered.named, ordered.instruction
+    dose = how_much(ordered.amount.dose_quantity)
+    reasons = tuple(_reasons(request, instruction, around))
+    return draft._replace(
+        text=named.text,
+        ingredients=_names(named.found),
+        vaccine=vaccine_in(named.words, route_words(instruction.route)),
+        systemic=ordered.passed.systemic,
+        intravenous=ordered.passed.intravenous,
+        mg=dose.mg,
+        mg_per_kg=dose.mg_per_kg,
+        dose_unclear=_is_unclear(ordered, dose),
+        every_h=every_hours(instruction),
+        start=_start(instruction.timing or Timing(), around.facts.zone),
+        stops=bool(request.do_not_perform),
+        has_reason=bool(reasons),
+        reasons=_kinds_of(reasons) | _prn(instruction.text or ""),
+    )
+
+
+def _names(found: Recognized) -> tuple[str, ...]:
+    """Ingredients, else the classes that an ATC prefix tells."""
+    return (*found.ingredients, *(f"class:{name}" for name in found.classes))
+
+
+_AMOUNT = re.compile(r"\d\s*(?:mg|mcg|ug|g|ml|units?|tab|cap)", re.IGNORECASE)
+
+
+def _is_unclear(ordered: Ordered, dose: HowMuch) -> bool:
+    """Whether an amount is written that is neither mg nor mg/kg."""
+    if dose.mg is not None or dose.mg_per_kg is not None:
+        return False
+    is_told = dose.is_unclear or dose.ml is not None or bool(members_of(ordered.amount.dose_range))
+    return is_told or ordered.is_odd or _AMOUNT.search(ordered.instruction.text or "") is not None
+
+
+def _start(timing: Timing, zone: tzinfo) -> Instant | None:
+    """The first scheduled time: the earliest event, else the start of the bounds."""
+    bounds = timing.repeat.bounds_period if timing.repeat else msgspec.Raw()
+    times = [at for text in TEXTS.all(timing.event) for at in _when(text, zone)]
+    times = times or [at for each in PERIODS.all(bounds) for at in _when(each.start or "", zone)]
+    return min(times, default=None)
+
+
+def _when(text: str, zone: tzinfo) -> tuple[Instant, ...]:
+    try:
+        return (read_when(text, zone).first,)
+    except TimeError:
+        return ()
+
+
+# --- why it is ordered ---------------------------------------------------------------------------
+
+_SEIZURES = frozenset(
+    {
+        "cond.seizure",
+        "cond.status_epilepticus",
+        "cond.seizure_history",
+        "cond.epilepsy_baseline",
+    }
+)
+_REASON_WORDS = {
+    OrderReason.SEIZURE: re.compile(r"seizure|epilep|convuls"),
+    OrderReason.AGITATION: re.compile(r"agitat"),
+}
+_DENIED = re.compile(r"^(?:no|not|without)\b|rule out|\br/o\b|threshold|precaution")
+_PRN = re.compile(r"(?:prn|as needed)(?: for)?(?: \w+){0,2}? (?:seizure|convuls|agitat)\w*")
+
+
+def _reasons(
+    request: MedicationRequest, instruction: DosageInstruction, around: _Around
+) -> Iterator[CodeableConcept]:
+    """Each stated indication: of the order, by reference, or of "as needed"."""
+    stated = [*CONCEPTS.all(request.reason_code)]
+    stated += CONCEPTS.all(instruction.as_needed_codeable_concept)
+    contained = {f"#{each.id}": each for each in CONDITIONS.all(request.contained)}
+    for reference in REFERENCES.all(request.reason_reference):
+        target = reference.reference or ""
+        condition = contained.get(target) or around.conditions.get(target)
+        if condition is not None and condition.code is not None:
+            stated.append(condition.code)
+        stated.append(CodeableConcept(text=reference.display or target))
+    return (concept for concept in stated if concept.text or concept.coding)
+
+
+def _kinds_of(reasons: Iterable[CodeableConcept]) -> frozenset[OrderReason]:
+    found: set[OrderReason] = set()
+    for concept in reasons:
+        if _SEIZURES & set(SHIPPED.concepts(concept)):
+            found.add(OrderReason.SEIZURE)
+        found |= {kind for text in words_of(concept) for kind in _said(text)}
+    return frozenset(found)
+
+
+def _said(text: str) -> Iterator[OrderReason]:
+    lowered = text.lower()
+    if not _DENIED.search(lowered):
+        yield from (kind for kind, words in _REASON_WORDS.items() if words.search(lowered))
+
+
+def _prn(text: str) -> frozenset[OrderReason]:
+    """What "as needed for" in the words of a dosage names."""
+    found = _PRN.search(text.lower())
+    return frozenset(_said(found[0]) if found else ())

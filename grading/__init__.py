@@ -7,12 +7,16 @@ from grading.assess import assess, prepare
 from grading.course import Course
 from grading.knowledge import KNOWLEDGE, KnowledgeError, Policy
 from grading.model import Recommendation, Snapshot, Verdict
+from grading.order_model import Draft, OrderReview
+from grading.orders import review_orders
 from grading.recommend import recommend
 
 __all__ = [
     "KNOWLEDGE",
     "Course",
+    "Draft",
     "KnowledgeError",
+    "OrderReview",
     "Policy",
     "Recommendation",
     "Snapshot",
@@ -20,4 +24,5 @@ __all__ = [
     "assess",
     "prepare",
     "recommend",
+    "review_orders",
 ]

@@ -31,15 +31,16 @@ def _first(orders: Collection[Order], holds: Callable[[Order], bool]) -> Order |
     return next((item for item in orders if holds(item)), None)
 
 
-def tocilizumab_order(s: Situation) -> Order | None:
+def tocilizumab_order(s: Situation, besides: Collection[str] = ()) -> Order | None:
     """The newest intravenous tocilizumab order that still stands for a dose to come.
 
-    A single dose ordered before the last one was given is taken as given.
+    A single dose ordered before the last one was given is taken as given. `besides`: references of
+    orders that are not meant.
     """
     last = s.ledger.doses[-1].start if s.ledger.doses else None
 
     def is_open(item: Order) -> bool:
-        if item.intravenous is False:
+        if item.intravenous is False or item.ref in besides:
             return False
         if last is None or item.t is None or item.every_h is not None:
             return True
@@ -61,6 +62,14 @@ def first_found(s: Situation, drugs: frozenset[str], within_h: int) -> Found | N
     given = s.course.given(drugs)
     recent = bool(given) and given[-1].start >= s.now - within_h * HOUR
     return Found(None, given[-1].start) if recent else None
+
+
+def is_started(s: Situation, drugs: frozenset[str], within_h: int) -> bool:
+    """Whether one of `drugs` is ordered, not only drafted, or was given within `within_h`."""
+    if any(not order.draft for order in orders_of(s, drugs)):
+        return True
+    given = s.course.given(drugs)
+    return bool(given) and given[-1].start >= s.now - within_h * HOUR
 
 
 def antiseizure_drug(s: Situation) -> Found | None:

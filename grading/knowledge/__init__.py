@@ -15,6 +15,7 @@ from typing import Any
 
 from grading.findings import CRS_AXES, ICANS_AXES
 from grading.knowledge.errors import KnowledgeError
+from grading.knowledge.orders import Principle, read_order_rules, read_principles
 from grading.knowledge.policy import Policy, read_policy
 from grading.knowledge.rules import read_regimens, read_rules
 from grading.knowledge.tables import (
@@ -26,6 +27,7 @@ from grading.knowledge.tables import (
     read_table,
 )
 from grading.model import Citation, Regimen, Rule
+from grading.order_model import OrderRule
 
 EDITION = "2026.11.0"
 """Edition of the clinical content; raised with every change of it (CHANGELOG)."""
@@ -46,6 +48,8 @@ class Knowledge:
     icans: Table
     rules: Mapping[str, Rule]
     regimens: Mapping[str, Regimen]
+    order_rules: Mapping[str, OrderRule]
+    order_principles: Mapping[str, Principle]
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -61,6 +65,7 @@ def load() -> Knowledge:
     """
     sources = read_sources(_read("sources.toml"))
     regimens = read_regimens(_read("regimens.toml"), sources)
+    orders = _read("orders.toml")
     return Knowledge(
         edition=EDITION,
         policy=read_policy(_read("policy.toml")),
@@ -73,6 +78,8 @@ def load() -> Knowledge:
         ),
         rules=read_rules(_read("management.toml"), sources, regimens),
         regimens=regimens,
+        order_rules=read_order_rules(orders, sources),
+        order_principles=read_principles(orders, sources),
     )
 
 

@@ -11,12 +11,15 @@ from grading.knowledge.errors import KnowledgeError
 from grading.knowledge.tables import check_cites
 from grading.model import Citation, Regimen, Rule, Step, Strength, Urgency
 
-STATUSES = ("active", "unverified", "retired")
+STATUSES = ("active", "unverified", "text", "retired")
+"""Active; off until a site turns it on; listed with its reason; an id that is never reused."""
 
 _RULE_KEYS = frozenset(
     {"id", "syndrome", "topic", "when", "says", "strength", "indicator", "cites", "status"}
 )
-_RULE_OPTIONS = frozenset({"tocilizumab", "steroid", "steroid_strength", "higher"})
+_RULE_OPTIONS = frozenset(
+    {"tocilizumab", "steroid", "steroid_strength", "higher", "switch", "reason"}
+)
 _REGIMEN_KEYS = frozenset({"drug", "routes", "text", "without_dose", "cites"})
 _REGIMEN_OPTIONS = frozenset({"step", "over_min", "rank", "covers_h", "repeat", "reassess"})
 _STEP_NUMBERS = frozenset({"mg", "mg_max"})
@@ -33,7 +36,9 @@ def read_rules(
 
     Raises:
         KnowledgeError: a rule has unknown or missing keys, stands twice, uses a word outside its
-            list, or names an unknown source or regimen. Only an unverified rule may cite nothing.
+            list, or names an unknown source or regimen; a rule that is not unverified has a switch,
+            or a reason stands anywhere but on a text-only rule. Only an unverified rule may cite
+            nothing.
     """
     rules: dict[str, Rule] = {}
     for row in data["rule"]:
@@ -47,20 +52,21 @@ def read_rules(
 
 
 def _rule(where: str, row: Mapping[str, Any], sources: Mapping[str, Citation]) -> Rule:
-    _check_keys(where, row, _RULE_KEYS, _RULE_OPTIONS)
-    if row["status"] not in STATUSES:
-        raise KnowledgeError(f"{where}: status {row['status']} is not one of {STATUSES}")
-    if row["cites"] or row["status"] == "active":
-        check_cites(where, row["cites"], sources)
+    check_keys(where, row, _RULE_KEYS, _RULE_OPTIONS)
+    check_status(where, row, sources)
     if ("steroid" in row) != ("steroid_strength" in row):
         raise KnowledgeError(f"{where}: a steroid needs its strength, and the strength a steroid")
+    if "switch" in row and row["status"] != "unverified":
+        raise KnowledgeError(f"{where}: only an unverified rule has a switch")
+    if ("reason" in row) != (row["status"] == "text"):
+        raise KnowledgeError(f"{where}: a text-only rule needs its reason, and no other has one")
     words = {
-        "strength": _word(where, Strength, row["strength"]),
-        "indicator": _word(where, Urgency, row["indicator"]),
+        "strength": as_word(where, Strength, row["strength"]),
+        "indicator": as_word(where, Urgency, row["indicator"]),
         "cites": tuple(row["cites"]),
     }
     for name in row.keys() & {"tocilizumab", "steroid_strength"}:
-        words[name] = _word(where, Strength, row[name])
+        words[name] = as_word(where, Strength, row[name])
     return Rule(**{**row, **words})
 
 
@@ -77,7 +83,7 @@ def read_regimens(
 
 def _regimen(name: str, row: Mapping[str, Any], sources: Mapping[str, Citation]) -> Regimen:
     where = f"regimens.toml: {name}"
-    _check_keys(where, row, _REGIMEN_KEYS, _REGIMEN_OPTIONS)
+    check_keys(where, row, _REGIMEN_KEYS, _REGIMEN_OPTIONS)
     check_cites(where, row["cites"], sources)
     rest = {key: value for key, value in row.items() if key != "step"}
     lists = {"cites": tuple(row["cites"]), "routes": tuple(row["routes"])}
@@ -86,22 +92,32 @@ def _regimen(name: str, row: Mapping[str, Any], sources: Mapping[str, Citation])
 
 
 def _step(where: str, row: Mapping[str, Any]) -> Step:
-    _check_keys(f"{where}: step", row, frozenset({"mg"}), frozenset(Step._fields))
+    check_keys(f"{where}: step", row, frozenset({"mg"}), frozenset(Step._fields))
     values: dict[str, Any] = {
         key: Decimal(value) if key in _STEP_NUMBERS else value for key, value in row.items()
     }
     return Step(**values)
 
 
-def _check_keys(
+def check_keys(
     where: str, row: Iterable[str], needed: frozenset[str], allowed: frozenset[str]
 ) -> None:
+    """Raise KnowledgeError where `row` lacks a needed key or has one that is not allowed."""
     keys = set(row)
     if strange := sorted((needed - keys) | (keys - needed - allowed)):
         raise KnowledgeError(f"{where}: unknown or missing keys {strange}")
 
 
-def _word(where: str, words: type[Word], value: str) -> Word:
+def check_status(where: str, row: Mapping[str, Any], sources: Mapping[str, Citation]) -> None:
+    """Raise KnowledgeError for an unknown status or source; only what is off may cite nothing."""
+    if row["status"] not in STATUSES:
+        raise KnowledgeError(f"{where}: status {row['status']} is not one of {STATUSES}")
+    if row["cites"] or row["status"] == "active":
+        check_cites(where, row["cites"], sources)
+
+
+def as_word(where: str, words: type[Word], value: str) -> Word:
+    """`value` as a member of `words`; KnowledgeError where it is none."""
     try:
         return words(value)
     except ValueError as error:

@@ -228,6 +228,10 @@ def snapshot(case: Mapping[str, Any]) -> Snapshot:
             for row, index in each("charted")
         ),
         weights=tuple(_weight(*item) for item in each("weight")),
+        labs={
+            name: tuple(_measured(name, row, index) for index, row in enumerate(results))
+            for name, results in (rows.get("labs") or {}).items()
+        },
         orders=tuple(_order(*item) for item in each("order")),
         studies=tuple(_study(*item) for item in each("study")),
         risks=tuple(

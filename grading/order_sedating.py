@@ -1,0 +1,155 @@
+"""Conditions of the rules on drugs that sedate or lower the seizure threshold (7.4)."""
+
+from __future__ import annotations
+
+from grading.dedup import are_orders_read
+from grading.knowledge import KNOWLEDGE
+from grading.model import Device, RiskKind, SeizureKind, Urgency
+from grading.order_case import OrderCase
+from grading.order_model import OrderNote, OrderReason
+from grading.order_rulebook import Hit, checks
+from grading.oxygen import deliveries
+from grading.situation import Situation
+
+_TIER_1 = KNOWLEDGE.drugs["threshold-lowering-1"]
+_TIER_2 = KNOWLEDGE.drugs["threshold-lowering-2"]
+_SEDATIVES = KNOWLEDGE.drugs["sedating"]
+_NOT_INTRAVENOUS = KNOWLEDGE.drugs["not-intravenous"]
+_READ = KNOWLEDGE.drugs["threshold-lowering-read"]
+_SEIZURE_CARE = KNOWLEDGE.drugs["seizure-care"]
+_VENTILATION_CARE = KNOWLEDGE.drugs["ventilation-care"]
+_AGITATION_CARE = KNOWLEDGE.drugs["agitation-care"]
+_ANTIBACTERIALS = KNOWLEDGE.drugs["antibacterial"]
+_ANTISEIZURE = KNOWLEDGE.drugs["antiseizure"]
+_SEDATING_ANTISEIZURE = KNOWLEDGE.drugs["antiseizure-sedating"]
+_WITHDRAWAL = KNOWLEDGE.drugs["withdrawal"]
+_ISONIAZID = "isoniazid"
+_TIER_2_WARNS_FROM = 3
+
+
+# --- what is said --------------------------------------------------------------------------------
+
+
+@checks("OT-CNS-1")
+def _sedates(case: OrderCase) -> Hit | None:
+    drugs = {
+        drug: indicator
+        for drug, indicator in _spoken_of(case).items()
+        if not _is_for_agitation(case, drug)
+    }
+    if not drugs:
+        return None
+    warns = Urgency.WARNING in drugs.values()
+    deciding = {drug for drug, found in drugs.items() if not warns or found is Urgency.WARNING}
+    unverified = (OrderNote.UNVERIFIED_CLASS,) if deciding - _READ else ()
+    return Hit(Urgency.WARNING if warns else Urgency.INFO, unverified)
+
+
+@checks("OT-CNS-3")
+def _for_agitation(case: OrderCase) -> Hit | None:
+    return Hit() if any(_is_for_agitation(case, drug) for drug in _spoken_of(case)) else None
+
+
+@checks("OT-CNS-4", "OT-CNS-1")
+def _antibacterial(case: OrderCase) -> Hit | None:
+    drugs = [drug for drug in _spoken_of(case) if drug in _ANTIBACTERIALS]
+    notes = {
+        OrderNote.DO_NOT_DELAY_ANTIBIOTICS: bool(drugs) and _may_be_infected(case.s),
+        OrderNote.ISONIAZID: _ISONIAZID in drugs,
+    }
+    said = tuple(str(note) for note, holds in notes.items() if holds)
+    return Hit(notes=said) if said else None
+
+
+@checks("OT-CNS-6", "OT-CNS-1", "OT-CNS-3")
+def _long_term(case: OrderCase) -> Hit | None:
+    """Where orders were not read, any of them may be a long-term one."""
+    drugs = [drug for drug in _spoken_of(case) if drug in _WITHDRAWAL]
+    unread = not are_orders_read(case.s)
+    if not any(unread or case.was_active_before(drug) for drug in drugs):
+        return None
+    return Hit(notes=(OrderNote.REVIEW_WITH_PHARMACY,))
+
+
+# --- which drugs ---------------------------------------------------------------------------------
+
+
+def _spoken_of(case: OrderCase) -> dict[str, Urgency]:
+    """The ingredients that are not silenced, with how urgent each is."""
+    if case.icans < 1 and not case.s.has_recent_seizure:
+        return {}
+    silencing = (_care, _antiseizure)
+    if any(check(case) is not None for check in silencing):
+        return {}
+    found = ((drug, _tier(case, drug)) for drug in case.draft.ingredients)
+    return {drug: indicator for drug, indicator in found if indicator is not None}
+
+
+def _tier(case: OrderCase, drug: str) -> Urgency | None:
+    """How urgent one ingredient is by its class; None: nothing is said of it."""
+    if drug in _NOT_INTRAVENOUS:
+        if case.draft.intravenous is True:
+            return None
+    elif not case.draft.systemic:
+        return None
+    if drug in _TIER_1:
+        return Urgency.WARNING
+    if drug in _TIER_2:
+        return Urgency.WARNING if case.icans >= _TIER_2_WARNS_FROM else Urgency.INFO
+    return Urgency.WARNING if drug in _SEDATIVES and case.icans >= 1 else None
+
+
+def _is_for_agitation(case: OrderCase, drug: str) -> bool:
+    return drug in _AGITATION_CARE and OrderReason.AGITATION in case.draft.reasons
+
+
+# --- what silences -------------------------------------------------------------------------------
+
+
+@checks("OT-CNS-2", silent=True)
+def _care(case: OrderCase) -> Hit | None:
+    """Every ingredient is needed to end a seizure or under ventilation."""
+    ventilated = _is_ventilated(case.s)
+    convulsing = OrderReason.SEIZURE in case.draft.reasons or _has_seizures(case.s)
+    needed: frozenset[str] = frozenset()
+    if ventilated or convulsing:
+        needed |= _SEIZURE_CARE
+    if ventilated:
+        needed |= _VENTILATION_CARE
+    return Hit() if needed.issuperset(case.draft.ingredients) else None
+
+
+def _has_seizures(s: Situation) -> bool:
+    """A seizure within the window, or status epilepticus coded since the infusion."""
+    coded = (item for item in s.seizures if item.kind is SeizureKind.PROLONGED)
+    return s.has_recent_seizure or any(item.t >= s.start for item in coded)
+
+
+def _is_ventilated(s: Situation) -> bool:
+    found = deliveries(s.course.chart, s.now, s.policy.oxygen_window_h)
+    return any(
+        item.support is not None and item.support.device is Device.VENTILATOR for item in found
+    )
+
+
+@checks("OT-CNS-5", silent=True)
+def _antiseizure(case: OrderCase) -> Hit | None:
+    """Every ingredient is an antiseizure drug, or one of the sedatives that is used as one here."""
+    risks = case.s.course.snapshot.risks
+    disorder = any(risk.kind is RiskKind.SEIZURE_HISTORY for risk in risks)
+    as_such = disorder or OrderReason.SEIZURE in case.draft.reasons
+    for drug in case.draft.ingredients:
+        if drug in _SEDATING_ANTISEIZURE:
+            if not as_such and not case.was_active_before(drug):
+                return None
+        elif drug not in _ANTISEIZURE:
+            return None
+    return Hit()
+
+
+# --- neutrophils ---------------------------------------------------------------------------------
+
+
+def _may_be_infected(s: Situation) -> bool:
+    """Severe neutropenia, a count that is not known, or the work-up of CRS."""
+    return s.neutrophils is None or s.is_neutropenic or s.has_crs(1)

@@ -3,6 +3,7 @@
 from cards.compose import compose_cards, scope_unknown_card
 from cards.extension import assessment
 from cards.model import Card, CardContext
+from cards.order_cards import compose_order_cards, order_rows
 from cards.schemas import dump_cards
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "CardContext",
     "assessment",
     "compose_cards",
+    "compose_order_cards",
     "dump_cards",
+    "order_rows",
     "scope_unknown_card",
 ]

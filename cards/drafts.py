@@ -120,7 +120,7 @@ def _dosage(sequence: int, text: str, step: Step, regimen: Regimen) -> dict[str,
 def _repeat(step: Step, regimen: Regimen) -> dict[str, Any]:
     repeat: dict[str, Any] = {}
     if step.days is not None:
-        repeat["boundsDuration"] = _quantity(Decimal(step.days), "d", "days")
+        repeat["boundsDuration"] = quantity(Decimal(step.days), "d", "days")
     if step.every_h is not None:
         repeat |= {"frequency": 1, "period": step.every_h, "periodUnit": "h"}
     if step.every_max_h is not None:
@@ -134,12 +134,13 @@ def _repeat(step: Step, regimen: Regimen) -> dict[str, Any]:
 
 def _amount(step: Step) -> dict[str, Any]:
     if step.mg_max is None:
-        return {"doseQuantity": _quantity(step.mg, "mg", "mg")}
-    low, high = _quantity(step.mg, "mg", "mg"), _quantity(step.mg_max, "mg", "mg")
+        return {"doseQuantity": quantity(step.mg, "mg", "mg")}
+    low, high = quantity(step.mg, "mg", "mg"), quantity(step.mg_max, "mg", "mg")
     return {"doseRange": {"low": low, "high": high}}
 
 
-def _quantity(value: Decimal, code: str, unit: str) -> dict[str, Any]:
+def quantity(value: Decimal, code: str, unit: str) -> dict[str, Any]:
+    """A FHIR Quantity in UCUM; a whole number stays whole."""
     number = int(value) if value == value.to_integral_value() else float(value)
     return {"value": number, "unit": unit, "system": _UCUM, "code": code}
 

@@ -68,3 +68,8 @@ def _no_links(line: str) -> str:
     if "www." in line.lower():
         line = line.replace(".", ". ")
     return line.replace("://", ": //")
+
+
+def lowered(text: str) -> str:
+    """A text within a sentence; an abbreviation keeps its capitals."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -55,11 +55,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A resource to create; `resource` is the JSON of a validated FHIR model."""
+    """What is to become of one resource: create or update `resource`, or delete `resource_id`.
+
+    `resource` is the whole JSON, of a validated FHIR model or of the draft that it replaces;
+    `resource_id` is a reference (`MedicationRequest/1`), for a delete alone (ACT-5).
+    """
 
     description: str
-    resource: Mapping[str, Any]
+    resource: Mapping[str, Any] | None = None
     type: str = "create"
+    resource_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

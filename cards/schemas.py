@@ -47,7 +47,8 @@ class ActionSchema(_LeanSchema):
 
     type = fields.String(required=True)
     description = fields.String(required=True)
-    resource = fields.Raw(required=True)
+    resource = fields.Raw()
+    resource_id = fields.String(data_key="resourceId")
 
 
 class SuggestionSchema(_LeanSchema):

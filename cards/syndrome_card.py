@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from cards.basis import basis_table, cited, deciding
 from cards.case import NAMES, Case, syndromes_of
 from cards.gaps import gap_text, stale_text
-from cards.markdown import bullets, own_text
+from cards.ledger import ledger_text
+from cards.markdown import bullets, lowered, own_text
 from cards.model import Card, Indicator
 from cards.options import options_text, ranked
 from cards.references import References
@@ -108,7 +109,7 @@ def _detail(
 
 def _headline(case: Case, assessment: Assessment) -> str:
     """The first line: grade or range, why, day and product; what must be said before it first."""
-    why = "; ".join(_lowered(own_text(text)) for text in deciding(assessment))
+    why = "; ".join(lowered(own_text(text)) for text in deciding(assessment))
     grade = f"**{_grade(assessment)}**{f': {why}' if why else ''}."
     parts = (
         *_notes(case, assessment, _FIRST),
@@ -133,7 +134,7 @@ def _grade(assessment: Assessment) -> str:
 def _course(case: Case, assessment: Assessment) -> str:
     """Onset, peak, what a clinician charted, and the tocilizumab given: one short paragraph."""
     parts = (_onset(case, assessment), _peak(case, assessment), _charted(case, assessment))
-    given = _tocilizumab(case) if assessment.syndrome == "crs" else ""
+    given = ledger_text(case) if assessment.syndrome == "crs" else ""
     return " ".join(part for part in (*parts, given) if part)
 
 
@@ -157,20 +158,6 @@ def _charted(case: Case, assessment: Assessment) -> str:
     if charted is None or charted.grade is None or case.verdict.now - charted.t > DAY:
         return ""
     return f"Charted by a clinician: grade {charted.grade} ({case.words.time(charted.t)})."
-
-
-def _tocilizumab(case: Case) -> str:
-    ledger = case.verdict.ledger
-    if ledger is None or not ledger.doses:
-        return ""
-    count = len(ledger.doses)
-    least = "at least " if ledger.at_least else ""
-    times = ", ".join(case.words.time(dose.start) for dose in ledger.doses)
-    noun = "dose" if count == 1 else "doses"
-    return (
-        f"Tocilizumab since the infusion: {least}{count} {noun} ({times}), "
-        f"{ledger.in_24h} of them in the last 24 h."
-    )
 
 
 def _gaps(case: Case, assessment: Assessment) -> Iterator[str]:
@@ -203,8 +190,3 @@ def _pointer(item: Recommendation) -> str:
 
 def _name(key: str) -> str:
     return key.partition(":")[0]
-
-
-def _lowered(text: str) -> str:
-    """A row's text within a sentence; an abbreviation keeps its capitals."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text

@@ -184,7 +184,7 @@ def test_a_raised_opening_pressure_is_critical_at_grade_0() -> None:
             [
                 "**CRS resolving, grade 0 now, episode open**",
                 "Peak grade 1",
-                "Tocilizumab since the infusion: 2 doses (2026-11-20 22:00 UTC, ",
+                "Tocilizumab since the infusion: 2 doses (2026-11-20 22:00 UTC",
                 "1 of them in the last 24 h.",
             ],
         ),

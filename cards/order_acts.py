@@ -1,0 +1,71 @@
+"""Suggestions about a draft order: remove it, add an order beside it, or correct its dose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from cards.case import NAMES, Case
+from cards.drafts import medication_request, quantity
+from cards.model import Action, Suggestion
+from cards.regimens import plan_text, short_text
+from cards.topics import stable_uuid
+from cards.wording import grade_text, listed, number_text
+from grading.model import DrugPlan
+from grading.order_model import Act, ActKind, Alert
+
+
+def suggestions_of(
+    case: Case, alert: Alert, name: str, resources: Mapping[str, bytes]
+) -> tuple[Suggestion, ...]:
+    """A suggestion for each act of an alert; `name`: what the draft orders.
+
+    A dose is corrected only where the draft itself was delivered (ACT-4).
+    """
+    made = (_suggestion(case, alert, act, name, resources) for act in alert.acts)
+    return tuple(found for found in made if found is not None)
+
+
+def _suggestion(
+    case: Case, alert: Alert, act: Act, name: str, resources: Mapping[str, bytes]
+) -> Suggestion | None:
+    draft = alert.draft
+    uuid = stable_uuid(case.context, "order", draft.ref, alert.family, act.kind)
+    if act.kind is ActKind.ADD and act.drug is not None:
+        return Suggestion(short_text(act.drug), uuid, (_added(case, alert, act.drug),), True)
+    if act.kind is ActKind.CORRECT_DOSE and act.mg is not None:
+        raw = resources.get(draft.ref)
+        resource = None if raw is None else corrected(json.loads(raw), act.mg)
+        label = f"Set the dose of {name} to {number_text(act.mg, 'mg')}"
+        if resource is None:
+            return None
+        return Suggestion(label, uuid, (Action(f"{label}.", resource, "update"),))
+    label = f"Remove the order for {name}"
+    action = Action(f"{label}.", type="delete", resource_id=draft.ref)
+    return Suggestion(label, uuid, (action,))
+
+
+def _added(case: Case, alert: Alert, plan: DrugPlan) -> Action:
+    grades = [
+        f"{NAMES[each]} {grade_text(case.assessment(each).grade)}" for each in alert.syndromes
+    ]
+    reason = f"{listed(grades)} (ASTCT 2019)"
+    resource = medication_request(plan, case.context, case.verdict.now, reason)
+    return Action(f"Draft for review: {plan_text(plan)}.", resource)
+
+
+def corrected(resource: dict[str, Any], mg: Decimal) -> dict[str, Any] | None:
+    """The order with `mg` as its first dose, all else as it was; None: it has no dose to set."""
+    instruction = next(iter(resource.get("dosageInstruction") or ()), None)
+    amounts = instruction.get("doseAndRate") if isinstance(instruction, dict) else None
+    if not isinstance(instruction, dict) or not amounts:
+        return None
+    rest = {key: value for key, value in amounts[0].items() if key != "doseRange"}
+    first = {**rest, "doseQuantity": quantity(mg, "mg", "mg")}
+    changed = {**instruction, "doseAndRate": [first, *amounts[1:]]}
+    if "text" in changed:
+        changed["text"] = number_text(mg, "mg")
+    others = resource["dosageInstruction"][1:]
+    return {**resource, "dosageInstruction": [changed, *others]}

@@ -1,0 +1,173 @@
+"""The cards of order entry: one for each alert, with grade, reasons, sources and suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cards.basis import deciding
+from cards.case import NAMES, Case
+from cards.gaps import gap_text
+from cards.ledger import ledger_text
+from cards.markdown import bullets, escape, lowered, own_text
+from cards.model import SUMMARY_LIMIT, Card, CardContext, Coding, Indicator, Source
+from cards.order_acts import suggestions_of
+from cards.order_sentences import FAMILIES, HEADLINES, note_text
+from cards.override import reasons_for
+from cards.references import References
+from cards.sections import CLOSING, joined, titled
+from cards.topics import SYSTEM, stable_uuid
+from cards.wording import Words, drug_name, grade_text, listed
+from grading.knowledge import KNOWLEDGE
+from grading.model import Snapshot, Urgency, Verdict
+from grading.order_model import Alert, Draft, Family, OrderReview
+
+_TOPICS: Mapping[Family, Coding] = {
+    family: Coding(f"Order{code}", SYSTEM, display)
+    for family, code, display in (
+        (Family.GCSF, "GCSF", "G-CSF order after CAR-T"),
+        (Family.GMCSF, "GMCSF", "GM-CSF order after CAR-T"),
+        (Family.IL6, "IL6Blocker", "IL-6 blocker order after CAR-T"),
+        (Family.STEROID, "Steroid", "Steroid order after CAR-T"),
+        (Family.CNS, "CNS", "Sedating or threshold-lowering order in ICANS"),
+        (Family.VACCINE, "Vaccine", "Vaccine order after CAR-T"),
+        (Family.SECOND_LINE, "SecondLine", "Second-line order after CAR-T"),
+        (Family.LEVETIRACETAM, "Levetiracetam", "Levetiracetam order after CAR-T"),
+    )
+}
+_SEVERITIES: Mapping[Urgency, str] = {
+    Urgency.INFO: "Note",
+    Urgency.WARNING: "Warning",
+    Urgency.CRITICAL: "Critical",
+}
+_LONGEST_NAME = 40
+
+
+def compose_order_cards(
+    review: OrderReview,
+    verdict: Verdict,
+    snapshot: Snapshot,
+    context: CardContext,
+    resources: Mapping[str, bytes],
+) -> tuple[Card, ...]:
+    """One card for each alert, the most urgent first; none where nothing fired.
+
+    `resources`: the raw drafts by reference, for what changes one of them.
+    """
+    case = Case(verdict, snapshot, context, Words(context.zone, context.policy))
+    return tuple(_card(case, alert, review, resources) for alert in review.alerts)
+
+
+def order_rows(review: OrderReview) -> list[dict[str, Any]]:
+    """The `orders` of the assessment extension: a row for each draft that was checked."""
+    rows = (
+        {
+            "order": draft.ref,
+            "ingredients": [draft.vaccine.name] if draft.vaccine else list(draft.ingredients),
+            "rules": list(rules),
+        }
+        for draft, rules in review.checked
+    )
+    return [{name: value for name, value in row.items() if value} for row in rows]
+
+
+def _card(case: Case, alert: Alert, review: OrderReview, resources: Mapping[str, bytes]) -> Card:
+    references = References()
+    indicator = Indicator(alert.indicator.value)
+    name = name_of(alert.draft)
+    lines = bullets(_lines(case, alert, references))
+    sections = (
+        _lead(case, alert, name),
+        lines,
+        ledger_text(case) if alert.family is Family.IL6 else "",
+        _missing(case, alert),
+        _unrecognized(review),
+        references.section(),
+        CLOSING,
+    )
+    return Card(
+        uuid=stable_uuid(case.context, "order", alert.draft.ref, alert.family),
+        summary=_summary(case, alert, name),
+        indicator=indicator,
+        source=_source(alert),
+        detail=joined(sections),
+        suggestions=suggestions_of(case, alert, name, resources),
+        links=references.links(case.context),
+        override_reasons=reasons_for(indicator),
+    )
+
+
+def name_of(draft: Draft) -> str:
+    """What a draft orders, in one word or two: vaccine or ingredients."""
+    if draft.vaccine is not None:
+        return draft.vaccine.name
+    names = listed(drug_name(each) for each in draft.ingredients) if draft.ingredients else "order"
+    return names if len(names) <= _LONGEST_NAME else f"{names[: _LONGEST_NAME - 3]}..."
+
+
+def _grades(case: Case, alert: Alert) -> str:
+    grades = (
+        f"{NAMES[name]} {grade_text(case.assessment(name).grade)}" for name in alert.syndromes
+    )
+    return ", ".join(grades)
+
+
+def _summary(case: Case, alert: Alert, name: str) -> str:
+    """Drug, hazard and grade on one line; without the grade where that would be too long."""
+    about = HEADLINES.get(alert.rules[0], FAMILIES[alert.family])
+    stem = f"{name[:1].upper()}{name[1:]}: {about}"
+    grades = _grades(case, alert)
+    whole = f"{stem} ({grades})" if grades else stem
+    return whole if len(whole) <= SUMMARY_LIMIT else stem
+
+
+def _source(alert: Alert) -> Source:
+    """The first source of the rule that decides."""
+    source = KNOWLEDGE.sources[alert.lines[0].rule.cites[0]]
+    url = source.url if source.url.startswith("https://") else None
+    return Source(source.label, url, _TOPICS[alert.family])
+
+
+def _lead(case: Case, alert: Alert, name: str) -> str:
+    """The order as it was written, the grade and why, day and product."""
+    shown = escape(alert.draft.text) if alert.draft.text else own_text(name)
+    parts = [f"**Order: {shown}.**"]
+    for syndrome in alert.syndromes:
+        found = case.assessment(syndrome)
+        why = "; ".join(lowered(own_text(text)) for text in deciding(found))
+        told = f": {why}" if why else ""
+        parts.append(f"{NAMES[syndrome]} {grade_text(found.grade)}{told}.")
+    parts.append(case.infusion_text() or _last_infusion(case))
+    return " ".join(part for part in parts if part)
+
+
+def _last_infusion(case: Case) -> str:
+    """The day of the last infusion, where it is too long ago for a grade."""
+    charted = [record.t for record in case.snapshot.infusions]
+    return f"CAR-T infusion on {case.words.date(max(charted))}." if charted else ""
+
+
+def _lines(case: Case, alert: Alert, references: References) -> Iterator[str]:
+    for line in alert.lines:
+        notes = " ".join(note_text(key, case.words) for key in line.notes)
+        text = f"{own_text(line.rule.says)} {notes}".strip()
+        marks = references.mark(line.rule.cites)
+        yield f"**{_SEVERITIES[line.indicator]}:** {text}{marks}"
+
+
+def _missing(case: Case, alert: Alert) -> str:
+    """What would settle the grade that the alert rests on."""
+    names = [gap_text(key, case.snapshot, case.words) for key in alert.missing]
+    return titled("Missing", bullets(names)) if names else ""
+
+
+def _unrecognized(review: OrderReview) -> str:
+    count = sum(not draft.is_recognized for draft, _ in review.checked)
+    if not count:
+        return ""
+    noun = "order" if count == 1 else "orders"
+    return f"{count} {noun} of this call could not be recognized and {_were(count)} not checked."
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

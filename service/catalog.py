@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fhir_mappings.keys import KEYS
-from service import patient_view
+from service import order_entry, patient_view
 from service.call import Answer, Call
 
 SPECIFICATION: Final = "2.0.1"
@@ -55,5 +55,27 @@ SERVICES: Final = (
         "is missing, and offers drafts by the grade for review.",
         _USAGE,
         patient_view.answer,
+    ),
+    CdsService(
+        "cart-toxicity-order-select",
+        "order-select",
+        "1.0",
+        "Order check after CAR-T: selected orders",
+        "Checks the selected draft orders against CRS, ICANS and what was given after a "
+        "CAR-T infusion: growth factors, IL-6 blockers, steroids, sedatives, drugs that lower the "
+        "seizure threshold, vaccines.",
+        _USAGE,
+        order_entry.answer,
+    ),
+    CdsService(
+        "cart-toxicity-order-sign",
+        "order-sign",
+        "1.0",
+        "Order check after CAR-T: orders to sign",
+        "Checks every order about to be signed against CRS, ICANS and what was given after a "
+        "CAR-T infusion: growth factors, IL-6 blockers, steroids, sedatives, drugs that lower the "
+        "seizure threshold, vaccines.",
+        _USAGE,
+        order_entry.answer,
     ),
 )

@@ -14,11 +14,12 @@ from flask import g
 from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.keys import EXTRA_KEYS, KEYS, KeySpec
 from fhir_mappings.record import INFUSION_KEYS, PatientRecord, build_record, keys_short_of
+from fhir_mappings.resources import Medication
 from fhir_mappings.snapshot import build_snapshot
 from fhir_mappings.times import iso
 from grading import Course, prepare
 from grading.infusion import scope
-from grading.model import DAY, Instant, Scope
+from grading.model import DAY, Instant, Scope, Snapshot
 from service.access import Access, ReadError
 from service.call import Call
 from service.errors import Unprocessable
@@ -26,6 +27,7 @@ from service.log import Event, write
 from service.prefetch import read_prefetch
 from service.reads import Progress, Search
 from service.schemas import is_resource_id
+from service.wanted import GRADING_ONLY, Wanted
 
 PATIENT: Final = "patient"
 VITALS: Final = "vitals"
@@ -37,20 +39,22 @@ _IDS_PER_SEARCH = 40
 class Chart:
     """What is known of the patient at the call's instant, and what could not be read.
 
-    `absent`: advertised keys that the client did not deliver. `failures`: by key, how an own read
-    failed or stopped.
+    `is_unsure`: it could not be read whether there was an infusion since `infusion_since`, from
+    where on one bears on the call. `absent`: advertised keys that the client did not deliver.
+    `failures`: by key, how an own read failed or stopped.
     """
 
     record: PatientRecord
     course: Course
-    scope: Scope
+    is_unsure: bool
+    infusion_since: Instant
     absent: tuple[str, ...]
     reads: Mapping[str, KeyRead]
     failures: Mapping[str, str]
     reads_ms: float
 
 
-def read_chart(call: Call) -> Chart:
+def read_chart(call: Call, wanted: Wanted = GRADING_ONLY) -> Chart:
     """Read what the client did not deliver, as far as there is access and time.
 
     Raises:
@@ -61,7 +65,7 @@ def read_chart(call: Call) -> Chart:
     delivered = _delivered(call)
     _check_patient(call, delivered)
     absent = tuple(key for key in KEYS if key not in delivered)
-    reading = _Reading(call, {key: [read] for key, read in delivered.items()})
+    reading = _Reading(call, wanted, {key: [read] for key, read in delivered.items()})
     reading.go_through(_access(call, reading, absent), absent)
     reads_ms = round(1000 * (time.monotonic() - started), 1)
     if reading.failures:
@@ -94,7 +98,7 @@ def _delivered(call: Call) -> dict[str, KeyRead]:
     delivered = read_prefetch(call.request.prefetch)
     if not call.runtime.settings.prefetch_dates:
         return delivered
-    today = call.runtime.clock()
+    today = call.runtime.clock() if call.replay else call.now
     return {
         key: replace(read, asked_from=KEYS[key].window_from(today))
         for key, read in delivered.items()
@@ -106,17 +110,19 @@ class _Reading:
     """The state between rounds; `parts` are the searches of each key, in order."""
 
     call: Call
+    wanted: Wanted
     parts: dict[str, list[KeyRead]]
     failures: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     record: PatientRecord = field(init=False)
     course: Course = field(init=False)
     scope: Scope = field(init=False)
+    is_unsure: bool = field(init=False)
 
     def go_through(self, access: Access | None, absent: tuple[str, ...]) -> None:
         """Read in rounds, until nothing is wanting that could still be read."""
         if access is not None and absent:
-            self._add(access, self._first_round(access, absent))
+            self._add(access, (*self._first_round(access, absent), *self._drafted(access)))
         self._evaluate()
         while access is not None and (further := self._next_round(access)):
             self._add(access, further)
@@ -124,18 +130,54 @@ class _Reading:
 
     def _evaluate(self) -> None:
         """Say what is known from all that has been read."""
-        call = self.call
-        patient_id = call.request.context.patient_id
+        call, wanted = self.call, self.wanted
+        policy = call.runtime.policy
+        if wanted.medications:
+            wanted.learn(self._read_medications())
         reads = {key: _joined(parts) for key, parts in self.parts.items()}
-        self.record = build_record(reads, patient_id, call.runtime.zone)
-        snapshot = build_snapshot(self.record, call.now, call.runtime.policy)
-        self.course = prepare(snapshot, call.runtime.policy)
-        self.scope = scope(snapshot, self.course.infusion, call.runtime.policy)
+        self.record = build_record(reads, call.request.context.patient_id, call.runtime.zone)
+        snapshot = build_snapshot(self.record, call.now, policy)
+        if wanted.superseded:
+            kept = tuple(each for each in snapshot.orders if each.ref not in wanted.superseded)
+            snapshot = replace(snapshot, orders=kept)
+        self.course = prepare(snapshot, policy)
+        self.scope = scope(snapshot, self.course.infusion, policy)
+        self.is_unsure = self._lacks_infusion(snapshot)
+
+    def _read_medications(self) -> Iterator[Medication]:
+        reads = (part for parts in self.parts.values() for part in parts)
+        pages = (page for read in reads for page in read.all_pages())
+        resources = (resource for page in pages for resource in page.resources)
+        return (resource for resource in resources if isinstance(resource, Medication))
+
+    def _lacks_infusion(self, snapshot: Snapshot) -> bool:
+        """Whether an infusion that bears on the call may have escaped what was read."""
+        if self.scope is not Scope.NO_INFUSION:
+            return self.scope is Scope.UNKNOWN
+        return snapshot.reach.infusion > self._infusion_since()
+
+    def _infusion_since(self) -> Instant:
+        """From when on it matters whether there was an infusion.
+
+        For grading; further back where the call asks for it and nothing so recent is known.
+        """
+        now, infusion = self.call.now, self.course.infusion
+        graded = now - (self.call.runtime.policy.scope_max_day + 1) * DAY
+        wanted = now - self.wanted.infusion_days * DAY
+        return graded if infusion is not None and infusion.t0 >= wanted else min(graded, wanted)
 
     def chart(self, absent: tuple[str, ...], reads_ms: float) -> Chart:
         """The result."""
-        reads = {key: _joined(parts) for key, parts in self.parts.items()}
-        return Chart(self.record, self.course, self.scope, absent, reads, self.failures, reads_ms)
+        return Chart(
+            self.record,
+            self.course,
+            self.is_unsure,
+            self._infusion_since(),
+            absent,
+            {key: _joined(parts) for key, parts in self.parts.items()},
+            self.failures,
+            reads_ms,
+        )
 
     def _add(self, access: Access, searches: Iterable[Search]) -> None:
         """Run searches; their results replace the parts that they go on with, or are new parts."""
@@ -164,7 +206,7 @@ class _Reading:
         """What is still to be read, and was not asked for yet; nothing once the time is over."""
         if access.until <= time.monotonic():
             return ()
-        return (*self._medications(access), *self._vitals(access), *self._pages(access))
+        return (*self._charted(access), *self._vitals(access), *self._pages(access))
 
     def _begin(self, access: Access, spec: KeySpec) -> Iterator[Search]:
         patient_id = self.call.request.context.patient_id
@@ -175,9 +217,17 @@ class _Reading:
         for query in spec.searches(patient_id, until):
             yield Search(spec.name, f"{access.base}/{spec.resource_type}", query)
 
-    def _medications(self, access: Access) -> Iterator[Search]:
-        """Medications behind references that nothing delivered so far resolves."""
-        found = {_medication_id(ref, access) for ref in self.record.unresolved_medications}
+    def _drafted(self, access: Access) -> Iterator[Search]:
+        """Medications behind references of the call itself."""
+        return self._medications(access, self.wanted.medications)
+
+    def _charted(self, access: Access) -> Iterator[Search]:
+        """Medications behind references of the chart, or the call, that nothing resolves so far."""
+        refs = (*self.record.unresolved_medications, *self.wanted.medications)
+        return self._medications(access, refs)
+
+    def _medications(self, access: Access, refs: Iterable[str]) -> Iterator[Search]:
+        found = {_medication_id(ref, access) for ref in refs}
         ids = sorted(name for name in found - {""} if f"Medication/{name}" not in self.asked)
         self.asked.update(f"Medication/{name}" for name in ids)
         for start in range(0, len(ids), _IDS_PER_SEARCH):
@@ -207,15 +257,15 @@ class _Reading:
     def _needs(self) -> Iterator[tuple[str, Instant]]:
         """Keys that fall short of an instant, with it.
 
-        In scope: a day before the course. Scope unknown: from where an infusion still counts, and
-        only the keys that can hold one.
+        In scope: a day before the course. Where there may have been an infusion: from where one
+        still counts, and only the keys that can hold it.
         """
         infusion = self.course.infusion
         if self.scope is Scope.IN and infusion is not None:
             since = infusion.course_t0 - DAY
             yield from ((key, since) for key in keys_short_of(self.record, since))
-        elif self.scope is Scope.UNKNOWN:
-            since = window_start(self.call)
+        elif self.is_unsure:
+            since = self._infusion_since()
             short = keys_short_of(self.record, since)
             yield from ((key, since) for key in short if key in INFUSION_KEYS)
 
@@ -246,11 +296,6 @@ class _Reading:
 def _never(_page: Page) -> bool:
     """Read every page."""
     return False
-
-
-def window_start(call: Call) -> Instant:
-    """From when on an infusion would put the patient in scope."""
-    return call.now - (call.runtime.policy.scope_max_day + 1) * DAY
 
 
 def _place(parts: list[KeyRead], before: tuple[Page, ...]) -> int | None:

@@ -27,6 +27,7 @@ class Event(StrEnum):
     HOOK_ANSWERED = "hook_answered"
     TIMELINE_ANSWERED = "timeline_answered"
     HOOK_INSTANCE_ACCEPTED = "hook_instance_accepted"
+    SELECTIONS_IGNORED = "selections_ignored"
     FHIR_ACCESS_REFUSED = "fhir_access_refused"
     READ_FAILED = "read_failed"
     CALL_REFUSED = "call_refused"
@@ -46,6 +47,9 @@ class Fields(TypedDict, total=False):
     rules: tuple[str, ...]
     cards: int
     points: int
+    orders: int
+    unrecognized: int
+    selections: int
     issues: Mapping[str, int]
     keys: tuple[str, ...]
     failures: Mapping[str, str]

@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 
 from grading.model import Instant
 from service.errors import BadRequest, Problem
-from service.messages import NotJson, value
+from service.messages import NotJson, members, value
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -21,6 +21,8 @@ _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.A)
 _ID = re.compile(r"(?!\.+$)[\w.~:@+=-]+", re.A)
 _TOKEN = re.compile(r"[!-~]+")
+_CONTEXT, _DRAFT_ORDERS = "context", "draftOrders"
+_NO_ORDERS, _NULL = msgspec.Raw(b'{"resourceType":"Bundle"}'), msgspec.Raw(b"null")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -35,12 +37,18 @@ class FhirAuthorization:
     patient: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PatientViewContext:
-    """Who opened whose chart; `encounter_id` None: outside an encounter."""
+@dataclass(frozen=True, slots=True, repr=False)
+class HookContext:
+    """Whose chart is open; `encounter_id` None: outside an encounter.
+
+    `draft_orders` is a Bundle that is not read yet, without entries where the hook brings none.
+    `selections`: references of the drafts that are to be checked; None: all of them.
+    """
 
     patient_id: str
     encounter_id: str | None
+    draft_orders: msgspec.Raw
+    selections: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class HookRequest:
     """One call; `prefetch` members are not read yet, `evaluate_at` is as written."""
 
     hook_instance: str
-    context: PatientViewContext
+    context: HookContext
     fhir_server: str | None
     fhir_authorization: FhirAuthorization | None
     extension: Mapping[str, Any]
@@ -106,6 +114,15 @@ def _resource_id(text: str) -> None:
         raise ValidationError("must be the id of a resource")
 
 
+def _bundle(raw: msgspec.Raw) -> None:
+    try:
+        kind = value(members(raw).get("resourceType", _NULL))
+    except NotJson as error:
+        raise ValidationError("must be a Bundle") from error
+    if kind != "Bundle":
+        raise ValidationError("must be a Bundle")
+
+
 def _bearer(text: str) -> None:
     if text.lower() != "bearer":
         raise ValidationError("must be Bearer")
@@ -159,11 +176,28 @@ class PatientViewContextSchema(_Envelope):
     encounter_id = fields.String(load_default=None, data_key="encounterId")
 
     @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> PatientViewContext:
-        return PatientViewContext(data["patient_id"], data["encounter_id"] or None)
+    def _build(self, data: dict[str, Any], **_: Any) -> HookContext:
+        return HookContext(
+            data["patient_id"],
+            data["encounter_id"] or None,
+            data.get("draft_orders", _NO_ORDERS),
+            tuple(data["selections"]) if "selections" in data else None,
+        )
 
 
-class HookRequestSchema(_Envelope):
+class OrderSignContextSchema(PatientViewContextSchema):
+    """`context` of order-sign (CTX-6): all drafts are to be checked."""
+
+    draft_orders = fields.Raw(required=True, validate=_bundle, data_key=_DRAFT_ORDERS)
+
+
+class OrderSelectContextSchema(OrderSignContextSchema):
+    """`context` of order-select (CTX-5): the drafts in `selections` are to be checked."""
+
+    selections = fields.List(fields.String(), required=True)
+
+
+class PatientViewSchema(_Envelope):
     """The envelope of a patient-view call, without `prefetch`."""
 
     hook = fields.String(required=True, validate=_filled)
@@ -176,8 +210,26 @@ class HookRequestSchema(_Envelope):
     extension = fields.Raw(load_default=None)
 
 
-_SCHEMA = HookRequestSchema()
-_MEMBERS = frozenset(field.data_key or name for name, field in _SCHEMA.fields.items())
+class OrderSignSchema(PatientViewSchema):
+    """The envelope of an order-sign call."""
+
+    context = fields.Nested(OrderSignContextSchema, required=True)
+
+
+class OrderSelectSchema(PatientViewSchema):
+    """The envelope of an order-select call."""
+
+    context = fields.Nested(OrderSelectContextSchema, required=True)
+
+
+_SCHEMAS: Mapping[str, Schema] = {
+    "patient-view": PatientViewSchema(),
+    "order-select": OrderSelectSchema(),
+    "order-sign": OrderSignSchema(),
+}
+_MEMBERS = frozenset(
+    field.data_key or name for name, field in _SCHEMAS["patient-view"].fields.items()
+)
 
 
 def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
@@ -186,9 +238,11 @@ def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
     Raises:
         BadRequest: a required member is missing or of the wrong type, or it is another hook's.
     """
-    found = _load({name: _member(name, body[name]) for name in _MEMBERS & body.keys()})
-    if found["hook"] != hook:
+    written = {name: _member(name, body[name]) for name in _MEMBERS & body.keys()}
+    named = written.get("hook")
+    if isinstance(named, str) and named.strip() and named != hook:
         raise BadRequest(f"hook: this service answers {hook}")
+    found = _load(_SCHEMAS[hook], written)
     if found["fhir_authorization"] is not None and found["fhir_server"] is None:
         raise BadRequest(Problem("required", "fhirServer: required with fhirAuthorization"))
     extension = found["extension"]
@@ -202,19 +256,26 @@ def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
     )
 
 
-def _load(data: dict[str, Any]) -> dict[str, Any]:
+def _load(schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = _SCHEMA.load(data)
+        found: dict[str, Any] = schema.load(data)
     except ValidationError as error:
         raise BadRequest(*_problems(_messages(error), "")) from error
     return found
 
 
 def _member(name: str, raw: msgspec.Raw) -> Any:
+    """The value of a member; draft orders in a context stay as they were sent."""
     try:
+        if name == _CONTEXT and bytes(memoryview(raw)[:1]) == b"{":
+            return {key: _part(key, part) for key, part in members(raw).items()}
         return value(raw)
     except NotJson as error:
         raise BadRequest(f"{name}: {error}") from error
+
+
+def _part(name: str, raw: msgspec.Raw) -> Any:
+    return raw if name == _DRAFT_ORDERS and raw != _NULL else value(raw)
 
 
 def _prefetch(raw: msgspec.Raw | None) -> Mapping[str, msgspec.Raw]:

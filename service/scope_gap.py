@@ -1,13 +1,15 @@
-"""Why it could not be read whether CAR-T was given, for the 412 or the card that says so."""
+"""What is answered where it could not be read whether CAR-T was given: a 412, or a card."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cards import Card, scope_unknown_card
 from fhir_mappings.record import INFUSION_KEYS, keys_short_of
 from service.call import Call
-from service.chart import Chart, window_start
+from service.chart import Chart
 from service.errors import MissingData
+from service.settings import ScopeUnknown
 
 _ABSENT = "absent"
 _TRUNCATED = "truncated"
@@ -36,9 +38,22 @@ _WORDS: Mapping[str, str] = {
 _HTTP = "http-"
 
 
-def reasons(call: Call, chart: Chart) -> dict[str, str]:
+def scope_gap_card(call: Call, chart: Chart) -> Card:
+    """The card that says why it is not known whether CAR-T was given.
+
+    Raises:
+        MissingData: a 412 that names the keys is wanted instead (PREF-15).
+    """
+    why = _reasons(chart)
+    if call.runtime.settings.scope_unknown is ScopeUnknown.STATUS_412:
+        raise MissingData(*(f"prefetch key {key}: {_words(kind)}" for key, kind in why.items()))
+    told = "; ".join(f"{key}: {_words(kind)}" for key, kind in why.items())
+    return scope_unknown_card(call.card_context(), told)
+
+
+def _reasons(chart: Chart) -> dict[str, str]:
     """Why each key falls short that can say whether CAR-T was given."""
-    short = {*keys_short_of(chart.record, window_start(call)), *chart.record.unsure_keys}
+    short = {*keys_short_of(chart.record, chart.infusion_since), *chart.record.unsure_keys}
     return {key: _reason(key, chart) for key in INFUSION_KEYS if key in short}
 
 
@@ -50,17 +65,6 @@ def _reason(key: str, chart: Chart) -> str:
     if key not in chart.reads:
         return _ABSENT
     return chart.reads[key].not_read or _TRUNCATED
-
-
-def reason_text(why: Mapping[str, str]) -> str:
-    """The reasons in one phrase."""
-    return "; ".join(f"{key}: {_words(kind)}" for key, kind in why.items())
-
-
-def missing_data(why: Mapping[str, str]) -> MissingData:
-    """The 412 that names the keys (PREF-15)."""
-    told = (f"prefetch key {key}: {_words(kind)}" for key, kind in why.items())
-    return MissingData(*told)
 
 
 def _words(kind: str) -> str:

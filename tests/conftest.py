@@ -62,3 +62,17 @@ def templates(address: str, http: requests.Session) -> dict[str, str]:
     by_hook = {service["hook"]: service["prefetch"] for service in offered}
     found: dict[str, str] = by_hook["patient-view"]
     return found
+
+
+@pytest.fixture(scope="session")
+def fire(address: str, http: requests.Session) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Calls the service of the request's own hook."""
+
+    def post(body: dict[str, Any]) -> dict[str, Any]:
+        url = f"{address}/cds-services/cart-toxicity-{body['hook']}"
+        answer = http.post(url, json=body, timeout=30)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    return post

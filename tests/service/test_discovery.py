@@ -10,16 +10,24 @@ import pytest
 from flask import Flask
 
 from service import create_app, demo_settings
-from tests.service.calls import PATH, post, request
+from tests.service.calls import post, request
+from tests.service.order_calls import ordering
 
 CONTROLS = {"_sort", "_count"}
 TOKEN = "{{context.patientId}}"  # noqa: S105 - a CDS Hooks prefetch token
 
 
-def offered(app: Flask) -> dict[str, Any]:
-    (found,) = app.test_client().get("/cds-services").get_json()["services"]
-    service: dict[str, Any] = found
-    return service
+HOOKS = ["patient-view", "order-select", "order-sign"]
+
+
+def all_offered(app: Flask) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = app.test_client().get("/cds-services").get_json()["services"]
+    return found
+
+
+def offered(app: Flask, hook: str = "patient-view") -> dict[str, Any]:
+    (found,) = [service for service in all_offered(app) if service["hook"] == hook]
+    return found
 
 
 def empties(value: Any, path: str = "$") -> Iterator[str]:
@@ -40,11 +48,17 @@ def test_discovery_is_200_and_json(app: Flask) -> None:
     assert set(response.get_json()) == {"services"}
 
 
-def test_a_service_says_what_it_is(app: Flask) -> None:
-    service = offered(app)
+def test_there_is_one_service_for_each_hook_with_an_id_of_its_own(app: Flask) -> None:
+    services = all_offered(app)
 
-    assert service["hook"] == "patient-view"
-    assert service["id"] == "cart-toxicity-patient-view"
+    assert [service["hook"] for service in services] == HOOKS
+    assert [service["id"] for service in services] == [f"cart-toxicity-{hook}" for hook in HOOKS]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_service_says_what_it_is(app: Flask, hook: str) -> None:
+    service = offered(app, hook)
+
     assert service["hookVersion"] == "1.0"
     assert re.fullmatch(r"\d+\.\d+\.\d+", service["version"])
     assert all(
@@ -53,9 +67,21 @@ def test_a_service_says_what_it_is(app: Flask) -> None:
     )
 
 
-def test_every_service_on_offer_can_be_called(app: Flask) -> None:
-    assert f"/cds-services/{offered(app)['id']}" == PATH
-    assert post(app, request()).status_code == 200
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_service_on_offer_can_be_called(app: Flask, hook: str) -> None:
+    body = request() if hook == "patient-view" else ordering(hook)
+    response = app.test_client().post(f"/cds-services/{offered(app, hook)['id']}", json=body)
+
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("dates", [False, True])
+def test_all_services_ask_for_the_same_prefetch(dates: bool) -> None:
+    services = all_offered(create_app(demo_settings(prefetch_dates=dates)))
+
+    assert all(
+        list(each["prefetch"].items()) == list(services[0]["prefetch"].items()) for each in services
+    )
 
 
 def test_the_eleven_keys_are_advertised_in_order(app: Flask) -> None:

@@ -1,0 +1,112 @@
+"""The order-select and order-sign services: from draft orders to the cards about them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+from flask import g
+
+from cards import Card, compose_order_cards, order_rows
+from fhir_mappings import DraftOrders, read_drafts
+from fhir_mappings.resources import Medication
+from grading import review_orders
+from grading.order_model import Draft, OrderReview
+from service.call import Answer, Call
+from service.errors import Unprocessable
+from service.graded import Graded, grade
+from service.log import Event, Fields, write
+from service.scope_gap import scope_gap_card
+from service.wanted import Wanted
+
+LIVE_DAYS: Final = 366
+"""How long ago an infusion may be that a live vaccine is warned of after: a year (OT-VAC-1)."""
+VACCINE_DAYS: Final = 184
+"""The same of other vaccines: half a year (OT-VAC-2)."""
+
+
+def answer(call: Call) -> Answer:
+    """The cards about the drafts that are to be checked, and the assessment they were made from.
+
+    Raises:
+        MissingData: whether an infusion bears on the drafts could not be read, and no card is
+            wanted.
+        Unprocessable: a draft, or the Patient that was delivered, is of another patient.
+        Unavailable: the time was over before anything was graded.
+    """
+    drafts = Drafts(call)
+    graded = grade(call, drafts)
+    review = review_orders(graded.chart.course, graded.verdict, drafts.orders.drafts)
+    cards = _cards(call, graded, drafts, review)
+    rows = [] if graded.chart.is_unsure else order_rows(review)
+    more: dict[str, Any] = {"orders": rows} if rows else {}
+    rules = [rule for _, fired in review.checked for rule in fired]
+    return graded.answer(cards, more, rules, drafts.facts())
+
+
+class Drafts(Wanted):
+    """The draft orders of a call, recognized as far as their Medications are known."""
+
+    def __init__(self, call: Call) -> None:
+        """Read the draft orders of `call`.
+
+        Raises:
+            Unprocessable: one is of another patient (CTX-17).
+        """
+        self._call = call
+        chosen = call.request.context.selections
+        self._focus = None if chosen is None else frozenset(map(_relative, chosen))
+        self._take(())
+        if self.orders.wrong_patient:
+            raise Unprocessable(
+                "context.draftOrders: an order is not of the patient of the context"
+            )
+        self._note_ignored()
+
+    def learn(self, medications: Iterable[Medication]) -> None:
+        """Recognize the drafts again, by the Medications that were read."""
+        self._take(medications)
+
+    def facts(self) -> Fields:
+        """What is logged of the drafts: how many were checked, and how many of them not known."""
+        checked = [draft for draft in self.orders.drafts if draft.is_focus]
+        unknown = sum(not draft.is_recognized for draft in checked)
+        return {"orders": len(checked), "unrecognized": unknown}
+
+    def _take(self, medications: Iterable[Medication]) -> None:
+        context, zone = self._call.request.context, self._call.runtime.zone
+        self.orders: DraftOrders = read_drafts(
+            context.draft_orders, context.patient_id, zone, self._focus, medications
+        )
+        self.medications = self.orders.unresolved
+        self.superseded = frozenset(self.orders.resources)
+        self.infusion_days = max(map(_infusion_days, self.orders.drafts), default=0)
+
+    def _note_ignored(self) -> None:
+        """Log how many selections name no draft that is checked (CTX-7)."""
+        found = {draft.ref for draft in self.orders.drafts}
+        ignored = len((self._focus or frozenset()) - found)
+        if ignored:
+            write(
+                Event.SELECTIONS_IGNORED, logging.WARNING, selections=ignored, **g.get("call", {})
+            )
+
+
+def _infusion_days(draft: Draft) -> int:
+    """How long ago an infusion may be that a rule on this draft asks for, beyond grading."""
+    if draft.vaccine is None or draft.stops or not draft.is_focus:
+        return 0
+    return LIVE_DAYS if draft.vaccine.live else VACCINE_DAYS
+
+
+def _relative(selection: str) -> str:
+    """A reference as type and id, without the address of a server and without a version."""
+    return "/".join(selection.split("/_history/", maxsplit=1)[0].split("/")[-2:])
+
+
+def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> tuple[Card, ...]:
+    if graded.chart.is_unsure:
+        return (scope_gap_card(call, graded.chart),)
+    snapshot, context = graded.chart.course.snapshot, call.card_context()
+    return compose_order_cards(review, graded.verdict, snapshot, context, drafts.orders.resources)

@@ -11,7 +11,7 @@ from rich.console import Console
 from sandbox.client import ClientError, Mode, Peers
 from sandbox.fhir_server import ServerError, serve
 from sandbox.loader import LoadError, load
-from sandbox.show import ALL, as_json, chosen, open_charts, report
+from sandbox.show import ALL, as_json, chosen, enter_orders, open_charts, report
 from sandbox.story import stories
 
 
@@ -51,20 +51,22 @@ def seed(fhir: str, instant: str) -> None:
 @click.option("--mode", type=click.Choice([*map(str, Mode)]), default="both", show_default=True)
 @click.option("--json", "json_", is_flag=True, help="Print what came back as JSON.")
 def show(fhir: str, cds: str, patient: str, mode: str, json_: bool) -> None:
-    """Open each patient's chart and print the grades and cards that come back."""
+    """Open each patient's chart, draft the orders, and print what comes back."""
     try:
         patients = chosen(stories(), patient)
     except KeyError as error:
         raise click.BadParameter(f"no patient is called {error}") from error
     try:
         with _session() as session:
-            opened = open_charts(Peers(session, fhir, cds), patients, Mode(mode))
+            peers, how = Peers(session, fhir, cds), Mode(mode)
+            charts = open_charts(peers, patients, how)
+            orders = enter_orders(peers, patients, how)
     except ClientError as error:
         raise click.ClickException(str(error)) from error
     if json_:
-        click.echo(as_json(opened))
+        click.echo(as_json(charts, orders))
     else:
-        Console().print(report(opened, in_full=bool(patient)))
+        Console().print(report(charts, orders, in_full=bool(patient)))
 
 
 def _session() -> requests.Session:

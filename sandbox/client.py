@@ -1,4 +1,4 @@
-"""A CDS Client: fires patient-view as an EHR does, with prefetch from the advertised templates.
+"""A CDS Client: fires hooks as an EHR does, with prefetch from the advertised templates.
 
 A template whose token cannot be resolved is skipped, a query that fails leaves its key out, and no
 further page is followed: what a service gets from an EHR, no more.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 from uuid import uuid4
@@ -16,6 +16,7 @@ from uuid import uuid4
 import requests
 
 from sandbox.catalog import Resource
+from sandbox.drafts import references
 from sandbox.loader import USER
 
 _TOKEN: Final = re.compile(r"\{\{\s*(.+?)\s*\}\}")
@@ -23,7 +24,15 @@ _TIMEOUT_S: Final = 30
 
 
 class ClientError(RuntimeError):
-    """The CDS service does not answer, or offers no patient-view service."""
+    """The CDS service does not answer, or offers nothing for the hook."""
+
+
+class Hook(StrEnum):
+    """What happens in the EHR."""
+
+    PATIENT_VIEW = "patient-view"
+    ORDER_SELECT = "order-select"
+    ORDER_SIGN = "order-sign"
 
 
 class Mode(StrEnum):
@@ -43,6 +52,7 @@ class Mode(StrEnum):
 class Service:
     """A service as advertised, with its prefetch templates by key."""
 
+    hook: Hook
     url: str
     prefetch: Mapping[str, str]
 
@@ -66,6 +76,11 @@ class Answer:
         return dict(found)
 
     @property
+    def orders(self) -> list[Any]:
+        """What was checked at order entry: a row for each draft."""
+        return list(self.assessment.get("orders", ()))
+
+    @property
     def problem(self) -> str:
         """What an error says of itself."""
         issues = self.body.get("issue", ())
@@ -74,15 +89,19 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """Whom the client talks to: the EHR's FHIR server, and the CDS service."""
+    """Whom the client talks to: the EHR's FHIR server, and the CDS service.
+
+    `read`: what prefetch queries gave so far; a chart does not change while it is shown.
+    """
 
     session: requests.Session
     fhir: str
     cds: str
+    read: dict[str, Resource] = field(default_factory=dict)
 
 
-def discover(peers: Peers) -> Service:
-    """The first service offered for patient-view; raises `ClientError` where there is none."""
+def discover(peers: Peers, hook: Hook) -> Service:
+    """The first service offered for a hook; raises `ClientError` where there is none."""
     url = f"{peers.cds.rstrip('/')}/cds-services"
     try:
         answer = peers.session.get(url, timeout=_TIMEOUT_S)
@@ -90,14 +109,27 @@ def discover(peers: Peers) -> Service:
     except requests.RequestException as error:
         raise ClientError(f"{url} does not answer: {error}") from error
     for each in offered:
-        if each["hook"] == "patient-view":
-            return Service(f"{url}/{each['id']}", each.get("prefetch", {}))
-    raise ClientError(f"{url} answered {answer.status_code} and offers no patient-view service")
+        if each["hook"] == hook:
+            return Service(hook, f"{url}/{each['id']}", each.get("prefetch", {}))
+    raise ClientError(f"{url} answered {answer.status_code} and offers no {hook} service")
 
 
-def patient_view(peers: Peers, service: Service, patient_id: str, mode: Mode) -> Answer:
-    """Opens a chart: fires the hook once and gives the answer whatever its status."""
-    request = hook_request(peers, service, patient_id, mode)
+def opened(patient_id: str) -> Resource:
+    """The context of a chart that is opened."""
+    return {"userId": USER, "patientId": patient_id}
+
+
+def drafted(patient_id: str, drafts: Resource, hook: Hook) -> Resource:
+    """The context of draft orders: at order-select the first is selected, at order-sign all go."""
+    context = opened(patient_id)
+    if hook is Hook.ORDER_SELECT:
+        context["selections"] = references(drafts)[:1]
+    return context | {"draftOrders": drafts}
+
+
+def fire(peers: Peers, service: Service, context: Resource, mode: Mode) -> Answer:
+    """Fires the service's hook once and gives the answer whatever its status."""
+    request = hook_request(peers, service, context, mode)
     try:
         answer = peers.session.post(service.url, json=request, timeout=_TIMEOUT_S)
     except requests.RequestException as error:
@@ -105,11 +137,10 @@ def patient_view(peers: Peers, service: Service, patient_id: str, mode: Mode) ->
     return Answer(answer.status_code, _json(answer))
 
 
-def hook_request(peers: Peers, service: Service, patient_id: str, mode: Mode) -> Resource:
-    """The body of a patient-view call."""
-    context = {"userId": USER, "patientId": patient_id}
+def hook_request(peers: Peers, service: Service, context: Resource, mode: Mode) -> Resource:
+    """The body of a call."""
     request: Resource = {
-        "hook": "patient-view",
+        "hook": str(service.hook),
         "hookInstance": str(uuid4()),
         "context": context,
     }
@@ -123,7 +154,7 @@ def hook_request(peers: Peers, service: Service, patient_id: str, mode: Mode) ->
 
 
 def prefetch(
-    peers: Peers, templates: Mapping[str, str], context: Mapping[str, str]
+    peers: Peers, templates: Mapping[str, str], context: Mapping[str, Any]
 ) -> dict[str, Resource]:
     """The resource of each template that could be resolved and read."""
     found = {}
@@ -135,9 +166,10 @@ def prefetch(
     return found
 
 
-def fill(template: str, context: Mapping[str, str]) -> str | None:
+def fill(template: str, context: Mapping[str, Any]) -> str | None:
     """The template with its tokens replaced; None where one is not known here."""
-    values = {f"context.{name}": value for name, value in context.items()}
+    texts = ((name, value) for name, value in context.items() if isinstance(value, str))
+    values = {f"context.{name}": value for name, value in texts}
     kind, _, user_id = context["userId"].partition("/")
     values[f"user{kind}Id"] = user_id
     if any(token not in values for token in _TOKEN.findall(template)):
@@ -146,11 +178,16 @@ def fill(template: str, context: Mapping[str, str]) -> str | None:
 
 
 def _read(peers: Peers, query: str) -> Resource | None:
-    try:
-        answer = peers.session.get(f"{peers.fhir}/{query}", timeout=_TIMEOUT_S)
-    except requests.RequestException:
-        return None
-    return _json(answer) if answer.ok else None
+    """The answer to a query, asked for once; one that failed is asked for again."""
+    if query not in peers.read:
+        try:
+            answer = peers.session.get(f"{peers.fhir}/{query}", timeout=_TIMEOUT_S)
+        except requests.RequestException:
+            return None
+        if not answer.ok:
+            return None
+        peers.read[query] = _json(answer)
+    return peers.read[query]
 
 
 def _json(answer: requests.Response) -> Resource:

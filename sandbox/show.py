@@ -1,4 +1,4 @@
-"""Prints what came back for each patient: grades, cards, suggestions."""
+"""Prints what came back for each patient: grades, cards, order alerts, suggestions."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.client import Answer, Mode, Peers, discover, patient_view
-from sandbox.story import Story
+from sandbox.client import Answer, Hook, Mode, Peers, discover, drafted, fire, opened
+from sandbox.drafts import draft_orders
+from sandbox.story import Draft, Scenario, Story
 
 ALL: Final = "all"
 """In place of a patient's id: every patient in full."""
@@ -33,6 +34,15 @@ class Opened(NamedTuple):
     answer: Answer
 
 
+class Ordered(NamedTuple):
+    """Draft orders, and the answers when the first was selected and when all were signed."""
+
+    story: Story
+    scenario: Scenario
+    selected: Answer
+    signed: Answer
+
+
 def chosen(stories: Iterable[Story], patient_id: str) -> tuple[Story, ...]:
     """The patient of that id, or all where it is empty or `ALL`; raises `KeyError` for no one."""
     if patient_id in {"", ALL}:
@@ -42,29 +52,58 @@ def chosen(stories: Iterable[Story], patient_id: str) -> tuple[Story, ...]:
 
 def open_charts(peers: Peers, stories: Iterable[Story], mode: Mode) -> tuple[Opened, ...]:
     """Opens each chart once; raises `ClientError` where the service does not answer."""
-    service = discover(peers)
-    return tuple(Opened(story, patient_view(peers, service, story.id, mode)) for story in stories)
+    service = discover(peers, Hook.PATIENT_VIEW)
+    return tuple(Opened(story, fire(peers, service, opened(story.id), mode)) for story in stories)
 
 
-def as_json(opened: Iterable[Opened]) -> str:
-    """Patients with status, assessment and cards, as a JSON list."""
+def enter_orders(peers: Peers, stories: Iterable[Story], mode: Mode) -> tuple[Ordered, ...]:
+    """Selects and signs the drafts of each scenario; raises `ClientError` as above."""
+    select, sign = discover(peers, Hook.ORDER_SELECT), discover(peers, Hook.ORDER_SIGN)
+    found = []
+    for story in stories:
+        for scenario in story.scenarios:
+            drafts = draft_orders(story, scenario)
+            answers = (
+                fire(peers, service, drafted(story.id, drafts, service.hook), mode)
+                for service in (select, sign)
+            )
+            found.append(Ordered(story, scenario, *answers))
+    return tuple(found)
+
+
+def as_json(charts: Iterable[Opened], orders: Sequence[Ordered]) -> str:
+    """Patients with status, assessment and cards, and the same of their orders, as a JSON list."""
     rows = [
-        {
-            "patient": each.story.id,
-            "status": each.answer.status,
-            "assessment": each.answer.assessment,
-            "cards": each.answer.cards,
-        }
-        for each in opened
+        {"patient": story.id, **_told(answer), "orders": _entered(story, orders)}
+        for story, answer in charts
     ]
     return json.dumps(rows, indent=2)
 
 
-def report(opened: Sequence[Opened], *, in_full: bool) -> RenderableType:
-    """A table of all patients; in full, their cards below it."""
-    parts: list[RenderableType] = [_overview(opened)]
+def _entered(story: Story, orders: Iterable[Ordered]) -> list[dict[str, Any]]:
+    return [
+        {
+            "scenario": each.scenario.title,
+            str(Hook.ORDER_SELECT): _told(each.selected),
+            str(Hook.ORDER_SIGN): _told(each.signed),
+        }
+        for each in orders
+        if each.story is story
+    ]
+
+
+def _told(answer: Answer) -> dict[str, Any]:
+    return {"status": answer.status, "assessment": answer.assessment, "cards": answer.cards}
+
+
+def report(charts: Sequence[Opened], orders: Sequence[Ordered], *, in_full: bool) -> RenderableType:
+    """A table of all patients and one of their orders; in full, the cards below them."""
+    parts: list[RenderableType] = [_overview(charts)]
+    if orders:
+        parts.append(_order_table(orders))
     if in_full:
-        parts += [part for each in opened for part in _patient(each)]
+        parts += [part for each in charts for part in _patient(each)]
+        parts += [part for each in orders for part in _scenario(each)]
     return Group(*parts)
 
 
@@ -92,6 +131,33 @@ def _overview(opened: Iterable[Opened]) -> Table:
     return table
 
 
+def _order_table(orders: Iterable[Ordered]) -> Table:
+    table = Table(title="Order entry: the first draft selected, then all signed", show_lines=True)
+    for name in ("Patient", "Orders drafted", Hook.ORDER_SELECT, Hook.ORDER_SIGN):
+        table.add_column(str(name))
+    for story, scenario, selected, signed in orders:
+        lines = (
+            f"{number}. {order_text(draft)}" for number, draft in enumerate(scenario.drafts, 1)
+        )
+        table.add_row(
+            f"{story.label}  {story.id}",
+            Text("\n".join(lines)),
+            _summaries(selected),
+            _summaries(signed),
+        )
+    return table
+
+
+def order_text(draft: Draft) -> str:
+    """A draft in a line: `tocilizumab 584 mg IV, one dose`."""
+    fields = draft.fields
+    what = [fields[name] for name in ("drug", "test", "dose", "route") if name in fields]
+    how = [fields["sig"]] if "sig" in fields else []
+    if "every_h" in fields:
+        how.append(f"every {fields['every_h']} h")
+    return ", ".join([" ".join(what), *how])
+
+
 def _summaries(answer: Answer) -> Text:
     if answer.status != 200:  # noqa: PLR2004 - HTTP
         return Text(f"no answer: HTTP {answer.status} {answer.problem}", style="red")
@@ -102,9 +168,20 @@ def _summaries(answer: Answer) -> Text:
     return Text("\n").join(lines) if lines else Text("no card", style="dim")
 
 
-def _patient(opened: Opened) -> Iterator[RenderableType]:
-    story, answer = opened
+def _patient(chart: Opened) -> Iterator[RenderableType]:
+    story, answer = chart
     yield Text(f"\nPatient {story.label} ({story.id}): {story.title}", style="bold")
+    yield from _cards(answer)
+
+
+def _scenario(orders: Ordered) -> Iterator[RenderableType]:
+    story, scenario, _, signed = orders
+    title = f"\nPatient {story.label} ({story.id}), {Hook.ORDER_SIGN}: {scenario.title}"
+    yield Text(title, style="bold")
+    yield from _cards(signed)
+
+
+def _cards(answer: Answer) -> Iterator[RenderableType]:
     if answer.status != 200 or not answer.cards:  # noqa: PLR2004 - HTTP
         yield _summaries(answer)
     for card in answer.cards:

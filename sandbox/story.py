@@ -79,6 +79,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft order as columns; `rules`: those that the service should name for it."""
+
+    fields: Mapping[str, Any]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Orders that are drafted together: the first is selected, then all are signed."""
+
+    title: str
+    drafts: tuple[Draft, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """A synthetic patient: who, what should be graded, and the chart as entries in file order."""
 
@@ -90,6 +106,7 @@ class Story:
     style: Style
     expect: Expect
     entries: tuple[Entry, ...]
+    scenarios: tuple[Scenario, ...]
 
 
 _TIMES: Final = frozenset({"at", "from", "to", "every"})
@@ -110,7 +127,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "procedures": ("name",),
     "reports": ("test", "conclusion", "answer"),
 }
-_HEAD: Final = frozenset({"id", "label", "title", "age", "sex", "style", "expect"})
+DRAFT_COLUMNS: Final = ("drug", "dose", "route", "sig", "every_h", "reason", "test")
+_HEAD: Final = frozenset({"id", "label", "title", "age", "sex", "style", "expect", "scenarios"})
 
 
 def stories() -> tuple[Story, ...]:
@@ -141,6 +159,7 @@ def read_story(text: str) -> Story:
                 for row in data.get(section, ())
                 for entry in _entries(who, section, row)
             ),
+            scenarios=tuple(_scenario(who, row) for row in data.get("scenarios", ())),
         )
     except KeyError as error:
         raise StoryError(f"{who}: {error} is missing") from error
@@ -158,6 +177,17 @@ def _style(who: str, row: Mapping[str, Any]) -> Style:
         )
     except ValueError as error:
         raise StoryError(f"{who}: style: {error}") from error
+
+
+def _scenario(who: str, row: Mapping[str, Any]) -> Scenario:
+    return Scenario(row["title"], tuple(_draft(who, draft) for draft in row["drafts"]))
+
+
+def _draft(who: str, row: Mapping[str, Any]) -> Draft:
+    if unknown := set(row) - {*DRAFT_COLUMNS, "rules"}:
+        raise StoryError(f"{who}: a draft has no column {', '.join(sorted(unknown))}: {row}")
+    fields = {key: value for key, value in row.items() if key != "rules"}
+    return Draft(fields, tuple(row.get("rules", ())))
 
 
 def _grade(row: Mapping[str, Any], syndrome: str) -> tuple[int, int] | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.catalog import CATALOG, Resource, amount, concept, entry
+from sandbox.catalog import Resource, amount, concept, entry
 from sandbox.chart import Chart
-from sandbox.story import Ehr, Entry
+from sandbox.medicines import Written, drug, order, route, test
+from sandbox.story import Entry
 
 _CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFIED: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
@@ -27,7 +28,7 @@ def write_infusion(chart: Chart, row: Entry) -> None:
             "status": "completed",
             "medicationCodeableConcept": concept(product["name"], product["drug"]),
             "effectiveDateTime": chart.instant(row.start),
-            "dosage": {"text": "one bag IV", "route": _route("IV"), "dose": amount("68 mL")},
+            "dosage": {"text": "one bag IV", "route": route("IV"), "dose": amount("68 mL")},
         }
         chart.add("MedicationAdministration", body)
 
@@ -41,14 +42,14 @@ def write_given(chart: Chart, row: Entry) -> None:
     )
     running = row.lasting and row.end is None
     fields = row.fields
-    dosage: Resource = {"route": _route(fields.get("route", "IV"))}
+    dosage: Resource = {"route": route(fields.get("route", "IV"))}
     if "dose" in fields:
         dosage["dose"] = amount(fields["dose"])
     if "rate" in fields:
         dosage["rateQuantity"] = amount(fields["rate"])
     body = {
         "status": fields.get("status", "in-progress" if running else "completed"),
-        **_medication(chart, fields["drug"]),
+        **_elements(chart, drug(chart.style.ehr, fields["drug"], "MedicationAdministration")),
         **when,
         "dosage": dosage,
     }
@@ -57,20 +58,9 @@ def write_given(chart: Chart, row: Entry) -> None:
 
 def write_order(chart: Chart, row: Entry) -> None:
     """Adds an active order for a drug or a test."""
-    order: Resource = {
-        "status": "active",
-        "intent": "order",
-        "authoredOn": chart.instant(row.start),
-    }
-    if "test" in row.fields:
-        order["code"] = _test(row.fields["test"])
-        chart.add("ServiceRequest", order)
-        return
-    fields = row.fields
-    instruction: Resource = {"text": fields["sig"], "route": _route(fields["route"])}
-    instruction["doseAndRate"] = [{"doseQuantity": amount(fields["dose"])}]
-    order.update(_medication(chart, fields["drug"]), dosageInstruction=[instruction])
-    chart.add("MedicationRequest", order)
+    written = order(chart.style.ehr, row.fields)
+    about = {"status": "active", "intent": "order", "authoredOn": chart.instant(row.start)}
+    chart.add(written.resource_type, about | _elements(chart, written))
 
 
 def write_condition(chart: Chart, row: Entry) -> None:
@@ -100,7 +90,7 @@ def write_procedure(chart: Chart, row: Entry) -> None:
 def write_report(chart: Chart, row: Entry) -> None:
     """Adds a final report; `answer` codes its conclusion with an answer of a neurologic check."""
     when = chart.instant(row.start)
-    report: Resource = {"status": "final", "code": _test(row.fields["test"])}
+    report: Resource = {"status": "final", "code": test(row.fields["test"])}
     report.update(effectiveDateTime=when, issued=when, conclusion=row.fields["conclusion"])
     if "answer" in row.fields:
         answers = entry("exam", "pressure")["answers"]
@@ -108,30 +98,11 @@ def write_report(chart: Chart, row: Entry) -> None:
     chart.add("DiagnosticReport", report)
 
 
-def _medication(chart: Chart, name: str) -> Resource:
-    """The drug as this EHR writes it: a concept, a reference to a Medication, or contained."""
-    drug = entry("drug", name)
-    code = concept(drug["text"], *drug.get("codings", ()))
-    match chart.style.ehr:
-        case Ehr.EPIC:
-            medication_id = f"medication-{name.replace(' ', '-')}"
-            chart.add_shared({"resourceType": "Medication", "id": medication_id, "code": code})
-            reference = {"reference": f"Medication/{medication_id}", "display": drug["text"]}
-            return {"medicationReference": reference}
-        case Ehr.CERNER:
-            ingredient = {"itemCodeableConcept": code}
-            inside = {"resourceType": "Medication", "id": "med", "ingredient": [ingredient]}
-            return {"contained": [inside], "medicationReference": {"reference": "#med"}}
-        case Ehr.PLAIN:
-            return {"medicationCodeableConcept": code}
-
-
-def _route(name: str) -> Resource:
-    return concept(name, CATALOG["routes"][name])
-
-
-def _test(name: str) -> Resource:
-    return concept(name, entry("test", name))
+def _elements(chart: Chart, written: Written) -> Resource:
+    """What was written; the Medication that it refers to goes into the chart."""
+    if written.medication is not None:
+        chart.add_shared(written.medication)
+    return written.elements
 
 
 def _status(system: str, code: str) -> Resource:

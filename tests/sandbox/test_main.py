@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sandbox import __main__, fhir_server
 from sandbox.__main__ import main
 from sandbox.fhir_server import ServerError
+from sandbox.story import stories
 
 FHIR = "http://ehr.example.org/fhir"
 CDS = "http://cds.example.org"
@@ -27,10 +28,13 @@ def run(*arguments: str) -> Any:
 def service() -> Any:
     """A CDS service that wants no prefetch and has one card for everyone."""
     card = {"summary": "Hello", "indicator": "info", "source": {"label": "Test"}, "detail": "Why"}
-    offered = {"services": [{"hook": "patient-view", "id": "view", "description": "-"}]}
+    ids = {"patient-view": "view", "order-select": "select", "order-sign": "sign"}
+    offered = [{"hook": hook, "id": name, "description": "-"} for hook, name in ids.items()]
     with responses.RequestsMock() as mocked:
-        mocked.get(f"{CDS}/cds-services", json=offered)
+        mocked.get(f"{CDS}/cds-services", json={"services": offered})
         mocked.post(f"{CDS}/cds-services/view", json={"cards": [card]})
+        mocked.post(f"{CDS}/cds-services/select", json={"cards": []})
+        mocked.post(f"{CDS}/cds-services/sign", json={"cards": [card | {"summary": "Stop"}]})
         yield mocked
 
 
@@ -82,6 +86,14 @@ def test_show_prints_everyones_summaries(service: responses.RequestsMock) -> Non
     assert "Why" not in result.output
 
 
+def test_show_prints_the_order_alerts_after_the_patients(service: responses.RequestsMock) -> None:
+    result = run(*SHOW)
+    scenarios = sum(len(story.scenarios) for story in stories())
+
+    assert result.output.count("info: Stop") == scenarios
+    assert result.output.rindex("info: Hello") < result.output.index("info: Stop")
+
+
 def test_show_prints_one_patient_in_full(service: responses.RequestsMock) -> None:
     result = run(*SHOW, "--patient", "crs-2", "--mode", "fhir-server")
 
@@ -92,7 +104,9 @@ def test_show_prints_one_patient_in_full(service: responses.RequestsMock) -> Non
 def test_show_prints_json(service: responses.RequestsMock) -> None:
     result = run(*SHOW, "--patient", "crs-2", "--json")
 
-    assert [row["patient"] for row in json.loads(result.output)] == ["crs-2"]
+    (row,) = json.loads(result.output)
+    assert row["patient"] == "crs-2"
+    assert [each["order-sign"]["status"] for each in row["orders"]] == [200, 200]
 
 
 def test_show_says_that_there_is_no_such_patient() -> None:

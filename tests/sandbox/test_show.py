@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from sandbox.client import Answer
-from sandbox.show import Opened, as_json, chosen, grade, report
-from sandbox.story import Story, read_story
+from sandbox.show import Opened, Ordered, as_json, chosen, grade, order_text, report
+from sandbox.story import Draft, Story, read_story
 from tests.sandbox.story_text import HEAD
 
 CARD = {
@@ -35,6 +35,11 @@ CARD = {
     "links": [{"label": "Rules", "url": "https://example.org/rules", "type": "absolute"}],
 }
 BARE = {"summary": "Said once", "indicator": "info", "source": {"label": "ASTCT"}}
+ORDERS = """
+[[scenarios]]
+title = "Growth factor"
+drafts = [{ drug = "filgrastim", dose = "300 ug", route = "SC", sig = "daily" }]
+"""
 GRADES = {"crs": {"lo": 2, "hi": 2, "state": "active"}, "icans": {"lo": 0, "hi": 0}}
 
 
@@ -50,7 +55,19 @@ def graded(*cards: dict[str, Any]) -> Opened:
 def printed(row: Opened, *, in_full: bool = True) -> str:
     console = Console(width=120, force_terminal=False)
     with console.capture() as capture:
-        console.print(report([row], in_full=in_full))
+        console.print(report([row], [], in_full=in_full))
+    return capture.get()
+
+
+def entered(selected: Answer, signed: Answer) -> Ordered:
+    story = read_story(HEAD + ORDERS)
+    return Ordered(story, story.scenarios[0], selected, signed)
+
+
+def printed_orders(selected: Answer, signed: Answer, *, in_full: bool = False) -> str:
+    console = Console(width=160, force_terminal=False)
+    with console.capture() as capture:
+        console.print(report([], [entered(selected, signed)], in_full=in_full))
     return capture.get()
 
 
@@ -108,9 +125,61 @@ def test_an_error_does_not_look_like_no_card() -> None:
 
 
 def test_json_has_status_grades_and_cards() -> None:
-    assert json.loads(as_json([graded(CARD)])) == [
-        {"patient": "p", "status": 200, "assessment": GRADES, "cards": [CARD]}
+    assert json.loads(as_json([graded(CARD)], [])) == [
+        {"patient": "p", "status": 200, "assessment": GRADES, "cards": [CARD], "orders": []}
     ]
+
+
+def test_json_has_the_orders_of_a_patient() -> None:
+    quiet, warned = Answer(200, {"cards": []}), Answer(200, {"cards": [CARD]})
+    orders = entered(quiet, warned)
+    mine, others = json.loads(as_json([Opened(orders.story, quiet), graded()], [orders]))
+
+    assert others["orders"] == []
+    assert mine["orders"] == [
+        {
+            "scenario": "Growth factor",
+            "order-select": {"status": 200, "assessment": {}, "cards": []},
+            "order-sign": {"status": 200, "assessment": {}, "cards": [CARD]},
+        }
+    ]
+
+
+def test_the_order_table_has_the_drafts_and_both_answers() -> None:
+    text = printed_orders(Answer(200, {"cards": []}), Answer(200, {"cards": [CARD]}))
+
+    assert "Order entry" in text
+    assert "filgrastim 300 ug SC, daily" in text
+    assert text.index("no card") < text.index("warning: CRS grade 2")
+    assert "temperature 38.9" not in text
+
+
+def test_orders_in_full_have_the_cards_of_signing() -> None:
+    bad = Answer(422, {"issue": [{"code": "business-rule"}]})
+    text = printed_orders(bad, Answer(200, {"cards": [CARD]}), in_full=True)
+
+    assert "Patient Z (p), order-sign: Growth factor" in text
+    assert "no answer: HTTP 422 business-rule" in text
+    assert "temperature 38.9" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"drug": "zolpidem"}, "zolpidem"),
+        ({"test": "EEG"}, "EEG"),
+        (
+            {"drug": "filgrastim", "dose": "300 ug", "route": "SC", "sig": "daily"},
+            "filgrastim 300 ug SC, daily",
+        ),
+        (
+            {"drug": "dexamethasone", "dose": "10 mg", "every_h": 6},
+            "dexamethasone 10 mg, every 6 h",
+        ),
+    ],
+)
+def test_a_draft_is_one_line(fields: dict[str, Any], expected: str) -> None:
+    assert order_text(Draft(fields, ())) == expected
 
 
 @pytest.mark.parametrize(("patient_id", "count"), [("", 22), ("all", 22), ("crs-2", 1)])

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from sandbox.story import Ehr, IceShape, Scale, StoryError, Style, read_story
+from sandbox.story import Draft, Ehr, IceShape, Scale, StoryError, Style, read_story
 from tests.sandbox.story_text import HEAD
 
 
@@ -90,3 +90,31 @@ def test_a_style_names_the_habits_of_a_chart() -> None:
 def test_a_mistake_is_named_with_its_patient(text: str, message: str) -> None:
     with pytest.raises(StoryError, match=message):
         read_story(text)
+
+
+def test_a_scenario_is_a_set_of_drafts_with_the_rules_to_expect() -> None:
+    text = """
+    [[scenarios]]
+    title = "Sleep"
+    drafts = [{ drug = "zolpidem", dose = "5 mg", rules = ["OT-CNS-1"] }, { test = "EEG" }]
+    """
+    (scenario,) = read_story(HEAD + text).scenarios
+
+    assert scenario.title == "Sleep"
+    assert scenario.drafts == (
+        Draft({"drug": "zolpidem", "dose": "5 mg"}, ("OT-CNS-1",)),
+        Draft({"test": "EEG"}, ()),
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("title = 'x'", "p: 'drafts' is missing"),
+        ("drafts = []", "p: 'title' is missing"),
+        ("title = 'x'\ndrafts = [{ pill = 'x' }]", "p: a draft has no column pill"),
+    ],
+)
+def test_a_scenario_that_cannot_be_read_is_refused(row: str, message: str) -> None:
+    with pytest.raises(StoryError, match=message):
+        read_story(f"{HEAD}\n[[scenarios]]\n{row}")

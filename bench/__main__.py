@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from bench.chart import Chart, reference_chart, request_body
+from bench.chart import Chart, order_body, reference_chart, request_body
 
 WARM_UP = 60
 REQUESTS = 400
 START_S = 30
 _HEADERS = {"Content-Type": "application/json"}
 _PATH = "/cds-services/cart-toxicity-patient-view"
+_ORDER_PATH = "/cds-services/cart-toxicity-order-select"
 
 
 class Peer(NamedTuple):
@@ -32,15 +33,15 @@ class Peer(NamedTuple):
     connection: http.client.HTTPConnection
     path: str
 
-    def post(self, body: bytes) -> float:
+    def post(self, body: bytes, path: str = "") -> float:
         """Milliseconds of one call; anything but a 200 ends the run."""
         start = time.perf_counter()
-        self.connection.request("POST", self.path, body, _HEADERS)
+        self.connection.request("POST", path or self.path, body, _HEADERS)
         response = self.connection.getresponse()
         response.read()
         elapsed = (time.perf_counter() - start) * 1000
         if response.status != http.client.OK:
-            raise SystemExit(f"{self.path} answered {response.status}")
+            raise SystemExit(f"{path or self.path} answered {response.status}")
         return elapsed
 
 
@@ -97,6 +98,10 @@ def _line(name: str, times: Sequence[float]) -> str:
     return f"{name:<22} p50 {p50:6.2f} ms   p95 {p95:6.2f} ms   p99 {p99:6.2f} ms"
 
 
+def _ratio(times: Sequence[float], others: Sequence[float]) -> float:
+    return statistics.median(times) / statistics.median(others)
+
+
 def _stages(chart: Chart, body: bytes) -> Iterator[str]:
     """Milliseconds of each stage in this process, the median of many."""
     from bench.stages import stages  # noqa: PLC0415 - imports the product only when asked
@@ -122,16 +127,23 @@ def main() -> None:
         _server("bench.baseline:create_app()", "/parse") as baseline,
     ):
         body = request_body(chart, _templates(ours))
+        order = order_body(body, chart)
         for _ in range(WARM_UP):
             ours.post(body)
+            ours.post(order, _ORDER_PATH)
             baseline.post(body)
-        pairs = [(ours.post(body), baseline.post(body)) for _ in range(REQUESTS)]
-    mine, theirs = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        rounds = [
+            (ours.post(body), ours.post(order, _ORDER_PATH), baseline.post(body))
+            for _ in range(REQUESTS)
+        ]
+    mine, ordering, theirs = zip(*rounds, strict=True)
     out = [
         f"reference request: {len(chart.resources)} resources, {len(body) / 1e6:.2f} MB",
         _line("service", mine),
+        _line("order-select", ordering),
         _line("parse only", theirs),
-        f"p50 ratio: {statistics.median(mine) / statistics.median(theirs):.2f}",
+        f"p50 ratio: {_ratio(mine, theirs):.2f}",
+        f"order-select to patient-view: {_ratio(ordering, mine):.2f}",
         "stages, in one process:",
         *_stages(chart, body),
     ]

@@ -162,6 +162,22 @@ def request_body(chart: Chart, templates: Mapping[str, str]) -> bytes:
     return json.dumps(call).encode()
 
 
+def order_body(body: bytes, chart: Chart) -> bytes:
+    """The same chart at order-select, with one draft of G-CSF selected."""
+    call = json.loads(body)
+    draft = {
+        "resourceType": "MedicationRequest",
+        "id": "d1",
+        "status": "draft",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{chart.patient_id}"},
+        "medicationCodeableConcept": {"text": "filgrastim-aafi 300 mcg"},
+    }
+    orders = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": draft}]}
+    context = call["context"] | {"selections": ["MedicationRequest/d1"], "draftOrders": orders}
+    return json.dumps(call | {"hook": "order-select", "context": context}).encode()
+
+
 def _answer(chart: Chart, query: str) -> Resource | None:
     path, is_search, parameters = query.partition("?")
     if not is_search:

@@ -84,10 +84,11 @@ def cases() -> Iterator[Case]:
     """Every case of every file, in order."""
     for path in sorted(FOLDER.glob("*.toml")):
         for written in tomllib.loads(path.read_text(encoding="utf-8"))["case"]:
-            yield _case(written)
+            yield case_of(written)
 
 
-def _case(written: dict[str, Any]) -> Case:
+def case_of(written: dict[str, Any]) -> Case:
+    """A case from its table; what is left of the table are rows of the chart."""
     how = {key: tuple(written.pop(key, ())) for key in ("unread", "outcome", "truncated")}
     name, expect = written.pop("name"), written.pop("expect")
     written.pop("why", None)
@@ -149,4 +150,4 @@ def _cut(page: Resource | None) -> Resource:
     return whole | {"link": [*whole["link"], later]}
 
 
-__all__ = ["Case", "advertised", "cases", "patient_view", "request", "resources"]
+__all__ = ["Case", "advertised", "case_of", "cases", "patient_view", "request", "resources"]

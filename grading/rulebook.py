@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from grading.knowledge import KnowledgeError, Policy
-from grading.knowledge.policy import SWITCHES
+from grading.knowledge import KnowledgeError
 from grading.model import Rule
 from grading.situation import Situation
 
@@ -17,7 +16,7 @@ PREDICATES: dict[str, Predicate] = {}
 
 
 class Bound(NamedTuple):
-    """A rule that may fire, with its condition."""
+    """An active rule with its condition."""
 
     rule: Rule
     holds: Predicate
@@ -34,20 +33,12 @@ def applies(rule_id: str) -> Callable[[Predicate], Predicate]:
 
 
 def bind_rules(rules: Mapping[str, Rule], predicates: Mapping[str, Predicate]) -> tuple[Bound, ...]:
-    """Every rule that is active, or that a switch turns on, with its condition, in file order.
+    """Every active rule with its condition, in file order.
 
     Raises:
-        KnowledgeError: such a rule has no condition, a condition has no such rule, or the switch is
-            none of the policy.
+        KnowledgeError: an active rule has no condition, or a condition no active rule.
     """
-    bound = [rule for rule in rules.values() if rule.status == "active" or rule.switch]
-    if differing := sorted({rule.id for rule in bound} ^ predicates.keys()):
+    active = [rule for rule in rules.values() if rule.status == "active"]
+    if differing := sorted({rule.id for rule in active} ^ predicates.keys()):
         raise KnowledgeError(f"management.toml: rules and conditions that differ: {differing}")
-    if unknown := sorted({rule.switch for rule in bound} - {"", *SWITCHES}):
-        raise KnowledgeError(f"management.toml: no such switch of the policy: {unknown}")
-    return tuple(Bound(rule, predicates[rule.id]) for rule in bound)
-
-
-def is_on(rule: Rule, policy: Policy) -> bool:
-    """Whether a bound rule may fire: it needs no switch, or its switch is on."""
-    return not rule.switch or bool(getattr(policy, rule.switch))
+    return tuple(Bound(rule, predicates[rule.id]) for rule in active)

@@ -69,7 +69,6 @@ class Policy:
     live_vaccine_months: int
     scope_bispecifics: bool
     product_overrides: bool
-    icp_numbers: bool
     ped_adult_doses: bool
     neutropenia_anc: Decimal
     min_age_adult: int
@@ -115,9 +114,6 @@ class Policy:
     neuro_window_h: int
     imaging_window_h: int
 
-
-SWITCHES = tuple(field.name for field in fields(Policy) if field.type == "bool")
-"""Names of the switches."""
 
 _KEYS = {"value", "unit", "range", "rules", "means"}
 _NUMBERS = {"int", "Decimal"}

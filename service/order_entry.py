@@ -12,7 +12,7 @@ from cards import Card, compose_order_cards, order_rows
 from fhir_mappings import DraftOrders, read_drafts
 from fhir_mappings.resources import Medication
 from grading import review_orders
-from grading.order_model import OrderReview
+from grading.order_model import Draft, OrderReview
 from service.call import Answer, Call
 from service.errors import Unprocessable
 from service.graded import Graded, grade
@@ -20,8 +20,10 @@ from service.log import Event, Fields, write
 from service.scope_gap import scope_gap_card
 from service.wanted import Wanted
 
-INFUSION_DAYS: Final = 366
-"""How long ago an infusion may be that a vaccine is warned of after."""
+LIVE_DAYS: Final = 366
+"""How long ago an infusion may be that a live vaccine is warned of after: a year (OT-VAC-1)."""
+VACCINE_DAYS: Final = 184
+"""The same of other vaccines: half a year (OT-VAC-2)."""
 
 
 def answer(call: Call) -> Answer:
@@ -79,8 +81,7 @@ class Drafts(Wanted):
         )
         self.medications = self.orders.unresolved
         self.superseded = frozenset(self.orders.resources)
-        vaccines = any(draft.is_focus and draft.vaccine for draft in self.orders.drafts)
-        self.infusion_days = INFUSION_DAYS if vaccines else 0
+        self.infusion_days = max(map(_infusion_days, self.orders.drafts), default=0)
 
     def _note_ignored(self) -> None:
         """Log how many selections name no draft that is checked (CTX-7)."""
@@ -90,6 +91,13 @@ class Drafts(Wanted):
             write(
                 Event.SELECTIONS_IGNORED, logging.WARNING, selections=ignored, **g.get("call", {})
             )
+
+
+def _infusion_days(draft: Draft) -> int:
+    """How long ago an infusion may be that a rule on this draft asks for, beyond grading."""
+    if draft.vaccine is None or draft.stops or not draft.is_focus:
+        return 0
+    return LIVE_DAYS if draft.vaccine.live else VACCINE_DAYS
 
 
 def _relative(selection: str) -> str:

@@ -142,9 +142,20 @@ def pages_read(app: Flask, *drafts: Resource, chart: list[Resource], hook: str =
     return len(searched(stub, "Procedure"))
 
 
-def test_a_vaccine_asks_for_a_year_and_nothing_else_does(app: Flask) -> None:
-    assert pages_read(app, GROWTH_FACTOR, chart=YEARS) == 2
-    assert pages_read(app, VACCINE, chart=YEARS) == 8
+@pytest.mark.parametrize(
+    ("order", "pages"),
+    [
+        (GROWTH_FACTOR, 2),
+        (draft("hepatitis B vaccine"), 4),
+        (draft("influenza vaccine, inactivated"), 4),
+        (VACCINE, 8),
+        (VACCINE | {"status": "stopped"}, 2),
+        (VACCINE | {"doNotPerform": True}, 2),
+    ],
+    ids=["no vaccine", "not live", "influenza", "live", "stopped", "not to be done"],
+)
+def test_how_far_back_is_read_depends_on_the_order(app: Flask, order: Resource, pages: int) -> None:
+    assert pages_read(app, order, chart=YEARS) == pages
 
 
 def test_a_vaccine_that_is_not_selected_asks_for_nothing(app: Flask) -> None:
@@ -185,13 +196,21 @@ def test_an_infusion_longer_ago_may_hide_another(app: Flask) -> None:
 
 @pytest.mark.parametrize("hook", HOOKS)
 @pytest.mark.parametrize(
-    ("days", "is_known"), [(366, True), (365, False), (91, False)], ids=["366", "365", "91"]
+    ("name", "days", "is_known"),
+    [
+        ("MMR vaccine, live", 366, True),
+        ("MMR vaccine, live", 365, False),
+        ("hepatitis B vaccine", 184, True),
+        ("hepatitis B vaccine", 183, False),
+        ("filgrastim", 91, True),
+        ("filgrastim", 90, False),
+    ],
 )
-def test_a_chart_that_stops_short_of_a_year_is_a_gap_for_a_vaccine(
-    app: Flask, hook: str, days: int, is_known: bool
+def test_a_chart_that_stops_short_is_a_gap_where_a_rule_looks_further(
+    app: Flask, hook: str, name: str, days: int, is_known: bool
 ) -> None:
     cut = page_of(1, [procedure("intubation", f"{days}d"), procedure("intubation", "600d")])
-    answer = fire(app, ordering(hook, VACCINE, prefetch=NOBODY | {"procedures": cut}))
+    answer = fire(app, ordering(hook, draft(name), prefetch=NOBODY | {"procedures": cut}))
 
     assert bool(summaries(answer)) is not is_known
     assert bool(rows(answer)) is is_known

@@ -22,9 +22,11 @@ from grading.situation import Situation
 
 _TOPICS = ("icu", "seizure", "crs-care", "icans-care", "taper")
 _SEDATIVES = KNOWLEDGE.drugs["sedative-infusion"]
+_ANTIMICROBIALS = "MGMT-CRS-02"
 _NEUROLOGY = "MGMT-ICANS-1"
 _SEDATING_MEDICINES = "MGMT-ICANS-2"
 _NEUROLOGY_WARNS_FROM = 2
+_UNVERIFIED = "Unverified, turned on by this site: "
 _BY_GRADE = {
     "crs": {2: "MGMT-CRS-2", 3: "MGMT-CRS-3", 4: "MGMT-CRS-4"},
     "icans": {2: "MGMT-ICANS-G2", 3: "MGMT-ICANS-G3", 4: "MGMT-ICANS-G4"},
@@ -39,16 +41,19 @@ def care(s: Situation, fired: Sequence[Fired]) -> tuple[Recommendation, ...]:
 
 
 def _sentence(s: Situation, rule: Rule) -> Recommendation:
-    strength = capped(s, rule, rule.strength)
+    antimicrobials = rule.id == _ANTIMICROBIALS and s.is_neutropenic
+    asked = Strength.RECOMMENDED if antimicrobials else rule.strength
+    strength = capped(s, rule, asked)
+    raised = antimicrobials or _is_raised(s, rule)
     return Recommendation(
         rules=(rule.id,),
         topic=rule.topic,
         strength=strength,
-        indicator=Urgency.WARNING if _is_raised(s, rule) else rule.indicator,
+        indicator=Urgency.WARNING if raised else rule.indicator,
         offer=Offer.TEXT,
-        says=rule.says,
+        says=f"{_UNVERIFIED}{rule.says}" if rule.switch else rule.says,
         cites=rule.cites,
-        detail=() if strength is rule.strength else (Advice.LATE_ONSET_CAP,),
+        detail=() if strength is asked else (Advice.LATE_ONSET_CAP,),
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from grading import recommend_crs, recommend_icans
+from grading import recommend_crs, recommend_icans, recommend_unverified
 from grading.improvement import Change
 from grading.knowledge import KNOWLEDGE
 from grading.model import Advice, Instant, Offer, Order, Rule, Strength, Urgency
-from grading.rulebook import PREDICATES, bind_rules
+from grading.rulebook import PREDICATES, bind_rules, is_on
 from grading.situation import Situation
 
-CONDITIONS = (recommend_crs, recommend_icans)
+CONDITIONS = (recommend_crs, recommend_icans, recommend_unverified)
 """Imported for the conditions that they bind."""
 
 _BOUND = bind_rules(KNOWLEDGE.rules, PREDICATES)
@@ -58,7 +58,7 @@ class Standing(NamedTuple):
 
 def fired_rules(s: Situation) -> tuple[Fired, ...]:
     """Every rule that holds or may hold, in file order."""
-    asked = ((bound.rule, bound.holds(s)) for bound in _BOUND)
+    asked = ((bound.rule, bound.holds(s)) for bound in _BOUND if is_on(bound.rule, s.policy))
     return tuple(Fired(rule, holds is True) for rule, holds in asked if holds is not False)
 
 

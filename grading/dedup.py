@@ -64,6 +64,14 @@ def first_found(s: Situation, drugs: frozenset[str], within_h: int) -> Found | N
     return Found(None, given[-1].start) if recent else None
 
 
+def is_started(s: Situation, drugs: frozenset[str], within_h: int) -> bool:
+    """Whether one of `drugs` is ordered, not only drafted, or was given within `within_h`."""
+    if any(not order.draft for order in orders_of(s, drugs)):
+        return True
+    given = s.course.given(drugs)
+    return bool(given) and given[-1].start >= s.now - within_h * HOUR
+
+
 def antiseizure_drug(s: Situation) -> Found | None:
     """An active maintenance antiseizure drug, ordered or given within its interval (SZ-6)."""
     return first_found(s, _ANTISEIZURE, KNOWLEDGE.regimens["lev"].covers_h)

@@ -660,7 +660,8 @@ class Rule:
 
     `syndrome` (`crs`, `icans`) says whose card it belongs to. `tocilizumab` and `steroid` (a
     regimen id) with its strength are the drug columns of the rule, empty where it asks for none.
-    `higher` is what the card says of this grade while it is only possible.
+    `higher` is what the card says of this grade while it is only possible. `switch`: the switch of
+    the policy that turns an unverified rule on. `reason`: why a text-only rule never fires.
     """
 
     id: str
@@ -676,6 +677,8 @@ class Rule:
     steroid: str = ""
     steroid_strength: Strength | None = None
     higher: str = ""
+    switch: str = ""
+    reason: str = ""
 
 
 class Step(NamedTuple):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from grading.dedup import are_orders_read
 from grading.knowledge import KNOWLEDGE
-from grading.model import HOUR, Device, RiskKind, SeizureKind, Urgency
+from grading.model import Device, RiskKind, SeizureKind, Urgency
 from grading.order_case import OrderCase
 from grading.order_model import OrderNote, OrderReason
 from grading.order_rulebook import Hit, checks
 from grading.oxygen import deliveries
-from grading.series import Series
 from grading.situation import Situation
 
 _TIER_1 = KNOWLEDGE.drugs["threshold-lowering-1"]
@@ -26,8 +25,6 @@ _SEDATING_ANTISEIZURE = KNOWLEDGE.drugs["antiseizure-sedating"]
 _WITHDRAWAL = KNOWLEDGE.drugs["withdrawal"]
 _ISONIAZID = "isoniazid"
 _TIER_2_WARNS_FROM = 3
-_ANC_MAX_AGE_H = 48
-"""Oldest neutrophil count that is still known (IN-19)."""
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -155,6 +152,4 @@ def _antiseizure(case: OrderCase) -> Hit | None:
 
 def _may_be_infected(s: Situation) -> bool:
     """Severe neutropenia, a count that is not known, or the work-up of CRS."""
-    counts = Series(s.course.snapshot.labs.get("anc", ()))
-    latest = counts.latest(s.now - _ANC_MAX_AGE_H * HOUR, s.now, lambda item: -item.value)
-    return latest is None or latest.value < s.policy.neutropenia_anc or s.has_crs(1)
+    return s.neutrophils is None or s.is_neutropenic or s.has_crs(1)

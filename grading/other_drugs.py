@@ -11,7 +11,7 @@ from grading.model import Advice, DrugPlan, Offer, Recommendation, Strength
 from grading.situation import Situation
 
 _LEVETIRACETAM = KNOWLEDGE.regimens["lev"]
-_PROPHYLAXIS = frozenset({"SZ-1", "SZ-2", "SZ-3", "SZ-4", "SZ-5"})
+_PROPHYLAXIS = ("SZ-1", "SZ-2", "SZ-3", "SZ-4", "SZ-5", "MGMT-CRS-08")
 _SUPPRESSED = KNOWLEDGE.rules["SZ-6"]
 _SECOND_LINE = frozenset({"anakinra", "ruxolitinib", "siltuximab"})
 _SECOND_LINE_H = 24
@@ -20,7 +20,8 @@ _ICANS_REFRACTORY = "MGMT-ICANS-R"
 
 def levetiracetam(s: Situation, fired: Sequence[Fired]) -> Recommendation | None:
     """Prophylaxis by the first rule that asks for it; said as there where one is active (SZ-6)."""
-    rules = [item.rule for item in fired if item.rule.id in _PROPHYLAXIS]
+    asking = [item.rule for item in fired if item.rule.id in _PROPHYLAXIS]
+    rules = sorted(asking, key=lambda rule: _PROPHYLAXIS.index(rule.id))
     if not rules:
         return None
     found = antiseizure_drug(s)

@@ -1,15 +1,23 @@
-"""Conditions of the CRS rules (clinical-rules.md 5.2, 5.3, 5.5, ICU-1), bound by id."""
+"""Conditions of the CRS rules (clinical-rules.md 5.2, 5.3, 5.5, MON, ICU-1, ICU-2), by id."""
 
 from __future__ import annotations
 
+from grading.dedup import first_found, is_started
 from grading.improvement import Change
-from grading.model import HOUR
+from grading.knowledge import KNOWLEDGE
+from grading.model import DAY, HOUR
+from grading.oxygen_need import is_oxygen_rising
 from grading.rulebook import applies
 from grading.situation import Situation
 
 _REPEATED_DOSES = 2
 _LEAST_REFRACTORY = 2
 """Refractory CRS begins at this grade; above it two doses are enough (MGMT-CRS-R)."""
+_PROLONGED = 7 * DAY
+"""CRS that lasts longer is prolonged (IECHS-4)."""
+_STEROIDS = KNOWLEDGE.drugs["steroid"]
+_ANTIFUNGALS = KNOWLEDGE.drugs["antifungal"]
+_CILTA_CEL = "cilta-cel"
 
 
 def is_refractory_grade_3(s: Situation) -> bool:
@@ -40,6 +48,11 @@ def _infection(s: Situation) -> bool:
     return s.has_crs(1)
 
 
+@applies("MGMT-CRS-02")
+def _antimicrobials(s: Situation) -> bool:
+    return s.has_crs(1)
+
+
 @applies("MGMT-CRS-03")
 def _antipyretic(s: Situation) -> bool:
     return s.has_crs(1)
@@ -58,6 +71,19 @@ def _neurological_check(s: Situation) -> bool:
 @applies("MGMT-CRS-06")
 def _telemetry(s: Situation) -> bool:
     return s.has_crs(2)
+
+
+@applies("MGMT-CRS-07")
+def _antifungal(s: Situation) -> bool:
+    recent_h = s.policy.steroid_companion_h
+    if not s.has_crs(1) or not is_started(s, _STEROIDS, recent_h):
+        return False
+    return first_found(s, _ANTIFUNGALS, recent_h) is None
+
+
+@applies("MGMT-CRS-08")
+def _cilta_cel(s: Situation) -> bool:
+    return s.product == _CILTA_CEL and s.has_crs(1) and not s.has_recent_seizure
 
 
 @applies("MGMT-CRS-09")
@@ -135,11 +161,37 @@ def _refractory(s: Situation) -> bool:
     return after_two or is_count_exhausted(s)
 
 
+@applies("MGMT-CRS-10")
+def _overlap(s: Situation) -> bool:
+    onset = s.verdict.crs.onset
+    if not s.has_crs(1) or onset is None:
+        return False
+    return s.now - onset > _PROLONGED or _refractory(s) or is_refractory_grade_3(s)
+
+
 @applies("MGMT-MATRIX")
 def _concurrent(s: Situation) -> bool:
     return s.has_crs(1) and s.has_icans(1)
 
 
+# --- 8 monitoring and intensive care -------------------------------------------------------------
+
+
+@applies("MON-3")
+def _vital_signs_and_labs(s: Situation) -> bool:
+    return s.has_crs(1)
+
+
+@applies("MON-6")
+def _graded_again(s: Situation) -> bool:
+    return s.has_crs(1)
+
+
 @applies("ICU-1")
 def _intensive_care(s: Situation) -> bool:
     return s.has_crs(3)
+
+
+@applies("ICU-2")
+def _intensive_care_early(s: Situation) -> bool:
+    return s.is_crs(2) and is_oxygen_rising(s.course.chart, s.now)

@@ -1,9 +1,10 @@
-"""Conditions of the ICANS and seizure rules (clinical-rules.md 6.1-6.4, ICU-3), bound by id."""
+"""Conditions of the ICANS and seizure rules (clinical-rules.md 6, MON-4, ICU-3 to 5), by id."""
 
 from __future__ import annotations
 
 from grading.dedup import antiseizure_drug, is_tocilizumab_there
 from grading.improvement import Change
+from grading.knowledge import KNOWLEDGE
 from grading.model import Note, RiskKind
 from grading.rulebook import applies
 from grading.situation import Situation
@@ -18,7 +19,11 @@ _SEIZURE_RISKS = frozenset(
 )
 _FOCAL_EDEMA = "ICANS-I3"
 _RAISED_PRESSURE = "ICANS-I4"
+_PROLONGED_SEIZURE = "ICANS-S4"
 _PRESSURE_AXIS = "icp"
+_BCMA = frozenset(name for name, row in KNOWLEDGE.products.items() if row.target == "BCMA")
+_BCMA_FROM_DAY = 11
+"""First day of the other neurotoxicity of BCMA products; its last, 108, is past all grading."""
 _AXI_CEL = "axi-cel"
 _BREXU_CEL = "brexu-cel"
 _OTHER_PRODUCTS = "_other"
@@ -47,6 +52,11 @@ def _sedating_medicines(s: Situation) -> bool:
 
 @applies("MGMT-ICANS-3")
 def _fever_control(s: Situation) -> bool:
+    return s.has_icans(1)
+
+
+@applies("MGMT-ICANS-4")
+def _thiamine(s: Situation) -> bool:
     return s.has_icans(1)
 
 
@@ -140,9 +150,41 @@ def _lumbar_puncture(s: Situation) -> bool:
     return s.has_icans(s.policy.lp_min_icans) and not _pressure_suspected(s)
 
 
+@applies("MGMT-ICANS-11")
+def _other_neurotoxicity(s: Situation) -> bool:
+    """By the day of onset where that is known, else of now (ICANS-W1)."""
+    if s.product not in _BCMA or not s.has_icans(1):
+        return False
+    found = s.verdict.icans
+    if any(note.startswith(Note.LATE_ICANS) for note in found.notes):
+        return True
+    known = found.onset if found.onset_known else None
+    return s.course.chart.day_at(s.now if known is None else known) >= _BCMA_FROM_DAY
+
+
+# --- 8 monitoring and intensive care -------------------------------------------------------------
+
+
+@applies("MON-4")
+def _neurological_checks(s: Situation) -> bool:
+    return s.has_icans(1)
+
+
 @applies("ICU-3")
 def _intensive_care(s: Situation) -> bool:
     return s.has_icans(3)
+
+
+@applies("ICU-4")
+def _intensive_care_of_both(s: Situation) -> bool:
+    return s.is_icans(2) and s.has_crs(2)
+
+
+@applies("ICU-5")
+def _intensive_care_of_the_brain(s: Situation) -> bool:
+    """The opening pressure alone is no ground: its threshold is unverified (ICANS-O1)."""
+    grounds = {_FOCAL_EDEMA, _RAISED_PRESSURE, _PROLONGED_SEIZURE}
+    return not grounds.isdisjoint(s.verdict.icans.rules)
 
 
 # --- 6.4 raised intracranial pressure ----------------------------------------------------------
@@ -150,11 +192,12 @@ def _intensive_care(s: Situation) -> bool:
 
 @applies("MGMT-ICP-0")
 def _pressure_to_be_checked(s: Situation) -> bool:
-    return not _pressure_sign(s) and (s.is_icans(4) or _FOCAL_EDEMA in s.verdict.icans.rules)
+    return not pressure_sign(s) and (s.is_icans(4) or _FOCAL_EDEMA in s.verdict.icans.rules)
 
 
 @applies("MGMT-ICP-1")
-def _pressure_sign(s: Situation) -> bool:
+def pressure_sign(s: Situation) -> bool:
+    """Whether a sign of raised pressure stands in its window (ICANS-I4)."""
     return _RAISED_PRESSURE in s.verdict.icans.rules
 
 

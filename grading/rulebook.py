@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from grading.knowledge import KnowledgeError
+from grading.knowledge import KnowledgeError, Policy
+from grading.knowledge.policy import SWITCHES
 from grading.model import Rule
 from grading.situation import Situation
 
@@ -16,7 +17,7 @@ PREDICATES: dict[str, Predicate] = {}
 
 
 class Bound(NamedTuple):
-    """An active rule with its condition."""
+    """A rule that may fire, with its condition."""
 
     rule: Rule
     holds: Predicate
@@ -33,12 +34,20 @@ def applies(rule_id: str) -> Callable[[Predicate], Predicate]:
 
 
 def bind_rules(rules: Mapping[str, Rule], predicates: Mapping[str, Predicate]) -> tuple[Bound, ...]:
-    """Every active rule with its condition, in file order.
+    """Every rule that is active, or that a switch turns on, with its condition, in file order.
 
     Raises:
-        KnowledgeError: an active rule has no condition, or a condition no active rule.
+        KnowledgeError: such a rule has no condition, a condition has no such rule, or the switch is
+            none of the policy.
     """
-    active = [rule for rule in rules.values() if rule.status == "active"]
-    if differing := sorted({rule.id for rule in active} ^ predicates.keys()):
+    bound = [rule for rule in rules.values() if rule.status == "active" or rule.switch]
+    if differing := sorted({rule.id for rule in bound} ^ predicates.keys()):
         raise KnowledgeError(f"management.toml: rules and conditions that differ: {differing}")
-    return tuple(Bound(rule, predicates[rule.id]) for rule in active)
+    if unknown := sorted({rule.switch for rule in bound} - {"", *SWITCHES}):
+        raise KnowledgeError(f"management.toml: no such switch of the policy: {unknown}")
+    return tuple(Bound(rule, predicates[rule.id]) for rule in bound)
+
+
+def is_on(rule: Rule, policy: Policy) -> bool:
+    """Whether a bound rule may fire: it needs no switch, or its switch is on."""
+    return not rule.switch or bool(getattr(policy, rule.switch))

@@ -24,6 +24,7 @@ from grading.model import (
 )
 from grading.pressure import hypotension
 from grading.regimen import COMPANIONS, SteroidCourse, intensive_since, running_course
+from grading.series import Series
 
 if TYPE_CHECKING:
     from grading.course import Course
@@ -32,6 +33,7 @@ _ANTIPYRETICS = KNOWLEDGE.drugs["antipyretic"]
 _IL6_BLOCKERS = KNOWLEDGE.drugs["il6-blocker"]
 _ANTIPYRETIC_DOSES = 2
 _DAY_H = 24
+_COUNT_MAX_AGE_H = 48
 
 
 class Situation:
@@ -230,6 +232,21 @@ class Situation:
         """Whether ICANS_lo was at least `grade` at `since` or at a point from then to now."""
         points = self.course.points[bisect_left(self.course.points, since) :]
         return any(self.course.icans_at(point).lo >= grade for point in (since, *points))
+
+    # --- neutrophils ---------------------------------------------------------------------------
+
+    @cached_property
+    def neutrophils(self) -> Measured | None:
+        """The latest neutrophil count per uL of the last 48 h (IN-19); None: not known."""
+        counts = Series(self.course.snapshot.labs.get("anc", ()))
+        since = self.now - _COUNT_MAX_AGE_H * HOUR
+        return counts.latest(since, self.now, lambda item: -item.value)
+
+    @property
+    def is_neutropenic(self) -> bool:
+        """Whether that count is below `neutropenia_anc` (exclusive)."""
+        count = self.neutrophils
+        return count is not None and count.value < self.policy.neutropenia_anc
 
     # --- seizures and what was read ------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """What a clinician signs off, as TOML beside this file: read, checked and frozen at import.
 
-No other module opens these files. Broken content raises KnowledgeError, so the process never starts
-on it.
+No module outside this folder opens these files. Broken content raises KnowledgeError, so the
+process never starts on it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from typing import Any
 from grading.findings import CRS_AXES, ICANS_AXES
 from grading.knowledge.errors import KnowledgeError
 from grading.knowledge.orders import Principle, read_order_rules, read_principles
-from grading.knowledge.policy import Policy, read_policy
+from grading.knowledge.policy import (
+    Override,
+    Overrides,
+    Policy,
+    read_policy,
+    read_site_policy,
+    shipped_entries,
+)
 from grading.knowledge.rules import read_regimens, read_rules
 from grading.knowledge.tables import (
     Product,
@@ -32,7 +39,18 @@ from grading.order_model import OrderRule
 EDITION = "2026.11.0"
 """Edition of the clinical content; raised with every change of it (CHANGELOG)."""
 
-__all__ = ["EDITION", "KNOWLEDGE", "Knowledge", "KnowledgeError", "Policy", "Product", "load"]
+__all__ = [
+    "EDITION",
+    "KNOWLEDGE",
+    "Knowledge",
+    "KnowledgeError",
+    "Override",
+    "Overrides",
+    "Policy",
+    "Product",
+    "load",
+    "read_site_policy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ def load() -> Knowledge:
     orders = _read("orders.toml")
     return Knowledge(
         edition=EDITION,
-        policy=read_policy(_read("policy.toml")),
+        policy=read_policy(shipped_entries()),
         sources=sources,
         products=read_products(_read("products.toml")),
         drugs=read_drugs(_read("drugs.toml"), sources),

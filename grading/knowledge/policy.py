@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from difflib import get_close_matches
+from importlib.resources import files
 from typing import Any
 
 from grading.knowledge.errors import KnowledgeError
@@ -69,6 +73,7 @@ class Policy:
     live_vaccine_months: int
     scope_bispecifics: bool
     product_overrides: bool
+    icp_numbers: bool
     ped_adult_doses: bool
     neutropenia_anc: Decimal
     min_age_adult: int
@@ -115,34 +120,162 @@ class Policy:
     imaging_window_h: int
 
 
-_KEYS = {"value", "unit", "range", "rules", "means"}
-_NUMBERS = {"int", "Decimal"}
+SWITCHES = tuple(field.name for field in fields(Policy) if field.type == "bool")
+"""Names of the switches."""
+
+_FILE = "policy.toml"
+_TYPES = {field.name: str(field.type) for field in fields(Policy)}
+_NEEDED = {"value", "unit", "rules", "means"}
+_KEYS = _NEEDED | {"range", "choices", "keys", "all_keys", "unused"}
+_AT_MOST = (
+    ("crs_onset_max_day", "crs_late_max_day"),
+    ("icans_normal_max_day", "icans_max_day"),
+    ("icans_max_day", "scope_max_day"),
+    ("hypoxia_spo2", "room_air_assume_spo2"),
+    ("toci_mgkg_ge30", "toci_mgkg_lt30"),
+    ("toci_max_24h", "toci_max_total"),
+    ("toci_shortage_max", "toci_max_total"),
+    ("low_bp_count_h", "bp_window_h"),
+    ("oxygen_window_h", "room_air_assume_h"),
+)
+"""The first may not be greater than the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One value that a site chose instead of the shipped one; `rules`: the ids it bears on."""
+
+    name: str
+    shipped: Any
+    site: Any
+    unit: str
+    rules: tuple[str, ...]
+    means: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """All that a site chose otherwise, in the order of its file; empty: the shipped policy."""
+
+    items: tuple[Override, ...] = ()
+
+    def touching(self, rules: Collection[str]) -> tuple[Override, ...]:
+        """Those that bear on one of `rules`."""
+        return tuple(item for item in self.items if not set(rules).isdisjoint(item.rules))
+
+
+def shipped_entries() -> dict[str, dict[str, Any]]:
+    """The parsed `policy.toml` beside this file."""
+    text = (files(__package__) / _FILE).read_text("utf-8")
+    return tomllib.loads(text, parse_float=Decimal)
 
 
 def read_policy(data: Mapping[str, Mapping[str, Any]]) -> Policy:
     """The policy of a parsed `policy.toml`.
 
     Raises:
-        KnowledgeError: a name is unknown or missing, or a value has the wrong type or lies outside
-            its range (inclusive at both ends).
+        KnowledgeError: a name is unknown or missing, or a value has the wrong type, lies outside
+            its range (inclusive at both ends) or its choices, or contradicts another value.
     """
-    types = {field.name: str(field.type) for field in fields(Policy)}
-    if differing := sorted(types.keys() ^ data.keys()):
-        raise KnowledgeError(f"policy.toml: names that differ from the policy: {differing}")
-    return Policy(**{name: _value(name, types[name], data[name]) for name in types})
+    if differing := sorted(_TYPES.keys() ^ data.keys()):
+        raise KnowledgeError(f"{_FILE}: names that differ from the policy: {differing}")
+    wheres = {name: f"{_FILE}: {name}" for name in _TYPES}
+    for name, where in wheres.items():
+        entry = data[name]
+        if strange := sorted((entry.keys() - _KEYS) | (_NEEDED - entry.keys())):
+            raise KnowledgeError(f"{where}: unknown or missing keys {strange}")
+    values = {name: _value(wheres[name], name, data[name]["value"], data[name]) for name in _TYPES}
+    policy = Policy(**values)
+    _check_together(policy, wheres)
+    return policy
 
 
-def _value(name: str, kind: str, entry: Mapping[str, Any]) -> Any:
-    if strange := sorted(entry.keys() - _KEYS):
-        raise KnowledgeError(f"policy.toml: {name}: unknown keys {strange}")
-    value = entry["value"]
+def read_site_policy(text: str, name: str) -> tuple[Policy, Overrides]:
+    """The shipped policy with the values that a site's TOML file `name` overrides, and which.
+
+    A value equal to the shipped one is no override. A table or list replaces the shipped one.
+
+    Raises:
+        KnowledgeError: the file is no TOML, names what the policy lacks or no code reads, or a
+            value has the wrong type, lies outside what is allowed or contradicts another; the
+            message names file, line and what is allowed.
+    """
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except (ValueError, ArithmeticError) as error:
+        raise KnowledgeError(f"{name}: this is no TOML: {error}") from error
+    entries = shipped_entries()
+    shipped = read_policy(entries)
+    wheres = {key: f"{name}{_line(text, key)}: {key}" for key in data}
+    values = {key: _site_value(wheres[key], key, data[key], entries) for key in data}
+    changed = {key: value for key, value in values.items() if value != getattr(shipped, key)}
+    policy = replace(shipped, **changed)
+    _check_together(policy, wheres)
+    found = (
+        Override(
+            name=key,
+            shipped=getattr(shipped, key),
+            site=value,
+            unit=entries[key]["unit"],
+            rules=tuple(entries[key]["rules"]),
+            means=entries[key]["means"],
+        )
+        for key, value in changed.items()
+    )
+    return policy, Overrides(tuple(found))
+
+
+def _line(text: str, key: str) -> str:
+    """`, line 3`, where `key` is given a value or heads a table; empty where it is not found."""
+    pattern = re.compile(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
+    lines = text.split("\n")
+    numbers = (number for number, line in enumerate(lines, 1) if pattern.match(line))
+    found = next(numbers, None)
+    return "" if found is None else f", line {found}"
+
+
+def _site_value(where: str, name: str, value: Any, entries: Mapping[str, Mapping[str, Any]]) -> Any:
+    if name not in entries:
+        near = get_close_matches(name, entries, 1)
+        hint = f"; the nearest is {near[0]} ({_allowed(near[0], entries[near[0]])})" if near else ""
+        raise KnowledgeError(
+            f"{where}: no such name; a site may override the numbers and switches of {_FILE} by"
+            f" name, never a rule{hint}"
+        )
+    if entries[name].get("unused", False):
+        raise KnowledgeError(f"{where}: no code of this edition reads it, so it cannot be changed")
+    return _value(where, name, value, entries[name])
+
+
+def _value(where: str, name: str, value: Any, entry: Mapping[str, Any]) -> Any:
+    kind, allowed = _TYPES[name], _allowed(name, entry)
     if not _fits(kind, value):
-        raise KnowledgeError(f"policy.toml: {name}: {value!r} is not of type {kind}")
-    if kind in _NUMBERS:
-        low, high = entry["range"]
-        if not low <= value <= high:
-            raise KnowledgeError(f"policy.toml: {name}: {value} is outside {low} to {high}")
+        raise KnowledgeError(f"{where}: {value!r} is not of type {kind}; allowed: {allowed}")
+    if not _is_allowed(kind, value, entry):
+        raise KnowledgeError(f"{where}: {_shown(value)} is outside {allowed}")
     return _convert(kind, value)
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _allowed(name: str, entry: Mapping[str, Any]) -> str:
+    """What a value may be, in words."""
+    words = ", ".join(entry.get("choices", ()))
+    numbers = " to ".join(str(end) for end in entry.get("range", ()))
+    match _TYPES[name]:
+        case "bool":
+            return "true or false"
+        case "str":
+            return words or "a text"
+        case "tuple[str, ...]":
+            return f"a list of {words}"
+        case "int" | "Decimal":
+            return f"{numbers} {entry['unit']}"
+        case _:
+            which = "all" if entry.get("all_keys", False) else "any"
+            return f"a table of {which} of {', '.join(entry['keys'])}, each {words or numbers}"
 
 
 def _fits(kind: str, value: Any) -> bool:
@@ -152,13 +285,34 @@ def _fits(kind: str, value: Any) -> bool:
         case "int":
             return isinstance(value, int) and not isinstance(value, bool)
         case "Decimal":
-            return isinstance(value, int | Decimal) and not isinstance(value, bool)
+            return _fits("int", value) or (isinstance(value, Decimal) and value.is_finite())
         case "str":
             return isinstance(value, str)
         case "tuple[str, ...]":
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case _:
-            return isinstance(value, dict)
+            of = "int" if kind.endswith("int]") else "str"
+            return isinstance(value, dict) and all(_fits(of, item) for item in value.values())
+
+
+def _is_allowed(kind: str, value: Any, entry: Mapping[str, Any]) -> bool:
+    """Whether a value of the right type lies within its range, choices and keys."""
+    match kind:
+        case "bool":
+            return True
+        case "int" | "Decimal":
+            low, high = entry["range"]
+            return bool(low <= value <= high)
+        case "str":
+            return value in entry["choices"] if "choices" in entry else bool(value.strip())
+        case "tuple[str, ...]":
+            return len(set(value)) == len(value) and set(value) <= set(entry["choices"])
+        case _:
+            of = "int" if kind.endswith("int]") else "str"
+            keys = set(entry["keys"])
+            whole = not entry.get("all_keys", False) or value.keys() == keys
+            held = all(_is_allowed(of, item, entry) for item in value.values())
+            return bool(whole and held and value.keys() <= keys)
 
 
 def _convert(kind: str, value: Any) -> Any:
@@ -167,3 +321,14 @@ def _convert(kind: str, value: Any) -> Any:
     if kind == "tuple[str, ...]":
         return tuple(value)
     return value
+
+
+def _check_together(policy: Policy, wheres: Mapping[str, str]) -> None:
+    """Raise KnowledgeError where two values contradict each other, one of them of `wheres`."""
+    for low, high in _AT_MOST:
+        least, most = getattr(policy, low), getattr(policy, high)
+        if least <= most:
+            continue
+        if low in wheres:
+            raise KnowledgeError(f"{wheres[low]}: {least} is outside: at most {high} ({most})")
+        raise KnowledgeError(f"{wheres[high]}: {most} is outside: at least {low} ({least})")

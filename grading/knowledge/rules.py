@@ -11,12 +11,15 @@ from grading.knowledge.errors import KnowledgeError
 from grading.knowledge.tables import check_cites
 from grading.model import Citation, Regimen, Rule, Step, Strength, Urgency
 
-STATUSES = ("active", "unverified", "retired")
+STATUSES = ("active", "unverified", "text", "retired")
+"""Active; off until a site turns it on; listed with its reason; an id that is never reused."""
 
 _RULE_KEYS = frozenset(
     {"id", "syndrome", "topic", "when", "says", "strength", "indicator", "cites", "status"}
 )
-_RULE_OPTIONS = frozenset({"tocilizumab", "steroid", "steroid_strength", "higher"})
+_RULE_OPTIONS = frozenset(
+    {"tocilizumab", "steroid", "steroid_strength", "higher", "switch", "reason"}
+)
 _REGIMEN_KEYS = frozenset({"drug", "routes", "text", "without_dose", "cites"})
 _REGIMEN_OPTIONS = frozenset({"step", "over_min", "rank", "covers_h", "repeat", "reassess"})
 _STEP_NUMBERS = frozenset({"mg", "mg_max"})
@@ -33,7 +36,9 @@ def read_rules(
 
     Raises:
         KnowledgeError: a rule has unknown or missing keys, stands twice, uses a word outside its
-            list, or names an unknown source or regimen. Only an unverified rule may cite nothing.
+            list, or names an unknown source or regimen; a rule that is not unverified has a switch,
+            or a reason stands anywhere but on a text-only rule. Only an unverified rule may cite
+            nothing.
     """
     rules: dict[str, Rule] = {}
     for row in data["rule"]:
@@ -51,6 +56,10 @@ def _rule(where: str, row: Mapping[str, Any], sources: Mapping[str, Citation]) -
     check_status(where, row, sources)
     if ("steroid" in row) != ("steroid_strength" in row):
         raise KnowledgeError(f"{where}: a steroid needs its strength, and the strength a steroid")
+    if "switch" in row and row["status"] != "unverified":
+        raise KnowledgeError(f"{where}: only an unverified rule has a switch")
+    if ("reason" in row) != (row["status"] == "text"):
+        raise KnowledgeError(f"{where}: a text-only rule needs its reason, and no other has one")
     words = {
         "strength": as_word(where, Strength, row["strength"]),
         "indicator": as_word(where, Urgency, row["indicator"]),

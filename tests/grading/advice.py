@@ -96,6 +96,11 @@ def observed(found: Sequence[Recommendation], expected: Mapping[str, Any]) -> di
             if item.topic == "icans-care" and item.indicator != "info"
         ),
     }
+    facts["care"] = {
+        item.rules[0]: f"{item.strength} {item.indicator}"
+        for item in found
+        if item.rules[0] in expected.get("care", {})
+    }
     if "indicators" in expected:
         asked = expected["indicators"]
         facts["indicators"] = {k: v for k, v in facts["indicators"].items() if k in asked}

@@ -41,7 +41,11 @@ def test_the_shipped_content_loads() -> None:
         ({"lev_on_crs": {"value": "cilta-cel"}}, "is not of type tuple[str, ...]"),
         ({"lev_on_crs": {"value": [1]}}, "lev_on_crs: [1] is not of type"),
         ({"lev_min_icans": {"value": []}}, "lev_min_icans: [] is not of type"),
-        ({"sbp_adult": {"colour": "red"}}, "sbp_adult: unknown keys ['colour']"),
+        ({"lev_min_icans": {"value": {"axi-cel": "1"}}}, "is not of type Mapping[str, int]"),
+        ({"lev_min_icans": {"value": {"axi-cel": 5}}}, "{'axi-cel': 5} is outside a table of any"),
+        ({"gcsf_severity": {"value": {"1": 2}}}, "is not of type Mapping[str, str]"),
+        ({"sbp_adult": {"colour": "red"}}, "sbp_adult: unknown or missing keys ['colour']"),
+        ({"crs_late_max_day": {"value": 14}, "crs_onset_max_day": {"value": 15}}, "at most crs_l"),
     ],
 )
 def test_a_broken_policy_is_refused(change: dict[str, Any], message: str) -> None:
@@ -102,6 +106,13 @@ def test_an_ingredient_twice_in_a_class_is_refused() -> None:
 def test_every_source_has_a_link_and_every_policy_entry_a_meaning() -> None:
     assert all(source.url.startswith("http") for source in KNOWLEDGE.sources.values())
     assert all(entry["means"] and entry["rules"] for entry in read("policy.toml").values())
+
+
+def test_a_policy_entry_without_a_meaning_is_refused() -> None:
+    data = deepcopy(read("policy.toml"))
+    del data["sbp_adult"]["means"]
+    with pytest.raises(KnowledgeError, match="sbp_adult: unknown or missing keys"):
+        read_policy(data)
 
 
 def test_products_of_the_policy_exist() -> None:

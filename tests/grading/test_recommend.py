@@ -18,6 +18,7 @@ FILES = (
     "recommend_steroid",
     "recommend_icans",
     "recommend_refractory",
+    "recommend_supportive",
 )
 ALL = [
     pytest.param(case, id=f"{name.removeprefix('recommend_')}: {case['name']}")
@@ -72,6 +73,25 @@ def test_a_rule_without_a_condition_stops_the_process() -> None:
     without = {key: value for key, value in PREDICATES.items() if key != "SZ-1"}
     with pytest.raises(ValueError, match="SZ-1"):
         bind_rules(KNOWLEDGE.rules, without)
+
+
+def test_a_switch_that_the_policy_lacks_stops_the_process() -> None:
+    rules = {**KNOWLEDGE.rules}
+    rules["LABEL-TISA"] = replace(rules["LABEL-TISA"], switch="product_override")
+    with pytest.raises(ValueError, match="no such switch of the policy"):
+        bind_rules(rules, PREDICATES)
+
+
+def test_what_a_site_turned_on_says_so() -> None:
+    found = recommended(
+        {
+            **CRS[1],
+            "cells": [{"h": -80, "product": "tisa-cel"}],
+            "policy": {"product_overrides": True},
+        }
+    )
+    label = next(item for item in found if item.rules == ("LABEL-TISA",))
+    assert label.says.startswith("Unverified, turned on by this site: Label:")
 
 
 @pytest.mark.parametrize(

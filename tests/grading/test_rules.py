@@ -32,6 +32,9 @@ def rules(change: dict[str, Any]) -> None:
         ({"tocilizumab": "yes"}, "MGMT-CRS-01: yes is not one of"),
         ({"color": "red"}, "unknown or missing keys ['color']"),
         ({"id": "MGMT-CRS-03"}, "MGMT-CRS-03 stands twice"),
+        ({"switch": "icp_numbers"}, "MGMT-CRS-01: only an unverified rule has a switch"),
+        ({"status": "text"}, "MGMT-CRS-01: a text-only rule needs its reason"),
+        ({"reason": "so"}, "a text-only rule needs its reason, and no other has one"),
     ],
 )
 def test_a_broken_rule_is_refused(change: dict[str, Any], message: str) -> None:

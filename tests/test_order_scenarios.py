@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.answers import assessment
 from tests.cards.shape import shape_faults
 from tests.fhir_codes import Resource
+from tests.fhir_mappings.test_order_names import FACTORS, by_code, by_words
 from tests.order_charts import (
     HOOKS,
     OrderCase,
@@ -55,3 +57,28 @@ def test_common_orders_raise_no_alarm(fire: Fire) -> None:
 
     assert len(drafts) >= 150
     assert [card["summary"] for card in cards if card["indicator"] != "info"] == []
+
+
+def test_a_growth_factor_gives_the_same_alert_however_it_is_named(fire: Fire) -> None:
+    """By ingredient, product and ATC code, generic, brand and biosimilar text, on CRS 2."""
+    named = [(name, f"text|{text}") for name, text in by_words() if name in FACTORS]
+    named += [*by_code()]
+    drafts = [{"drug": written, "route": "sc"} for _, written in named]
+    case = order_case({"name": "factors", "drafts": drafts, "expect": {}, **CRS_2})
+    rows = assessment(fire(order_call("order-sign", case)))["orders"]
+    alerts = {row["order"].rpartition("/")[2]: row["rules"][0] for row in rows}
+
+    assert alerts == {
+        f"d{number}": "OT-GMCSF-1" if name.endswith("gramostim") else "OT-GCSF-1"
+        for number, (name, _) in enumerate(named, 1)
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["plerixafor", "epoetin alfa", "filgrastim allergy", "history of filgrastim allergy"]
+)
+def test_what_is_no_growth_factor_gives_no_alert(fire: Fire, text: str) -> None:
+    drafts = [{"drug": f"text|{text}", "route": "sc"}]
+    case = order_case({"name": "none", "drafts": drafts, "expect": {}, **CRS_2})
+
+    assert fire(order_call("order-sign", case))["cards"] == []

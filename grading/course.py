@@ -8,7 +8,8 @@ from functools import cached_property
 
 from grading.age import could_be_younger
 from grading.chart import Chart
-from grading.crs import CrsPoint, crs_point, grade_crs
+from grading.crs import grade_crs
+from grading.crs_point import CrsPoint, crs_point
 from grading.fever import Fever
 from grading.icans import IcansPoint, icans_point, sedatives_at
 from grading.icans_assessment import grade_icans
@@ -60,17 +61,18 @@ class Course:
 
     def crs_at(self, at: Instant) -> GradeRange:
         """CRS grade at `at` by what was charted up to then."""
-        return self._crs_point(at, trailing=True).grade
+        return self.crs_point(at).grade
 
     def crs_untrailed_at(self, at: Instant) -> GradeRange:
         """CRS grade at `at` for a comparison over time: no trailing windows (READ-13)."""
-        return self._crs_point(at, trailing=False).grade
+        return self.crs_point(at, trailing=False).grade
 
     def icans_at(self, at: Instant) -> GradeRange:
         """ICANS grade at `at` by what was charted up to then."""
         return self.icans_point(at).grade
 
-    def _crs_point(self, at: Instant, *, trailing: bool) -> CrsPoint:
+    def crs_point(self, at: Instant, *, trailing: bool = True) -> CrsPoint:
+        """CRS at `at` with its gate and axes; `trailing`: see READ-13."""
         key = (at, trailing)
         if key not in self._crs:
             self._crs[key] = crs_point(self.chart, self.fever, at, trailing=trailing)
@@ -148,7 +150,7 @@ class Course:
     @cached_property
     def crs(self) -> Assessment:
         """CRS at `now` with its basis."""
-        return grade_crs(self.chart, self.fever)
+        return grade_crs(self.chart, self.fever, self.crs_point)
 
     @cached_property
     def icans(self) -> Assessment:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import NamedTuple
 
 from grading.chart import DRUGS, Chart
 from grading.component import Component
+from grading.crs_point import CrsPoint
 from grading.episode import Episode
 from grading.fever import Fever, FeverState, Gate
 from grading.model import (
@@ -16,14 +16,12 @@ from grading.model import (
     Assessment,
     Basis,
     ChartedGrade,
-    GradeRange,
     Instant,
     Missing,
     Note,
     State,
 )
-from grading.oxygen import hypoxia
-from grading.pressure import hypotension
+from grading.peak import peak_of
 
 _FEVER_TEXT = {
     FeverState.PRESENT: "Fever in the last 24 h",
@@ -35,37 +33,6 @@ _FEVER_TEXT = {
 }
 _GRADED = (FeverState.PRESENT, FeverState.WAIVED)
 _NOT_KNOWN = (FeverState.MASKED, FeverState.UNKNOWN)
-
-
-class CrsPoint(NamedTuple):
-    """CRS at one instant, with what it came from."""
-
-    grade: GradeRange
-    gate: Gate
-    hypotension: Component
-    hypoxia: Component
-
-
-def crs_point(chart: Chart, fever: Fever, at: Instant, *, trailing: bool = True) -> CrsPoint:
-    """CRS grade at `at` by what is charted up to then; `trailing`: see READ-13."""
-    p = hypotension(chart, at, trailing=trailing)
-    o = hypoxia(chart, at)
-    lo, hi = max(p.lo, o.lo), max(p.hi, o.hi)
-    gate = fever.gate(at, component_lo=lo)
-    return CrsPoint(_combine(gate.state, lo, hi), gate, p, o)
-
-
-def _combine(state: FeverState, lo: int, hi: int) -> GradeRange:
-    """The grade of the gate and the two axes (2.4)."""
-    match state:
-        case FeverState.PRESENT:
-            return GradeRange(max(1, lo), max(1, hi))
-        case FeverState.WAIVED:
-            return GradeRange(lo, hi)
-        case FeverState.MASKED | FeverState.UNKNOWN:
-            return GradeRange(0, max(1, hi))
-        case FeverState.ABSENT | FeverState.CLOSED:
-            return GradeRange(0, 0)
 
 
 def _state(point: CrsPoint) -> State:
@@ -82,74 +49,20 @@ def _state(point: CrsPoint) -> State:
             return State.NONE
 
 
-class Peak(NamedTuple):
-    """The highest lo of an episode and when it was first reached."""
-
-    grade: int
-    at: Instant
-
-
-def peak_of(chart: Chart, fever: Fever, episode: Episode, now: CrsPoint) -> Peak:
-    """The peak of `episode` up to now (READ-12), evaluated at the points where lo can rise."""
-    best = Peak(0, episode.onset)
-    for at in (*_rising_points(chart, fever, episode), chart.now):
-        point = now if at == chart.now else crs_point(chart, fever, at)
-        if point.grade.lo > best.grade:
-            best = Peak(point.grade.lo, at)
-    return best
-
-
-def _rising_points(chart: Chart, fever: Fever, episode: Episode) -> list[Instant]:
-    """Times in the episode at which lo can rise: each charted support or low value, each fever.
-
-    Fevers count only where such a fact lies within the window before them, so that a febrile
-    patient who needs no support costs one evaluation.
-    """
-    facts = _support_times(chart)
-    end = chart.now if episode.closed is None else episode.closed
-    window = max(chart.policy.bp_window_h, chart.policy.oxygen_window_h) * HOUR
-    points = {t for t in facts if episode.onset <= t <= end}
-    points |= {
-        item.t
-        for item in fever.fevers
-        if episode.onset <= item.t <= end and any(0 <= item.t - t <= window for t in facts)
-    }
-    points |= {
-        dose.start for dose in chart.fever_drugs if facts and episode.onset <= dose.start <= end
-    }
-    return sorted({episode.onset, *points})
-
-
-def _support_times(chart: Chart) -> tuple[Instant, ...]:
-    """When something was charted that alone can make hypotension or hypoxia."""
-    policy = chart.policy
-    line = policy.sbp_adult
-    low = [
-        item.t
-        for item in chart.readings.facts
-        if (item.sbp is not None and item.sbp < max(line, Decimal(90)))
-        or (item.mean is not None and item.mean < policy.map_adult)
-    ]
-    low += [item.t for item in chart.spo2.facts if item.value < policy.hypoxia_spo2]
-    low += [item.t for item in chart.flows.facts if item.value > 0]
-    low += [item.t for item in chart.fio2.facts]
-    low += [item.t for item in chart.points_of_support.facts if item.device.value != "room-air"]
-    low += [item.t for item in chart.intervals]
-    low += [run.start for run in chart.pressor_runs]
-    return tuple(sorted(set(low)))
-
-
 # --- the assessment ------------------------------------------------------------------------------
 
 
-def grade_crs(chart: Chart, fever: Fever) -> Assessment:
-    """CRS at `now` with its basis (CRS-F1 to G4); missing data widen the range, never raise."""
-    point = crs_point(chart, fever, chart.now)
+def grade_crs(chart: Chart, fever: Fever, point_at: Callable[[Instant], CrsPoint]) -> Assessment:
+    """CRS at `now` with its basis (CRS-F1 to G4); missing data widen the range, never raise.
+
+    `point_at`: CRS at an instant of the course.
+    """
+    point = point_at(chart.now)
     gate = point.gate
     graded = gate.state in (*_GRADED, *_NOT_KNOWN)
     axes = (point.hypotension, point.hypoxia)
     episode = gate.episode
-    peak = peak_of(chart, fever, episode, point) if episode else None
+    peak = peak_of(chart, fever, episode, point_at) if episode else None
     known = onset_known(chart, episode)
     return Assessment(
         syndrome="crs",

@@ -138,11 +138,15 @@ def test_the_grade_at_a_point_uses_only_what_was_charted_by_then(
 
 @brief
 @given(snapshots(read=True))
-def test_the_peak_is_never_below_the_grade_of_an_open_episode(snapshot: Snapshot) -> None:
-    crs = verdict_of(snapshot).crs
-    assume(crs.onset is not None)
+def test_the_peak_is_the_highest_lower_bound_of_the_episode(snapshot: Snapshot) -> None:
+    course = prepare(snapshot, POLICY)
+    crs = assess(course).crs
+    assume(course.infusion is not None and crs.onset is not None)
+    grades = {at: course.crs_at(at).lo for at in course.points if at >= crs.onset}
+    highest = max(grades.values())
 
-    assert crs.peak >= crs.grade.lo
+    assert crs.peak == highest
+    assert crs.peak_at == (min(at for at in grades if grades[at] == highest) if highest else None)
 
 
 # --- a worse finding never lowers a grade --------------------------------------------------------

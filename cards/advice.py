@@ -8,6 +8,9 @@ from __future__ import annotations
 from cards.sentences import Sentence
 from grading.model import Advice
 
+UNVERIFIED = "Unverified, turned on by this site: "
+"""Before what no source that was read states (clinical-rules.md 0.5)."""
+
 ADVICE: dict[str, Sentence] = {
     # why no dose is shown
     Advice.WEIGHT_MISSING: Sentence(
@@ -146,6 +149,25 @@ ADVICE: dict[str, Sentence] = {
     ),
     Advice.ANAKINRA_DOSE: Sentence(
         "Anakinra 100 mg every 6 h (NCCN, secondary restatement), route by institution."
+    ),
+    Advice.ANAKINRA_DOSE_CRS: Sentence(
+        f"{UNVERIFIED}anakinra for CRS in the dose for ICANS, 100 mg every 6 h, route by "
+        "institution."
+    ),
+    Advice.ANAKINRA_RENAL: Sentence(
+        f"{UNVERIFIED}anakinra is reduced below a creatinine clearance of 30 mL/min; kidney "
+        "function is not read here."
+    ),
+    Advice.RUXOLITINIB_DOSE: Sentence(f"{UNVERIFIED}ruxolitinib 5 to 10 mg PO twice daily."),
+    Advice.LEVETIRACETAM_RENAL: Sentence(
+        f"{UNVERIFIED}levetiracetam is adjusted below a creatinine clearance of 80 mL/min; kidney "
+        "function is not read here."
+    ),
+    Advice.PEDIATRIC_DEXAMETHASONE: Sentence(
+        f"{UNVERIFIED}dexamethasone for children 0.5 mg/kg, at most 10 mg."
+    ),
+    Advice.PEDIATRIC_METHYLPREDNISOLONE: Sentence(
+        f"{UNVERIFIED}methylprednisolone for children 30 mg/kg, at most 1 g."
     ),
     Advice.STEROIDS_NOT_READ: Sentence(
         "Orders or administrations of steroids were not read: whether one is running could not be "

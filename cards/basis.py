@@ -34,10 +34,19 @@ def basis_table(assessment: Assessment, words: Words) -> str:
 
 def deciding(assessment: Assessment) -> tuple[str, ...]:
     """The texts of the met rows that make the lower bound of a grade of 1 or more."""
-    met = [basis for basis in assessment.basis if basis.met]
-    rows = [(basis, criterion_of(basis)) for basis in met]
-    made = [basis.text for basis, row in rows if row and row.lo == assessment.grade.lo > 0]
-    return tuple(made) or tuple(basis.text for basis, row in rows if row is None)
+    return tuple(basis.text for basis in _deciding(assessment))
+
+
+def deciding_rule(assessment: Assessment) -> str:
+    """The id of the first of those rows; empty where there is none."""
+    return next((basis.rule for basis in _deciding(assessment)), "")
+
+
+def _deciding(assessment: Assessment) -> list[Basis]:
+    """Where no row makes the grade, the gates that were passed."""
+    rows = [(basis, criterion_of(basis)) for basis in assessment.basis if basis.met]
+    made = [basis for basis, row in rows if row and row.lo == assessment.grade.lo > 0]
+    return made or [basis for basis, row in rows if row is None]
 
 
 def cited(assessment: Assessment) -> Iterable[str]:

@@ -57,7 +57,7 @@ def scope_unknown_card(context: CardContext, reason: str = "") -> Card:
         uuid=stable_uuid(context, SCOPE.code),
         summary="CRS and ICANS not graded: CAR-T infusion record could not be read",
         indicator=Indicator.WARNING,
-        source=source_of(SCOPE),
+        source=source_of(SCOPE, context),
         detail=(
             "**CRS and ICANS are not graded.** The CAR-T infusion record could not be "
             f"read{because}. This says nothing about the patient: whether CAR-T was given, and "

@@ -11,6 +11,7 @@ from cards.gaps import gap_reason, gap_text, stale_text
 from cards.issues import issue_text
 from cards.markdown import bullets
 from cards.model import Card, Indicator
+from cards.overrides import rules_of, site_section
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
 from cards.summaries import ungraded_summary
@@ -20,6 +21,8 @@ from fhir_mappings.issues import DataIssue, IssueKind
 from grading.dosing import weigh
 from grading.model import Advice, Assessment, Missing, Recommendation
 
+_GAP_RULES = ("IN-10", "MON-7")
+"""What the lines on old checks and on a missing weight rest on."""
 _MONITORED = (Missing.TEMPERATURE, Missing.ICE, Missing.CAPD)
 """Inputs whose age alone asks for a new check (MON-7)."""
 
@@ -60,7 +63,7 @@ def gaps_of(
 
 def gap_card(case: Case, gaps: Gaps) -> Card:
     """The data-gap card; a warning while a syndrome cannot be graded in the usual time for it."""
-    references = References()
+    references = References(case.context)
     references.mark(["astct-2019"])
     for assessment in gaps.ungraded:
         references.mark(cited(assessment))
@@ -69,6 +72,7 @@ def gap_card(case: Case, gaps: Gaps) -> Card:
         *(_ungraded(case, assessment) for assessment in gaps.ungraded),
         bullets(_lines(case, gaps)),
         titled("Chart data not used", bullets(issue_text(issue) for issue in gaps.issues)),
+        site_section(case.context, {*rules_of(gaps.ungraded), *_GAP_RULES}),
         references.section(),
         CLOSING,
     )
@@ -76,9 +80,9 @@ def gap_card(case: Case, gaps: Gaps) -> Card:
         uuid=stable_uuid(case.context, DATA_GAP.code),
         summary=_summary(case, gaps),
         indicator=Indicator.WARNING if gaps.ungraded and _is_usual(case) else Indicator.INFO,
-        source=source_of(DATA_GAP),
+        source=source_of(DATA_GAP, case.context),
         detail=joined(sections),
-        links=references.links(case.context),
+        links=references.links(),
     )
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Any
 
-from grading.knowledge import KNOWLEDGE, Policy
+from grading.knowledge import AS_SHIPPED, KNOWLEDGE, Overrides, Policy
 
 SUMMARY_LIMIT = 139
 """Code points of a summary: the specification asks for fewer than 140."""
@@ -111,8 +111,9 @@ class CardContext:
     """What a card needs to know of the request: whom it is for and how to show times.
 
     `encounter_id` None: no encounter in the request. `base_url` None: no link to our own pages.
-    `policy` is the one in force, whose numbers the sentences name. `replay`: the instant was chosen
-    by the caller, so that what is charted after it is no issue.
+    `policy` is the one in force, whose numbers the sentences name; `overrides`: what of it the site
+    chose. `replay`: the instant was chosen by the caller, so that what is charted after it is no
+    issue.
     """
 
     patient_id: str
@@ -122,3 +123,10 @@ class CardContext:
     base_url: str | None = None
     policy: Policy = KNOWLEDGE.policy
     replay: bool = False
+    overrides: Overrides = AS_SHIPPED
+
+    def rule_url(self, rule: str = "") -> str | None:
+        """The page of a rule, or of all, where the base URL is known."""
+        if self.base_url is None:
+            return None
+        return "/".join(part for part in (self.base_url.rstrip("/"), "rules", rule) if part)

@@ -14,6 +14,7 @@ from cards.model import SUMMARY_LIMIT, Card, CardContext, Coding, Indicator, Sou
 from cards.order_acts import suggestions_of
 from cards.order_sentences import FAMILIES, HEADLINES, note_text
 from cards.override import reasons_for
+from cards.overrides import rules_of, site_section
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
 from cards.topics import SYSTEM, stable_uuid
@@ -41,6 +42,7 @@ _SEVERITIES: Mapping[Urgency, str] = {
     Urgency.CRITICAL: "Critical",
 }
 _LONGEST_NAME = 40
+_NO_SOURCE = "Unverified rule, turned on by this site"
 
 
 def compose_order_cards(
@@ -72,7 +74,7 @@ def order_rows(review: OrderReview) -> list[dict[str, Any]]:
 
 
 def _card(case: Case, alert: Alert, review: OrderReview, resources: Mapping[str, bytes]) -> Card:
-    references = References()
+    references = References(case.context)
     indicator = Indicator(alert.indicator.value)
     name = name_of(alert.draft)
     lines = bullets(_lines(case, alert, references))
@@ -82,6 +84,7 @@ def _card(case: Case, alert: Alert, review: OrderReview, resources: Mapping[str,
         ledger_text(case) if alert.family is Family.IL6 else "",
         _missing(case, alert),
         _unrecognized(review),
+        site_section(case.context, _rules(case, alert)),
         references.section(),
         CLOSING,
     )
@@ -89,10 +92,10 @@ def _card(case: Case, alert: Alert, review: OrderReview, resources: Mapping[str,
         uuid=stable_uuid(case.context, "order", alert.draft.ref, alert.family),
         summary=_summary(case, alert, name),
         indicator=indicator,
-        source=_source(alert),
+        source=_source(case.context, alert),
         detail=joined(sections),
         suggestions=suggestions_of(case, alert, name, resources),
-        links=references.links(case.context),
+        links=references.links(),
         override_reasons=reasons_for(indicator),
     )
 
@@ -121,11 +124,20 @@ def _summary(case: Case, alert: Alert, name: str) -> str:
     return whole if len(whole) <= SUMMARY_LIMIT else stem
 
 
-def _source(alert: Alert) -> Source:
-    """The first source of the rule that decides."""
-    source = KNOWLEDGE.sources[alert.lines[0].rule.cites[0]]
-    url = source.url if source.url.startswith("https://") else None
-    return Source(source.label, url, _TOPICS[alert.family])
+def _source(context: CardContext, alert: Alert) -> Source:
+    """The first source of the rule that decides; its link leads to our page of that rule."""
+    rule = alert.lines[0].rule
+    cited = [KNOWLEDGE.sources[cite] for cite in rule.cites[:1]]
+    label = cited[0].label if cited else _NO_SOURCE
+    published = cited[0].url if cited else ""
+    secure = published if published.startswith("https://") else None
+    return Source(label, context.rule_url(rule.id) or secure, _TOPICS[alert.family])
+
+
+def _rules(case: Case, alert: Alert) -> set[str]:
+    """The ids that an alert rests on: its own, the general ones, and those of the grades."""
+    grades = (case.assessment(name) for name in alert.syndromes)
+    return {*alert.rules, *KNOWLEDGE.order_principles, *rules_of(grades)}
 
 
 def _lead(case: Case, alert: Alert, name: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from cards.markdown import own_text
 from cards.model import CardContext, Link
 from grading.knowledge import KNOWLEDGE
-from grading.model import Citation
 
 _SECURE = "https://"
 
@@ -15,8 +14,9 @@ _SECURE = "https://"
 class References:
     """The sources that a card has named so far, in the order in which it named them."""
 
-    def __init__(self) -> None:
-        """Start without a source."""
+    def __init__(self, context: CardContext) -> None:
+        """Start without a source; our own ones are on the rule page that `context` leads to."""
+        self._context = context
         self._numbers: dict[str, int] = {}
 
     def mark(self, cites: Iterable[str]) -> str:
@@ -29,22 +29,26 @@ class References:
 
     def section(self) -> str:
         """The list of the sources, each with its year and link."""
-        lines = (f"{n}. {_cited(KNOWLEDGE.sources[cite])}" for cite, n in self._numbers.items())
+        lines = (f"{n}. {self._cited(cite)}" for cite, n in self._numbers.items())
         return "\n".join(("**Sources**", "", *lines))
 
-    def links(self, context: CardContext) -> tuple[Link, ...]:
+    def links(self) -> tuple[Link, ...]:
         """Every link of the section once more, for clients without links in text (LINK-8)."""
         sources = [KNOWLEDGE.sources[cite] for cite in self._numbers]
-        links = {source.url: Link(source.label, source.url) for source in sources}
-        if context.base_url:
-            rules = f"{context.base_url.rstrip('/')}/rules"
+        secure = [source for source in sources if source.url.startswith(_SECURE)]
+        links = {source.url: Link(source.label, source.url) for source in secure}
+        if rules := self._context.rule_url():
             links[rules] = Link("All rules with their sources", rules)
-        return tuple(link for url, link in links.items() if url.startswith(_SECURE))
+        return tuple(links.values())
+
+    def _cited(self, cite: str) -> str:
+        source = KNOWLEDGE.sources[cite]
+        url, label = source.url or self._context.rule_url() or "", own_text(source.label)
+        return f"[{label}]({url})" if self._is_linked(url) else label
+
+    def _is_linked(self, url: str) -> bool:
+        """Whether it is ours, or a secure one."""
+        return url == self._context.rule_url() or url.startswith(_SECURE)
 
     def _number(self, cite: str) -> int:
         return self._numbers.setdefault(cite, len(self._numbers) + 1)
-
-
-def _cited(source: Citation) -> str:
-    label = own_text(source.label)
-    return f"[{label}]({source.url})" if source.url.startswith(_SECURE) else label

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cards.basis import basis_table, cited, deciding
+from cards.basis import basis_table, cited, deciding, deciding_rule
 from cards.case import NAMES, Case, syndromes_of
 from cards.gaps import gap_text, stale_text
 from cards.ledger import ledger_text
 from cards.markdown import bullets, lowered, own_text
 from cards.model import Card, Indicator
 from cards.options import options_text, ranked
+from cards.overrides import rules_of, site_section
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
 from cards.suggestions import suggestions_of
@@ -59,7 +60,7 @@ def syndrome_card(
 
     `elsewhere`: recommendations that rest on it too, on the card of the other syndrome.
     """
-    references = References()
+    references = References(case.context)
     references.mark(["astct-2019"])
     name = NAMES[assessment.syndrome]
     topic = _TOPICS[assessment.syndrome]
@@ -67,10 +68,10 @@ def syndrome_card(
         uuid=stable_uuid(case.context, topic.code),
         summary=syndrome_summary(name, assessment),
         indicator=_indicator(assessment, recommendations),
-        source=source_of(topic),
+        source=source_of(topic, case.context, deciding_rule(assessment)),
         detail=_detail(case, assessment, recommendations, elsewhere, references),
         suggestions=suggestions_of(case, ranked(recommendations)),
-        links=references.links(case.context),
+        links=references.links(),
     )
 
 
@@ -101,6 +102,7 @@ def _detail(
         titled("Care that goes with the grade", options.care),
         titled("Basis", basis_table(assessment, case.words)),
         bullets(_gaps(case, assessment)),
+        site_section(case.context, rules_of([assessment], [*recommendations, *elsewhere])),
         references.section(),
         CLOSING,
     )

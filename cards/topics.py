@@ -17,9 +17,14 @@ _SOURCE_LABEL = "ASTCT consensus grading 2019"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, SYSTEM)
 
 
-def source_of(topic: Coding) -> Source:
-    """The source of every card: the consensus that grades are made by."""
-    return Source(_SOURCE_LABEL, KNOWLEDGE.sources["astct-2019"].url, topic)
+def source_of(topic: Coding, context: CardContext, rule: str = "") -> Source:
+    """The source of every card: the consensus that grades are made by.
+
+    It leads to our page of `rule`, or of all rules, and from there to the publication; without a
+    base URL to the publication itself.
+    """
+    url = context.rule_url(rule) or KNOWLEDGE.sources["astct-2019"].url
+    return Source(_SOURCE_LABEL, url, topic)
 
 
 def stable_uuid(context: CardContext, *names: str) -> str:

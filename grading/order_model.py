@@ -114,6 +114,8 @@ class OrderNote(StrEnum):
     """`vaccine-due:MONTHS`: usual from that month after the infusion on."""
     ORDERS_NOT_READ = "active-orders-not-read"
     """What is said not to be ordered may be: active orders were not read."""
+    UNVERIFIED_RULE = "unverified-rule"
+    """The rule was not read in a source; this site turned it on (0.5)."""
     UNVERIFIED_CLASS = "unverified-class"
     """Membership in the class rests on general knowledge, not on a source that was read."""
 
@@ -140,7 +142,8 @@ class Act(NamedTuple):
 class OrderRule:
     """An order rule as written in `knowledge/orders.toml`.
 
-    `says` is shown; `when` documents the predicate that is bound to `id`.
+    `says` is shown; `when` documents the predicate that is bound to `id`. `switch`: the switch of
+    the policy that turns an unverified rule on.
     """
 
     id: str
@@ -150,6 +153,7 @@ class OrderRule:
     indicator: Urgency
     cites: tuple[str, ...]
     status: str
+    switch: str = ""
 
 
 class AlertLine(NamedTuple):

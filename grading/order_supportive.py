@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grading.model import HOUR, StudyKind
 from grading.order_case import OrderCase
+from grading.order_model import OrderNote
 from grading.order_rulebook import Hit, checks
 from grading.rulebook import PREDICATES
 from grading.situation import Situation
@@ -46,6 +47,12 @@ def _ruxolitinib(case: OrderCase) -> Hit | None:
 def _levetiracetam(case: OrderCase) -> Hit | None:
     second = case.orders(_LEVETIRACETAM) and case.active(_LEVETIRACETAM)
     return Hit() if second else None
+
+
+@checks("OT-RENAL-1")
+def _renal(case: OrderCase) -> Hit | None:
+    """Kidney function is no input, and what is missing is not normal: said of every order."""
+    return Hit(notes=(OrderNote.UNVERIFIED_RULE,)) if case.orders(_LEVETIRACETAM) else None
 
 
 @checks("OT-IMG-1", silent=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from grading.knowledge import KNOWLEDGE
-from grading.model import Instant, Urgency
+from grading.knowledge import KNOWLEDGE, Policy
+from grading.model import DAY, Instant, Urgency
 from grading.order_case import OrderCase
 from grading.order_model import Act, ActKind, OrderNote, Vaccine
 from grading.order_rulebook import Hit, checks
@@ -18,6 +19,19 @@ _DUE_MONTHS = 6
 _EARLY_MONTHS = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_MONTHS = 12
+_LEAP_CYCLE_MONTHS = 48
+
+
+def infusion_days(vaccine: Vaccine, policy: Policy) -> int:
+    """How long ago, in days, an infusion may be that a rule on `vaccine` asks for."""
+    return longest_days(policy.live_vaccine_months if vaccine.live else _DUE_MONTHS)
+
+
+@cache
+def longest_days(months: int) -> int:
+    """The most days that `months` calendar months can have: 12 are 366, 6 are 184."""
+    starts = (months_after(0, offset) for offset in range(_LEAP_CYCLE_MONTHS))
+    return max((months_after(start, months) - start) // DAY for start in starts)
 
 
 def months_after(t: Instant, months: int) -> Instant:

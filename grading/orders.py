@@ -25,6 +25,7 @@ from grading.order_rulebook import (
     bind_order_rules,
     softer,
 )
+from grading.rulebook import is_on
 from grading.situation import Situation
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _views(s: Situation) -> tuple[frozenset[str], ...]:
 def _fired(s: Situation, drafts: Sequence[Draft], draft: Draft) -> tuple[_Fired, ...]:
     """The rules that hold on one draft, most severe first."""
     cases = [OrderCase(s, drafts, draft, soft) for soft in _views(s)]
-    rules = (item for item in _rules_in(s.verdict.scope) if item.binding.stops is draft.stops)
+    asked = (item for item in _rules_in(s.verdict.scope) if is_on(item.rule, s.policy))
+    rules = (item for item in asked if item.binding.stops is draft.stops)
     found = (_first(bound, cases) for bound in rules)
     primary = tuple(_of_one_class(sorted((item for item in found if item), key=_rank)))
     return tuple(sorted((*primary, *_joining(primary)), key=_rank))

@@ -7,10 +7,15 @@ from collections.abc import Sequence
 from grading.claims import Fired, cites_of, most_urgent
 from grading.dedup import Found, antiseizure_drug, are_orders_read, first_found
 from grading.knowledge import KNOWLEDGE
-from grading.model import Advice, DrugPlan, Offer, Recommendation, Strength
+from grading.model import Advice, DrugPlan, Offer, Recommendation, Rule, Strength
 from grading.situation import Situation
 
-_LEVETIRACETAM = KNOWLEDGE.regimens["lev"]
+_LEVETIRACETAM = {
+    "500-750 mg q12h": KNOWLEDGE.regimens["lev"],
+    "500 mg q12h": KNOWLEDGE.regimens["lev-500"],
+    "750 mg q12h": KNOWLEDGE.regimens["lev-750"],
+}
+"""The regimen by `lev_dose_text` (DOSE-LEV)."""
 _PROPHYLAXIS = ("SZ-1", "SZ-2", "SZ-3", "SZ-4", "SZ-5", "MGMT-CRS-08")
 _SUPPRESSED = KNOWLEDGE.rules["SZ-6"]
 _SECOND_LINE = frozenset({"anakinra", "ruxolitinib", "siltuximab"})
@@ -26,8 +31,9 @@ def levetiracetam(s: Situation, fired: Sequence[Fired]) -> Recommendation | None
         return None
     found = antiseizure_drug(s)
     offer, why = _offer(s, found)
-    mg = _LEVETIRACETAM.steps[0].mg if offer is Offer.SUGGEST else None
-    says = _LEVETIRACETAM.text if s.prints_flat_dose else _LEVETIRACETAM.without_dose
+    regimen = _LEVETIRACETAM[s.policy.lev_dose_text]
+    mg = regimen.steps[0].mg if offer is Offer.SUGGEST else None
+    says = regimen.text if s.prints_flat_dose else regimen.without_dose
     named = [*rules, _SUPPRESSED] if found else rules
     return Recommendation(
         rules=tuple(rule.id for rule in named),
@@ -36,8 +42,8 @@ def levetiracetam(s: Situation, fired: Sequence[Fired]) -> Recommendation | None
         indicator=most_urgent(rules),
         offer=offer,
         says=f"{says}.",
-        cites=cites_of(rules, *_LEVETIRACETAM.cites),
-        drug=DrugPlan(_LEVETIRACETAM.drug, _LEVETIRACETAM.id, mg, why_no_dose=why),
+        cites=cites_of(rules, *regimen.cites),
+        drug=DrugPlan(regimen.drug, regimen.id, mg, why_no_dose=why),
         already=found.order if found else None,
         already_at=found.at if found else None,
         detail=() if found else _remarks(s, why),
@@ -55,6 +61,7 @@ def _remarks(s: Situation, why: str) -> tuple[str, ...]:
     said = {
         why: bool(why),
         Advice.ADJUST_RENAL: True,
+        Advice.LEVETIRACETAM_RENAL: s.policy.renal_doses,
         Advice.STOP_DAY_30: True,
         Advice.ORDERS_NOT_READ: not are_orders_read(s),
     }
@@ -67,7 +74,6 @@ def second_line(s: Situation, fired: Sequence[Fired]) -> Recommendation | None:
     if not rules:
         return None
     found = first_found(s, _SECOND_LINE, _SECOND_LINE_H)
-    dosed = s.prints_flat_dose and any(rule.id == _ICANS_REFRACTORY for rule in rules)
     unread = () if are_orders_read(s) else (Advice.ORDERS_NOT_READ,)
     return Recommendation(
         rules=tuple(rule.id for rule in rules),
@@ -79,5 +85,19 @@ def second_line(s: Situation, fired: Sequence[Fired]) -> Recommendation | None:
         cites=cites_of(rules),
         already=found.order if found else None,
         already_at=found.at if found else None,
-        detail=((Advice.ANAKINRA_DOSE,) if dosed else ()) + unread,
+        detail=(*_second_line_doses(s, rules), *unread),
     )
+
+
+def _second_line_doses(s: Situation, rules: Sequence[Rule]) -> tuple[str, ...]:
+    """Adult doses and limits: anakinra's for ICANS was read, the rest a site turns on (0.5)."""
+    if not s.prints_flat_dose:
+        return ()
+    refractory_icans = any(rule.id == _ICANS_REFRACTORY for rule in rules)
+    said = {
+        Advice.ANAKINRA_DOSE: refractory_icans,
+        Advice.ANAKINRA_DOSE_CRS: s.policy.crs_anakinra_dose and not refractory_icans,
+        Advice.ANAKINRA_RENAL: s.policy.renal_doses,
+        Advice.RUXOLITINIB_DOSE: s.policy.ruxolitinib_dose,
+    }
+    return tuple(str(key) for key, holds in said.items() if holds)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from grading.knowledge import KnowledgeError, Policy
 from grading.knowledge.policy import SWITCHES
 from grading.model import Rule
+from grading.order_model import OrderRule
 from grading.situation import Situation
 
 Predicate = Callable[[Situation], bool | None]
@@ -48,6 +49,6 @@ def bind_rules(rules: Mapping[str, Rule], predicates: Mapping[str, Predicate]) -
     return tuple(Bound(rule, predicates[rule.id]) for rule in bound)
 
 
-def is_on(rule: Rule, policy: Policy) -> bool:
+def is_on(rule: Rule | OrderRule, policy: Policy) -> bool:
     """Whether a bound rule may fire: it needs no switch, or its switch is on."""
     return not rule.switch or bool(getattr(policy, rule.switch))

@@ -16,7 +16,7 @@ from grading.model import (
     Regimen,
     Rule,
 )
-from grading.regimen import COMPANIONS, OTHER_STEROIDS
+from grading.regimen import COMPANIONS, METHYLPREDNISOLONE, OTHER_STEROIDS
 from grading.situation import Situation
 from grading.steroid_running import standing_of
 
@@ -50,6 +50,7 @@ def steroid(s: Situation, claims: Sequence[Claim], *, early: bool) -> Recommenda
             *_reasons(head, early=early),
             *standing.detail,
             *_options(s, rules, standing.offer),
+            *_for_children(s, regimen),
             *_reassessment(regimen, standing.offer),
             *_other_steroids(s),
             *_unread(s),
@@ -131,7 +132,7 @@ def _reasons(head: Claim, *, early: bool) -> tuple[str, ...]:
 
 
 def _options(s: Situation, rules: Sequence[Rule], offer: Offer) -> tuple[str, ...]:
-    """Other regimens that sources name, in adults only; also beside a running steroid."""
+    """Other regimens that sources name, in adults; also beside a running steroid."""
     if not s.prints_flat_dose or offer is Offer.WAIT:
         return ()
     strongest = rules[0].id in _METHYLPREDNISOLONE
@@ -140,6 +141,14 @@ def _options(s: Situation, rules: Sequence[Rule], offer: Offer) -> tuple[str, ..
         Advice.MP_TWICE_DAILY_OPTION: strongest,
     }
     return tuple(key for key, holds in said.items() if holds)
+
+
+def _for_children(s: Situation, regimen: Regimen) -> tuple[str, ...]:
+    """The dose by weight that a site turns on (0.5), where the flat dose is withheld (PED-1)."""
+    if not s.policy.ped_steroid_doses or s.why_no_flat_dose != Advice.PEDIATRIC_DOSE:
+        return ()
+    strong = regimen.drug == METHYLPREDNISOLONE
+    return (Advice.PEDIATRIC_METHYLPREDNISOLONE if strong else Advice.PEDIATRIC_DEXAMETHASONE,)
 
 
 def _reassessment(regimen: Regimen, offer: Offer) -> tuple[str, ...]:

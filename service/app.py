@@ -9,6 +9,7 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from flask_cors import CORS
 
+from cards.overrides import override_lines
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
 from service import artifacts, discovery, errors, health, hooks, log, timeline
@@ -16,6 +17,7 @@ from service.fhir_client import FhirClient
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Settings, check_can_start, read_settings
+from service.site import SitePolicy, read_site
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type"]
 _METHODS = ["GET", "POST", "OPTIONS"]
@@ -28,14 +30,15 @@ def create_app(
     """The service as a WSGI application; without `settings`, those of the environment.
 
     Raises:
-        SettingsError: a setting is wrong, or the mode is production.
+        SettingsError: a setting or the site's policy file is wrong, or the mode is production.
     """
     chosen = read_settings() if settings is None else settings
     check_can_start(chosen)
+    site = read_site(chosen)
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
-    runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)))
+    runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)), site)
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
@@ -44,7 +47,7 @@ def create_app(
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     health.register(app, chosen)
-    _announce(chosen)
+    _announce(chosen, site)
     return app
 
 
@@ -70,13 +73,16 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _announce(settings: Settings) -> None:
+def _announce(settings: Settings, site: SitePolicy) -> None:
     log.write(
         log.Event.SERVICE_STARTED,
         logging.WARNING,
         mode=settings.mode,
         reason="demo: no client authentication, for synthetic data only",
         content_edition=KNOWLEDGE.edition,
+        site_edition="" if site.edition is None else str(site.edition),
     )
+    for line in override_lines(site.overrides.items):
+        log.write(log.Event.POLICY_OVERRIDDEN, logging.WARNING, reason=line)
     if settings.ignored:
         log.write(log.Event.SETTING_IGNORED, logging.WARNING, settings=settings.ignored)

@@ -29,7 +29,7 @@ class Answer(NamedTuple):
 class Call:
     """A request with its instant; `received` is on the monotonic clock, in seconds.
 
-    `replay`: the instant was chosen by the caller.
+    `replay`: the instant was chosen by the caller. `base_url`: where our pages are, if known.
     """
 
     request: HookRequest
@@ -37,6 +37,7 @@ class Call:
     received: float
     replay: bool
     runtime: Runtime
+    base_url: str | None = None
 
     @property
     def deadline(self) -> float:
@@ -59,8 +60,10 @@ class Call:
             self.request.context.encounter_id,
             self.request.hook_instance,
             zone=self.runtime.zone,
+            base_url=self.base_url,
             policy=self.runtime.policy,
             replay=self.replay,
+            overrides=self.runtime.site.overrides,
         )
 
     def access(self) -> Access | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import click
 
@@ -18,6 +19,7 @@ from service.processes import (
     termination_as_interrupt,
 )
 from service.settings import SettingsError, check_can_start, read_settings
+from service.site import read_site
 
 CDS_PORT = 8042
 FHIR_PORT = 8043
@@ -38,10 +40,10 @@ def main() -> None:
 @click.option("--workers", default=_WORKERS, show_default=True, help="Number of processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Run the service under gunicorn, with the settings of the environment."""
-    try:
-        check_can_start(read_settings())
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+    with _told():
+        settings = read_settings()
+        check_can_start(settings)
+        read_site(settings)
     command = gunicorn(host, port, workers)
     os.execv(command[0], command)  # noqa: S606 - gunicorn takes over this process and its signals
 
@@ -62,6 +64,8 @@ def demo(once: bool, port: int, fhir_port: int) -> None:
 
     The next free ports are taken where these are not. Ctrl-C stops all of it.
     """
+    with _told():
+        read_site(read_settings())
     try:
         with termination_as_interrupt():
             _demo(once, port, fhir_port)
@@ -76,6 +80,15 @@ def gunicorn(host: str, port: int, workers: int, *more: str) -> list[str]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     module = [sys.executable, "-m", "gunicorn", "-c", "python:service.gunicorn_conf"]
     return [*module, "--bind", address, "--workers", str(workers), *more]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A wrong setting or site file ends the command with its message, without a trace."""
+    try:
+        yield
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _demo(once: bool, port: int, fhir_port: int) -> None:

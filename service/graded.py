@@ -14,6 +14,7 @@ from grading.model import Recommendation, Scope, Verdict
 from service.call import Answer, Call
 from service.chart import Chart, read_chart
 from service.log import Fields
+from service.site import SiteEdition, site_member
 from service.wanted import GRADING_ONLY, Wanted
 
 
@@ -25,6 +26,7 @@ class Graded:
     verdict: Verdict
     recommendations: Sequence[Recommendation]
     issues: tuple[DataIssue, ...]
+    site: SiteEdition | None = None
 
     def answer(
         self, cards: Sequence[Card], more: Mapping[str, Any], rules: Iterable[str], facts: Fields
@@ -34,7 +36,8 @@ class Graded:
         `more` is added to the assessment, `rules` and `facts` to what is logged.
         """
         verdict, snapshot = self.verdict, self.chart.course.snapshot
-        told = assessment(verdict, snapshot, self.recommendations) | dict(more)
+        told = assessment(verdict, snapshot, self.recommendations) | site_member(self.site)
+        told |= more
         body = {"cards": dump_cards(cards), "extension": {EXTENSION_NAME: told}}
         fired = (*verdict.crs.rules, *verdict.icans.rules, *rules)
         logged: Fields = {
@@ -60,7 +63,8 @@ def grade(call: Call, wanted: Wanted = GRADING_ONLY) -> Graded:
     call.check_time()
     verdict = assess(chart.course)
     recommendations = recommend(chart.course, verdict) if verdict.scope is Scope.IN else ()
-    return Graded(chart, verdict, recommendations, chart.record.issues_at(call.now))
+    issues = chart.record.issues_at(call.now)
+    return Graded(chart, verdict, recommendations, issues, call.runtime.site.edition)
 
 
 def _counts(issues: Iterable[DataIssue]) -> dict[str, int]:

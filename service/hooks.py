@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 from flask import Flask, Response, g, request
 
+from service.address import base_url
 from service.call import Call
 from service.catalog import SERVICES, CdsService
 from service.errors import BadRequest
@@ -57,7 +58,8 @@ def call_of(found: HookRequest, received: float, runtime: Runtime) -> Call:
     """
     allowed = runtime.settings.allow_evaluate_at
     now = found.now(runtime.clock, allowed)
-    return Call(found, now, received, allowed and found.replays, runtime)
+    replay = allowed and found.replays
+    return Call(found, now, received, replay, runtime, base_url(runtime.settings))
 
 
 def _note_instance(hook_instance: str) -> None:

@@ -24,6 +24,7 @@ class Event(StrEnum):
 
     SERVICE_STARTED = "service_started"
     SETTING_IGNORED = "setting_ignored"
+    POLICY_OVERRIDDEN = "policy_overridden"
     HOOK_ANSWERED = "hook_answered"
     TIMELINE_ANSWERED = "timeline_answered"
     HOOK_INSTANCE_ACCEPTED = "hook_instance_accepted"
@@ -60,6 +61,7 @@ class Fields(TypedDict, total=False):
     settings: tuple[str, ...]
     mode: str
     content_edition: str
+    site_edition: str
 
 
 class JsonLines(logging.Formatter):

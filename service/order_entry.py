@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from flask import g
 
@@ -12,18 +12,15 @@ from cards import Card, compose_order_cards, order_rows
 from fhir_mappings import DraftOrders, read_drafts
 from fhir_mappings.resources import Medication
 from grading import review_orders
+from grading.knowledge import Policy
 from grading.order_model import Draft, OrderReview
+from grading.order_vaccine import infusion_days
 from service.call import Answer, Call
 from service.errors import Unprocessable
 from service.graded import Graded, grade
 from service.log import Event, Fields, write
 from service.scope_gap import scope_gap_card
 from service.wanted import Wanted
-
-LIVE_DAYS: Final = 366
-"""How long ago an infusion may be that a live vaccine is warned of after: a year (OT-VAC-1)."""
-VACCINE_DAYS: Final = 184
-"""The same of other vaccines: half a year (OT-VAC-2)."""
 
 
 def answer(call: Call) -> Answer:
@@ -81,7 +78,9 @@ class Drafts(Wanted):
         )
         self.medications = self.orders.unresolved
         self.superseded = frozenset(self.orders.resources)
-        self.infusion_days = max(map(_infusion_days, self.orders.drafts), default=0)
+        policy = self._call.runtime.policy
+        days = (_infusion_days(draft, policy) for draft in self.orders.drafts)
+        self.infusion_days = max(days, default=0)
 
     def _note_ignored(self) -> None:
         """Log how many selections name no draft that is checked (CTX-7)."""
@@ -93,11 +92,11 @@ class Drafts(Wanted):
             )
 
 
-def _infusion_days(draft: Draft) -> int:
+def _infusion_days(draft: Draft, policy: Policy) -> int:
     """How long ago an infusion may be that a rule on this draft asks for, beyond grading."""
     if draft.vaccine is None or draft.stops or not draft.is_focus:
         return 0
-    return LIVE_DAYS if draft.vaccine.live else VACCINE_DAYS
+    return infusion_days(draft.vaccine, policy)
 
 
 def _relative(selection: str) -> str:

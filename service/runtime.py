@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from fhir_mappings.times import UTC_ZONE
-from grading.knowledge import KNOWLEDGE, Policy
+from grading.knowledge import Policy
 from grading.model import Instant
 from service.reads import Reader
 from service.settings import Settings
+from service.site import AS_IT_IS, SitePolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +21,10 @@ class Runtime:
     settings: Settings
     clock: Callable[[], Instant]
     reader: Reader
-    policy: Policy = KNOWLEDGE.policy
+    site: SitePolicy = AS_IT_IS
     zone: tzinfo = UTC_ZONE
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.site.policy

@@ -23,6 +23,7 @@ from service.log import Event, write
 from service.messages import NotJson, json_response, members, value
 from service.runtime import Runtime
 from service.schemas import load_request, read_instant
+from service.site import site_member
 
 MAX_POINTS: Final = 1000
 _DEFAULT_STEP = 60
@@ -54,7 +55,8 @@ def _points(call: Call, instants: range) -> list[dict[str, Any]]:
     for now in instants:
         call.check_time()
         snapshot = build_snapshot(record, now, policy)
-        points.append(assessment(assess(prepare(snapshot, policy)), snapshot))
+        found = assessment(assess(prepare(snapshot, policy)), snapshot)
+        points.append(found | site_member(call.runtime.site.edition))
     return points
 
 

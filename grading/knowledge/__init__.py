@@ -14,17 +14,19 @@ from importlib.resources import files
 from typing import Any
 
 from grading.findings import CRS_AXES, ICANS_AXES
+from grading.knowledge.edition import EDITION
 from grading.knowledge.errors import KnowledgeError
 from grading.knowledge.orders import Principle, read_order_rules, read_principles
-from grading.knowledge.policy import (
+from grading.knowledge.policy import Policy, read_policy, shipped_entries
+from grading.knowledge.rules import read_regimens, read_rules
+from grading.knowledge.site import (
+    AS_SHIPPED,
     Override,
     Overrides,
-    Policy,
-    read_policy,
+    Site,
+    policy_text,
     read_site_policy,
-    shipped_entries,
 )
-from grading.knowledge.rules import read_regimens, read_rules
 from grading.knowledge.tables import (
     Product,
     Table,
@@ -36,10 +38,8 @@ from grading.knowledge.tables import (
 from grading.model import Citation, Regimen, Rule
 from grading.order_model import OrderRule
 
-EDITION = "2026.11.0"
-"""Edition of the clinical content; raised with every change of it (CHANGELOG)."""
-
 __all__ = [
+    "AS_SHIPPED",
     "EDITION",
     "KNOWLEDGE",
     "Knowledge",
@@ -48,7 +48,9 @@ __all__ = [
     "Overrides",
     "Policy",
     "Product",
+    "Site",
     "load",
+    "policy_text",
     "read_site_policy",
 ]
 

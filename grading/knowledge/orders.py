@@ -12,6 +12,7 @@ from grading.model import Citation, Urgency
 from grading.order_model import Family, OrderRule
 
 _RULE_KEYS = frozenset({"id", "family", "when", "says", "indicator", "cites", "status"})
+_RULE_OPTIONS = frozenset({"switch"})
 
 
 class Principle(NamedTuple):
@@ -46,7 +47,8 @@ def read_order_rules(
 
     Raises:
         KnowledgeError: a rule has unknown or missing keys, stands twice, uses a word outside its
-            list, or names an unknown source. Only an unverified rule may cite nothing.
+            list, or names an unknown source. Only an unverified rule may cite nothing, and only
+            such a one may have a switch.
     """
     rules: dict[str, OrderRule] = {}
     for row in data["rule"]:
@@ -62,8 +64,10 @@ def _where(row: Mapping[str, Any]) -> str:
 
 
 def _rule(where: str, row: Mapping[str, Any], sources: Mapping[str, Citation]) -> OrderRule:
-    check_keys(where, row, _RULE_KEYS, frozenset())
+    check_keys(where, row, _RULE_KEYS, _RULE_OPTIONS)
     check_status(where, row, sources)
+    if "switch" in row and row["status"] != "unverified":
+        raise KnowledgeError(f"{where}: only an unverified rule has a switch")
     words = {
         "family": as_word(where, Family, row["family"]),
         "indicator": as_word(where, Urgency, row["indicator"]),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
-from difflib import get_close_matches
 from importlib.resources import files
 from typing import Any
 
@@ -74,6 +72,11 @@ class Policy:
     scope_bispecifics: bool
     product_overrides: bool
     icp_numbers: bool
+    ruxolitinib_dose: bool
+    crs_anakinra_dose: bool
+    renal_doses: bool
+    renal_order_check: bool
+    ped_steroid_doses: bool
     ped_adult_doses: bool
     neutropenia_anc: Decimal
     min_age_adult: int
@@ -126,7 +129,7 @@ SWITCHES = tuple(field.name for field in fields(Policy) if field.type == "bool")
 _FILE = "policy.toml"
 _TYPES = {field.name: str(field.type) for field in fields(Policy)}
 _NEEDED = {"value", "unit", "rules", "means"}
-_KEYS = _NEEDED | {"range", "choices", "keys", "all_keys", "unused"}
+_KEYS = _NEEDED | {"range", "choices", "keys", "all_keys", "unused", "since"}
 _AT_MOST = (
     ("crs_onset_max_day", "crs_late_max_day"),
     ("icans_normal_max_day", "icans_max_day"),
@@ -139,29 +142,6 @@ _AT_MOST = (
     ("oxygen_window_h", "room_air_assume_h"),
 )
 """The first may not be greater than the second."""
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One value that a site chose instead of the shipped one; `rules`: the ids it bears on."""
-
-    name: str
-    shipped: Any
-    site: Any
-    unit: str
-    rules: tuple[str, ...]
-    means: str
-
-
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """All that a site chose otherwise, in the order of its file; empty: the shipped policy."""
-
-    items: tuple[Override, ...] = ()
-
-    def touching(self, rules: Collection[str]) -> tuple[Override, ...]:
-        """Those that bear on one of `rules`."""
-        return tuple(item for item in self.items if not set(rules).isdisjoint(item.rules))
 
 
 def shipped_entries() -> dict[str, dict[str, Any]]:
@@ -184,75 +164,25 @@ def read_policy(data: Mapping[str, Mapping[str, Any]]) -> Policy:
         entry = data[name]
         if strange := sorted((entry.keys() - _KEYS) | (_NEEDED - entry.keys())):
             raise KnowledgeError(f"{where}: unknown or missing keys {strange}")
-    values = {name: _value(wheres[name], name, data[name]["value"], data[name]) for name in _TYPES}
+    values = {
+        name: value_of(wheres[name], name, data[name]["value"], data[name]) for name in _TYPES
+    }
     policy = Policy(**values)
-    _check_together(policy, wheres)
+    check_together(policy, wheres)
     return policy
 
 
-def read_site_policy(text: str, name: str) -> tuple[Policy, Overrides]:
-    """The shipped policy with the values that a site's TOML file `name` overrides, and which.
-
-    A value equal to the shipped one is no override. A table or list replaces the shipped one.
+def value_of(where: str, name: str, value: Any, entry: Mapping[str, Any]) -> Any:
+    """`value` as the policy holds it, where the `entry` of `name` allows it.
 
     Raises:
-        KnowledgeError: the file is no TOML, names what the policy lacks or no code reads, or a
-            value has the wrong type, lies outside what is allowed or contradicts another; the
-            message names file, line and what is allowed.
+        KnowledgeError: it has the wrong type or lies outside; the text begins with `where`.
     """
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError) as error:
-        raise KnowledgeError(f"{name}: this is no TOML: {error}") from error
-    entries = shipped_entries()
-    shipped = read_policy(entries)
-    wheres = {key: f"{name}{_line(text, key)}: {key}" for key in data}
-    values = {key: _site_value(wheres[key], key, data[key], entries) for key in data}
-    changed = {key: value for key, value in values.items() if value != getattr(shipped, key)}
-    policy = replace(shipped, **changed)
-    _check_together(policy, wheres)
-    found = (
-        Override(
-            name=key,
-            shipped=getattr(shipped, key),
-            site=value,
-            unit=entries[key]["unit"],
-            rules=tuple(entries[key]["rules"]),
-            means=entries[key]["means"],
-        )
-        for key, value in changed.items()
-    )
-    return policy, Overrides(tuple(found))
-
-
-def _line(text: str, key: str) -> str:
-    """`, line 3`, where `key` is given a value or heads a table; empty where it is not found."""
-    pattern = re.compile(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[=.\]]""")
-    lines = text.split("\n")
-    numbers = (number for number, line in enumerate(lines, 1) if pattern.match(line))
-    found = next(numbers, None)
-    return "" if found is None else f", line {found}"
-
-
-def _site_value(where: str, name: str, value: Any, entries: Mapping[str, Mapping[str, Any]]) -> Any:
-    if name not in entries:
-        near = get_close_matches(name, entries, 1)
-        hint = f"; the nearest is {near[0]} ({_allowed(near[0], entries[near[0]])})" if near else ""
-        raise KnowledgeError(
-            f"{where}: no such name; a site may override the numbers and switches of {_FILE} by"
-            f" name, never a rule{hint}"
-        )
-    if entries[name].get("unused", False):
-        raise KnowledgeError(f"{where}: no code of this edition reads it, so it cannot be changed")
-    return _value(where, name, value, entries[name])
-
-
-def _value(where: str, name: str, value: Any, entry: Mapping[str, Any]) -> Any:
-    kind, allowed = _TYPES[name], _allowed(name, entry)
+    kind, may_be = _TYPES[name], allowed(name, entry)
     if not _fits(kind, value):
-        raise KnowledgeError(f"{where}: {value!r} is not of type {kind}; allowed: {allowed}")
+        raise KnowledgeError(f"{where}: {value!r} is not of type {kind}; allowed: {may_be}")
     if not _is_allowed(kind, value, entry):
-        raise KnowledgeError(f"{where}: {_shown(value)} is outside {allowed}")
+        raise KnowledgeError(f"{where}: {_shown(value)} is outside {may_be}")
     return _convert(kind, value)
 
 
@@ -260,7 +190,7 @@ def _shown(value: Any) -> str:
     return repr(value) if isinstance(value, str) else str(value)
 
 
-def _allowed(name: str, entry: Mapping[str, Any]) -> str:
+def allowed(name: str, entry: Mapping[str, Any]) -> str:
     """What a value may be, in words."""
     words = ", ".join(entry.get("choices", ()))
     numbers = " to ".join(str(end) for end in entry.get("range", ()))
@@ -323,7 +253,7 @@ def _convert(kind: str, value: Any) -> Any:
     return value
 
 
-def _check_together(policy: Policy, wheres: Mapping[str, str]) -> None:
+def check_together(policy: Policy, wheres: Mapping[str, str]) -> None:
     """Raise KnowledgeError where two values contradict each other, one of them of `wheres`."""
     for low, high in _AT_MOST:
         least, most = getattr(policy, low), getattr(policy, high)

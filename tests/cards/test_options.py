@@ -31,7 +31,7 @@ TWO_WEIGHTS = DrugPlan("tocilizumab", "toci", Decimal(560), (WEIGHT, SECOND))
 
 
 def line(item: Recommendation) -> str:
-    options = options_text([item], WORDS, References())
+    options = options_text([item], WORDS, References(CONTEXT))
     return options.decisions or options.care
 
 
@@ -87,14 +87,14 @@ def test_without_a_dose_the_rule_is_said_and_why() -> None:
 
 
 def test_care_without_urgency_is_a_list_of_its_own() -> None:
-    options = options_text([TOCI, recommended("MGMT-CRS-01")], WORDS, References())
+    options = options_text([TOCI, recommended("MGMT-CRS-01")], WORDS, References(CONTEXT))
     assert "infection" in options.care
     assert "infection" not in options.decisions
 
 
 def test_urgent_care_stands_with_the_decisions() -> None:
     item = recommended("MGMT-CRS-3")
-    assert "ICU care" in options_text([item], WORDS, References()).decisions
+    assert "ICU care" in options_text([item], WORDS, References(CONTEXT)).decisions
 
 
 def test_options_are_ordered_by_strength_then_urgency_then_offer() -> None:
@@ -108,22 +108,38 @@ def test_options_are_ordered_by_strength_then_urgency_then_offer() -> None:
 
 
 def test_sources_are_numbered_once_in_the_order_of_use() -> None:
-    references = References()
+    references = References(CONTEXT)
     assert references.mark(["asco-2021"]) == " (source 1)"
     assert references.mark(["s20", "asco-2021", "s20"]) == " (sources 1, 2)"
     assert references.mark([]) == ""
     assert references.section().count("\n") == 3
-    urls = [link.url for link in references.links(CONTEXT)]
+    urls = [link.url for link in references.links()]
     assert urls[-1] == "https://cds.example.org/rules"
     assert all(url.startswith("https://") for url in urls)
     assert len(urls) == 2
 
 
-@pytest.mark.parametrize("base_url", [None, "http://127.0.0.1:8042"])
-def test_only_secure_pages_are_linked(base_url: str | None) -> None:
-    references = References()
-    references.mark(["s20"])
-    assert references.links(replace(CONTEXT, base_url=base_url)) == ()
+OURS = "https://cds.example.org/rules"
+
+
+@pytest.mark.parametrize(
+    ("cite", "base_url", "linked", "links"),
+    [
+        ("asco-2021", None, "](https://eguideline", 1),
+        ("s20", None, "1. EHA/EBMT ICAHT guidance 2023 (Rejeski et al.)", 0),
+        ("s20", "https://cds.example.org", "1. EHA/EBMT ICAHT guidance 2023 (Rejeski et al.)", 1),
+        ("design", None, "1. Project decision 2026", 0),
+        ("design", "https://cds.example.org/", "1. [Project decision 2026](" + OURS + ")", 1),
+        ("design", "http://127.0.0.1:8042", "(http://127.0.0.1:8042/rules)", 1),
+    ],
+)
+def test_only_secure_pages_and_our_own_are_linked(
+    cite: str, base_url: str | None, linked: str, links: int
+) -> None:
+    references = References(replace(CONTEXT, base_url=base_url))
+    references.mark([cite])
+    assert linked in references.section()
+    assert len(references.links()) == links
 
 
 def test_a_draft_says_what_it_replaces() -> None:

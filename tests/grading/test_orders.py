@@ -63,8 +63,15 @@ def acts(kind: ActKind) -> list[tuple[Alert, Act]]:
 
 def test_every_active_rule_is_reached() -> None:
     reached = {rule for alert in alerts() for rule in alert.rules}
-    active = {rule.id for rule in KNOWLEDGE.order_rules.values() if rule.status == "active"}
-    assert reached == active - SILENT
+    every = KNOWLEDGE.order_rules.values()
+    assert reached == {rule.id for rule in every if rule.status == "active" or rule.switch} - SILENT
+
+
+def test_what_is_not_active_fires_only_where_its_switch_is_on() -> None:
+    for param, review in zip(ALL, reviews(), strict=True):
+        on = {"", *param.values[0].get("policy", {})}
+        fired = {rule for _, rules in review.checked for rule in rules}
+        assert {KNOWLEDGE.order_rules[rule].switch for rule in fired} <= on
 
 
 def test_what_is_checked_names_the_rules_of_the_alerts() -> None:
@@ -108,7 +115,7 @@ def test_only_tocilizumab_is_corrected_and_never_above_its_cap() -> None:
 
 def test_no_note_without_a_rule_and_no_rule_without_words() -> None:
     assert all(line.rule.says for alert in alerts() for line in alert.lines)
-    assert all(line.rule.cites for alert in alerts() for line in alert.lines)
+    assert all(line.rule.cites or line.rule.switch for alert in alerts() for line in alert.lines)
 
 
 @pytest.mark.parametrize(

@@ -11,18 +11,20 @@ import pytest
 
 from grading import KNOWLEDGE, KnowledgeError, Policy
 from grading.fever import FeverState
-from grading.knowledge import Override, Overrides, read_site_policy
+from grading.knowledge import EDITION, Override, Overrides, Site, policy_text, read_site_policy
 from grading.knowledge.policy import SWITCHES, shipped_entries
 from grading.model import Strength, Urgency
 
 FILE = "ward.toml"
+WARD = Site("Ward 3", "2026-11", EDITION)
+SITE = f'\n[site]\nname = "Ward 3"\nversion = "2026-11"\nbased_on = "{EDITION}"\n'
 ENTRIES = shipped_entries()
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("grading", "fhir_mappings", "cards", "service")
 
 
 def overrides(text: str) -> tuple[Policy, Overrides]:
-    return read_site_policy(text, FILE)
+    return read_site_policy(text + SITE, FILE)
 
 
 def refusal(text: str) -> str:
@@ -36,7 +38,7 @@ def refusal(text: str) -> str:
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "sbp_adult = 90\n", "sbp_adult = 90.0\n"])
 def test_a_file_that_changes_nothing(text: str) -> None:
-    assert overrides(text) == (KNOWLEDGE.policy, Overrides())
+    assert overrides(text) == (KNOWLEDGE.policy, Overrides(site=WARD))
 
 
 def test_an_override_says_what_it_was_and_what_it_touches() -> None:
@@ -76,7 +78,19 @@ def test_a_rule_finds_the_overrides_that_touch_it() -> None:
     assert found.touching(()) == ()
 
 
-@pytest.mark.parametrize("name", ["product_overrides", "icp_numbers", "ped_adult_doses"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "product_overrides",
+        "icp_numbers",
+        "ruxolitinib_dose",
+        "crs_anakinra_dose",
+        "renal_doses",
+        "renal_order_check",
+        "ped_steroid_doses",
+        "ped_adult_doses",
+    ],
+)
 def test_what_is_off_is_turned_on_by_a_switch(name: str) -> None:
     policy, found = overrides(f"{name} = true\n")
     assert getattr(policy, name) is True
@@ -129,6 +143,11 @@ def test_both_ends_of_a_range_are_allowed() -> None:
         ("scope_max_day = 89\n", "line 1: scope_max_day: 89 is outside: at least icans_max_day"),
         ("toci_max_total = 2\n", "line 1: toci_max_total: 2 is outside: at least toci_max_24h (3)"),
         ("scope_bispecifics = true\n", "line 1: scope_bispecifics: no code of this edition reads"),
+        (
+            "scope_bispecifics = true\n",
+            "so it cannot be changed: a bispecific antibody is not read",
+        ),
+        ("lev_dose_text = '1000 mg q12h'\n", "'1000 mg q12h' is outside 500-750 mg q12h, 500 mg"),
         ('"\\u0073bp_adult" = 79\n', "ward.toml: sbp_adult: 79 is outside 80 to 110"),
     ],
 )
@@ -138,6 +157,68 @@ def test_a_broken_file_is_refused(text: str, message: str) -> None:
 
 def test_a_name_like_no_other_has_no_hint() -> None:
     assert "nearest" not in refusal("zzz = 1\n")
+
+
+# --- whose file it is ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "ward.toml: it needs a table [site] with name, version and based_on"),
+        ("site = 'Ward 3'\n", "ward.toml: it needs a table [site]"),
+        (
+            "\n[site]\nname = 'W'\n",
+            "ward.toml, line 2: [site]: unknown or missing keys ['based_on'",
+        ),
+        ("[site]\nname='W'\nversion='1'\nbased_on='2026.11.0'\nward=1\n", "missing keys ['ward']"),
+        (
+            "[site]\nname=''\nversion='1'\nbased_on='2026.11.0'\n",
+            "line 2: name: use a text of 1 to",
+        ),
+        (
+            "[site]\nname='W'\nversion=1\nbased_on='2026.11.0'\n",
+            "line 3: version: use a text of one",
+        ),
+        (
+            '[site]\nname="a\\nb"\nversion="1"\nbased_on="2026.11.0"\n',
+            "name: use a text of one line",
+        ),
+        ("[site]\nname='W'\nversion='1'\nbased_on='11'\n", "'11' is no content edition; allowed: "),
+        ("[site]\nname='W'\nversion='1'\nbased_on='2099.1.0'\n", "2099.1.0 is newer than this"),
+    ],
+)
+def test_a_file_says_whose_it_is_and_what_it_is_based_on(text: str, message: str) -> None:
+    with pytest.raises(KnowledgeError) as refused:
+        read_site_policy(text, FILE)
+    assert message in str(refused.value)
+
+
+def based_on(edition: str) -> str:
+    return f"[site]\nname = 'W'\nversion = '1'\nbased_on = '{edition}'\n"
+
+
+def test_a_file_based_on_an_older_edition_is_told_what_changed_since() -> None:
+    with pytest.raises(KnowledgeError) as refused:
+        read_site_policy(based_on("2026.10.0"), FILE)
+    message = str(refused.value)
+    assert message.startswith("ward.toml, line 4: based_on: 2026.10.0 is older than this service")
+    assert all(name in message for name in ENTRIES)
+    assert f"then set based_on to {EDITION}" in message
+
+
+def test_where_no_parameter_changed_the_edition_is_to_be_confirmed_all_the_same() -> None:
+    with pytest.raises(KnowledgeError, match=r"older .* parameters changed since: none"):
+        read_site_policy(based_on(EDITION), FILE, edition="2027.1.0")
+
+
+def test_equal_policies_have_equal_texts_and_others_do_not() -> None:
+    plain = policy_text(KNOWLEDGE.policy)
+    assert policy_text(overrides("sbp_adult = 90.0\n")[0]) == plain
+    changed = {
+        policy_text(overrides(text)[0]) for text in ("sbp_adult = 91\n", "lev_on_crs = []\n")
+    }
+    assert len(changed | {plain}) == 3
 
 
 # --- what is shipped -----------------------------------------------------------------------------
@@ -159,7 +240,8 @@ def test_choices_are_words_that_the_core_knows() -> None:
 
 
 def test_every_rule_that_a_switch_turns_on_is_named_by_it() -> None:
-    switched = [rule for rule in KNOWLEDGE.rules.values() if rule.switch]
+    every = (*KNOWLEDGE.rules.values(), *KNOWLEDGE.order_rules.values())
+    switched = [rule for rule in every if rule.switch]
     assert {rule.switch for rule in switched} <= set(SWITCHES)
     assert all(rule.id in ENTRIES[rule.switch]["rules"] for rule in switched)
 
@@ -170,7 +252,8 @@ def test_unused_is_what_no_code_reads() -> None:
     )
     read = set(re.findall(r"policy\.(\w+)", code)) | set(re.findall(r'"(\w+)"', code))
     read |= {rule.switch for rule in KNOWLEDGE.rules.values()}
-    unused = {name for name, entry in ENTRIES.items() if entry.get("unused", False)}
+    read |= {rule.switch for rule in KNOWLEDGE.order_rules.values()}
+    unused = {name for name, entry in ENTRIES.items() if entry.get("unused")}
     assert unused == {name for name in ENTRIES if name not in read}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,6 +50,15 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("CORS_ORIGINS", "https://a.example.org", "cors_origins", ("https://a.example.org",)),
         ("MAX_BODY_MB", " 1 ", "max_body_mb", 1),
         ("MAX_BODY_MB", "", "max_body_mb", 16),
+        (
+            "BASE_URL",
+            "https://cds.example.org/toxicity/",
+            "base_url",
+            "https://cds.example.org/toxicity",
+        ),
+        ("BASE_URL", "", "base_url", None),
+        ("POLICY", "site/ward.toml", "policy", Path("site/ward.toml")),
+        ("POLICY", "", "policy", None),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:

@@ -1,0 +1,23 @@
+"""Where this service is reached: for links, from the settings or, in demo, from the request."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import request
+
+from service.settings import Mode, Settings
+
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
+
+
+def base_url(settings: Settings) -> str | None:
+    """Without a last slash; None where it is not set and may not, or cannot, be told.
+
+    Forwarded headers are never trusted; a request's own Host is, in demo, where it looks like one.
+    """
+    if settings.base_url is not None or settings.mode is not Mode.DEMO:
+        return settings.base_url
+    host = request.host
+    return f"{request.scheme}://{host}" if _HOST.fullmatch(host) else None

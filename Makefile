@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test lint bench docs lock clean
 
 setup: $(DEV_STAMP)
 
@@ -37,6 +37,11 @@ lint: $(DEV_STAMP)
 
 test: lint
 	$(BIN)/pytest --cov --cov-report=term:skip-covered -q
+
+# What is generated; `make test` fails where it is not current. The rule page is that of the shipped policy.
+docs: $(DEV_STAMP)
+	$(BIN)/python -m tests.rule_cases
+	env -u CART_CDS_POLICY $(BIN)/cart-cds rules > docs/rules.md
 
 # Exact versions with hashes and without addresses; the header names this target, not a machine.
 lock: $(BIN)/python

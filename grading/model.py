@@ -652,12 +652,17 @@ class Urgency(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A source: what the card names, with its year and link."""
+    """A source: what the card names, with its year and link.
+
+    `read`: what of it was read; `tag`: what kind of evidence it is (clinical-rules.md 0.1).
+    """
 
     id: str
     label: str
     year: int
     url: str
+    read: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from flask_cors import CORS
 from cards.overrides import override_lines
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
-from service import artifacts, discovery, errors, health, hooks, log, timeline
+from service import artifacts, discovery, errors, health, hooks, log, pages, timeline
 from service.fhir_client import FhirClient
 from service.reads import Reader
 from service.runtime import Runtime
@@ -46,6 +46,7 @@ def create_app(
     hooks.register(app, runtime)
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
+    pages.register(app, chosen, site)
     health.register(app, chosen)
     _announce(chosen, site)
     return app

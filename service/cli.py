@@ -1,4 +1,4 @@
-"""The command `cart-cds`: serve, demo, seed."""
+"""The command `cart-cds`: serve, demo, seed, rules."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from service.processes import (
     stay,
     termination_as_interrupt,
 )
+from service.rule_export import rule_text
 from service.settings import SettingsError, check_can_start, read_settings
 from service.site import read_site
 
@@ -73,6 +74,23 @@ def demo(once: bool, port: int, fhir_port: int) -> None:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
         click.echo("Stopped.")
+
+
+@main.command()
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["markdown", "json", "plandefinition"]),
+    default="markdown",
+    show_default=True,
+    help="What to print: the rule page, a list of the rules, or FHIR R4.",
+)
+def rules(kind: str) -> None:
+    """Print every rule with its source, under the site's policy where there is one."""
+    with _told():
+        settings = read_settings()
+        site = read_site(settings)
+    click.echo(rule_text(kind, settings, site), nl=False)
 
 
 def gunicorn(host: str, port: int, workers: int, *more: str) -> list[str]:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from grading.findings import CRS_AXES, ICANS_AXES
+from grading.knowledge.computed import Computed, Input, read_computed, read_inputs
 from grading.knowledge.edition import EDITION
 from grading.knowledge.errors import KnowledgeError
 from grading.knowledge.orders import Principle, read_order_rules, read_principles
@@ -42,6 +43,7 @@ __all__ = [
     "AS_SHIPPED",
     "EDITION",
     "KNOWLEDGE",
+    "Input",
     "Knowledge",
     "KnowledgeError",
     "Override",
@@ -70,6 +72,9 @@ class Knowledge:
     regimens: Mapping[str, Regimen]
     order_rules: Mapping[str, OrderRule]
     order_principles: Mapping[str, Principle]
+    computed: Mapping[str, Computed]
+    inputs: tuple[Input, ...]
+    unverified_on: Mapping[str, str]
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -85,7 +90,7 @@ def load() -> Knowledge:
     """
     sources = read_sources(_read("sources.toml"))
     regimens = read_regimens(_read("regimens.toml"), sources)
-    orders = _read("orders.toml")
+    orders, computed = _read("orders.toml"), _read("computed.toml")
     return Knowledge(
         edition=EDITION,
         policy=read_policy(shipped_entries()),
@@ -100,6 +105,9 @@ def load() -> Knowledge:
         regimens=regimens,
         order_rules=read_order_rules(orders, sources),
         order_principles=read_principles(orders, sources),
+        computed=read_computed(computed, sources),
+        inputs=read_inputs(_read("inputs.toml")),
+        unverified_on=computed["unverified_on"],
     )
 
 

@@ -11,6 +11,8 @@ from grading.model import Citation, Criterion
 
 _ROW_KEYS = {"id", "axis", "finding", "lo", "hi", "text", "cites", "missing"}
 _MAX_GRADE = 4
+TAGS = ("V", "V2", "SEED", "DESIGN")
+"""Evidence (clinical-rules.md 0.1): read; read in a restatement; ward note; our own choice."""
 
 Table = Mapping[str, Mapping[str, Criterion]]
 """Axis to finding to row."""
@@ -30,15 +32,26 @@ def read_sources(data: Mapping[str, Mapping[str, Any]]) -> dict[str, Citation]:
     """The sources by id.
 
     Raises:
-        KnowledgeError: a label names another year than the source's `year`.
+        KnowledgeError: a label names another year than the source's `year`, or the tag is none.
     """
     sources = {
-        key: Citation(key, str(row["label"]), int(row["year"]), str(row["url"]))
+        key: Citation(
+            key,
+            str(row["label"]),
+            int(row["year"]),
+            str(row["url"]),
+            row.get("read", ""),
+            row.get("tag", ""),
+        )
         for key, row in data.items()
     }
     for source in sources.values():
         if str(source.year) not in source.label:
             raise KnowledgeError(f"sources.toml: {source.id}: its label lacks {source.year}")
+        if source.tag not in TAGS:
+            raise KnowledgeError(
+                f"sources.toml: {source.id}: tag {source.tag} is not one of {TAGS}"
+            )
     return sources
 
 

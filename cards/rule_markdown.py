@@ -107,8 +107,8 @@ def _facts(entry: Entry, policy: Policy) -> Iterator[str]:
 
 
 def input_text(item: Input, policy: Policy) -> str:
-    """An input with how long it counts: "Temperature (24 h)"."""
-    return f"{item.name} ({item.used.format(p=policy)})"
+    """An input with how long it counts: "SpO2, 12 h"."""
+    return f"{item.name}, {item.used.format(p=policy)}"
 
 
 def _cited(item: Citation) -> str:

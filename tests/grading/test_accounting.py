@@ -57,7 +57,7 @@ BY_CODE = {
     "DOSE-DEX": "grading/knowledge/regimens.toml",
     "DOSE-MP-CRS4": "grading/knowledge/regimens.toml",
     "DOSE-MP-ICANS4": "grading/knowledge/regimens.toml",
-    "DOSE-LEV": "grading/knowledge/regimens.toml",
+    "DOSE-LEV": "grading/other_drugs.py",
     "DOSE-ANA": "grading/other_drugs.py",
     "PED-1": "grading/situation.py",
     "PED-2": "grading/pressure.py",

@@ -97,6 +97,13 @@ def test_a_label_that_names_another_year_is_refused() -> None:
         read_sources({"a": {"label": "A guideline 2020", "year": 2021, "url": "https://a.example"}})
 
 
+@pytest.mark.parametrize("tag", [{}, {"tag": "V3"}])
+def test_a_source_without_a_kind_of_evidence_is_refused(tag: dict[str, str]) -> None:
+    row = {"label": "A guideline 2020", "year": 2020, "url": "https://a.example", **tag}
+    with pytest.raises(KnowledgeError, match=r"a: tag .* is not one of"):
+        read_sources({"a": row})
+
+
 def test_an_ingredient_twice_in_a_class_is_refused() -> None:
     data = {"class": {"cites": ["design"], "ingredients": ["a", "a"]}}
     with pytest.raises(KnowledgeError, match="class: an ingredient stands twice"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -14,9 +15,9 @@ from grading import KNOWLEDGE, Draft, KnowledgeError, OrderReview, assess, prepa
 from grading.knowledge.orders import read_order_rules, read_principles
 from grading.model import HOUR, Urgency
 from grading.order_case import OrderCase
-from grading.order_model import Act, ActKind, Alert, Family
+from grading.order_model import Act, ActKind, Alert, Family, Vaccine
 from grading.order_rulebook import ORDER_CHECKS, bind_order_rules
-from grading.order_vaccine import months_after
+from grading.order_vaccine import infusion_days, longest_days, months_after
 from grading.situation import Situation
 from tests.grading.drafted import draft, observed, reviewed
 from tests.grading.snapshots import NOW, cases, snapshot
@@ -229,3 +230,16 @@ def test_calendar_months_after_22_november(months: int, days: int) -> None:
 def test_a_month_after_the_last_of_january_is_the_last_of_february() -> None:
     january_31 = NOW + 70 * DAY
     assert months_after(january_31, 1) == january_31 + 28 * DAY
+
+
+@pytest.mark.parametrize(("months", "days"), [(3, 92), (6, 184), (12, 366), (24, 731)])
+def test_months_have_at_most_so_many_days(months: int, days: int) -> None:
+    assert longest_days(months) == days
+
+
+def test_how_far_back_an_infusion_bears_on_a_vaccine_follows_the_policy() -> None:
+    longer = replace(KNOWLEDGE.policy, live_vaccine_months=24)
+    live, other = Vaccine("MMR", True, False), Vaccine("hepatitis B", False, False)
+    assert infusion_days(live, KNOWLEDGE.policy) == 366
+    assert infusion_days(live, longer) == 731
+    assert infusion_days(other, longer) == 184

@@ -14,8 +14,7 @@ from flask import Flask
 
 from fhir_mappings.keys import KEYS
 from grading.knowledge import EDITION, KNOWLEDGE
-from grading.order_model import Vaccine
-from grading.order_vaccine import infusion_days, longest_days
+from grading.order_vaccine import longest_days
 from service import SettingsError, create_app, demo_settings
 from service.address import base_url
 from service.cli import main
@@ -200,19 +199,6 @@ def test_in_production_only_the_setting_counts(app: Flask) -> None:
 
 
 # --- one place for the months of vaccines --------------------------------------------------------
-
-
-@pytest.mark.parametrize(("months", "days"), [(3, 92), (6, 184), (12, 366), (24, 731)])
-def test_months_have_at_most_so_many_days(months: int, days: int) -> None:
-    assert longest_days(months) == days
-
-
-def test_how_far_back_is_read_follows_the_policy(tmp_path: Path) -> None:
-    site = read_site(Settings(policy=written(tmp_path, f"live_vaccine_months = 24\n{SITE}")))
-    live, other = Vaccine("MMR", True, False), Vaccine("hepatitis B", False, False)
-    assert infusion_days(live, KNOWLEDGE.policy) == 366
-    assert infusion_days(live, site.policy) == 731
-    assert infusion_days(other, site.policy) == 184
 
 
 def test_the_dated_template_reaches_as_far_as_the_shipped_policy_asks() -> None:

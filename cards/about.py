@@ -27,6 +27,11 @@ ABOUT: Mapping[str, tuple[str, ...]] = {
         "What was not read in a source is off until a site turns it on, and is called unverified "
         "then.",
     ),
+    "What is used of a patient": (
+        "Age decides the line of blood pressure, ICE or CAPD, and whether an adult dose may be "
+        "shown. Weight decides the dose of tocilizumab.",
+        "Sex, gender, race, ethnicity, language and social circumstances are not read.",
+    ),
     "Limits": (
         "Only patients with a charted CAR-T infusion in the grading window; bispecific antibodies "
         "are out of scope.",

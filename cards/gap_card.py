@@ -11,9 +11,9 @@ from cards.gaps import gap_reason, gap_text, stale_text
 from cards.issues import issue_text
 from cards.markdown import bullets
 from cards.model import Card, Indicator
-from cards.overrides import rules_of, site_section
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
+from cards.site_policy import rules_of, site_section
 from cards.summaries import ungraded_summary
 from cards.topics import DATA_GAP, source_of, stable_uuid
 from cards.wording import grade_text, listed, missing_name

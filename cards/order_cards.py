@@ -14,9 +14,9 @@ from cards.model import SUMMARY_LIMIT, Card, CardContext, Coding, Indicator, Sou
 from cards.order_acts import suggestions_of
 from cards.order_sentences import FAMILIES, HEADLINES, note_text
 from cards.override import reasons_for
-from cards.overrides import rules_of, site_section
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
+from cards.site_policy import rules_of, site_section
 from cards.topics import SYSTEM, stable_uuid
 from cards.wording import Words, drug_name, grade_text, listed
 from grading.knowledge import KNOWLEDGE

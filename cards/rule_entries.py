@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from cards.overrides import value_text
 from cards.rule_code import Code, code_at, code_of
+from cards.site_policy import value_text
 from grading import claims, orders
 from grading.knowledge import KNOWLEDGE, Input, Policy
 from grading.knowledge.policy import allowed, shipped_entries

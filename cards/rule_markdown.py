@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cards.markdown import bullets, own_text, table
-from cards.overrides import override_lines
 from cards.rule_book import SIGN_OFF, TAGS, TITLE, RuleBook
 from cards.rule_entries import Entry, Parameter
+from cards.site_policy import override_lines
 from grading.knowledge import Input, Policy
 from grading.model import Citation
 

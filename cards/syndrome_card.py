@@ -11,9 +11,9 @@ from cards.ledger import ledger_text
 from cards.markdown import bullets, lowered, own_text
 from cards.model import Card, Indicator
 from cards.options import options_text, ranked
-from cards.overrides import rules_of, site_section
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
+from cards.site_policy import rules_of, site_section
 from cards.suggestions import suggestions_of
 from cards.summaries import speaking_note, syndrome_summary
 from cards.topics import CRS, ICANS, source_of, stable_uuid

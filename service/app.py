@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from flask_cors import CORS
 
-from cards.overrides import override_lines
+from cards.site_policy import override_lines
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
 from service import artifacts, discovery, errors, health, hooks, log, pages, timeline

@@ -10,10 +10,10 @@ from flask import Flask, Response
 from jinja2 import Environment, PackageLoader
 
 from cards.about import ABOUT
-from cards.overrides import override_lines
 from cards.rule_book import SIGN_OFF, TAGS, TITLE, RuleBook, rule_book
 from cards.rule_entries import case_data
 from cards.rule_markdown import input_text
+from cards.site_policy import override_lines
 from service.settings import Mode, Settings
 from service.site import AS_IT_IS, SitePolicy
 

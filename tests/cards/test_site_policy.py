@@ -13,7 +13,7 @@ from cards import dump_cards
 from cards.compose import compose_cards
 from cards.model import CardContext
 from cards.order_cards import compose_order_cards
-from cards.overrides import override_lines, value_text
+from cards.site_policy import override_lines, value_text
 from grading import assess, prepare, recommend, review_orders
 from grading.knowledge import EDITION, Override, Overrides, Policy, read_site_policy
 from tests.cards.patients import CONTEXT, CRS_3, FEVER, ICANS_2, LOW, NOTHING_CHARTED, chart

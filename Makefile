@@ -41,7 +41,7 @@ test: lint
 # What is generated; `make test` fails where it is not current. The rule page is that of the shipped policy.
 docs: $(DEV_STAMP)
 	$(BIN)/python -m tests.rule_cases
-	env -u CART_CDS_POLICY $(BIN)/cart-cds rules > docs/rules.md
+	env -u CART_CDS_POLICY $(BIN)/cart-cds rules > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
 
 # Exact versions with hashes and without addresses; the header names this target, not a machine.
 lock: $(BIN)/python

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from collections.abc import Callable
 
 from flask import Flask, Response, request
@@ -11,11 +12,13 @@ from flask_cors import CORS
 
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
-from service import artifacts, discovery, errors, health, hooks, log, timeline
+from service import artifacts, discovery, errors, feedback, health, hooks, log, timeline
 from service.fhir_client import FhirClient
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Settings, check_can_start, read_settings
+from service.store import open_store
+from service.vault import open_vault
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type"]
 _METHODS = ["GET", "POST", "OPTIONS"]
@@ -28,7 +31,7 @@ def create_app(
     """The service as a WSGI application; without `settings`, those of the environment.
 
     Raises:
-        SettingsError: a setting is wrong, or the mode is production.
+        SettingsError: a setting is wrong or missing, or the store cannot be used.
     """
     chosen = read_settings() if settings is None else settings
     check_can_start(chosen)
@@ -36,11 +39,15 @@ def create_app(
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
     runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)))
+    store = open_store(chosen)
+    weakref.finalize(app, store.close)
+    desk = feedback.Desk(store, open_vault(chosen), runtime.clock)
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
     discovery.register(app, chosen)
     hooks.register(app, runtime)
+    feedback.register(app, desk)
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     health.register(app, chosen)

@@ -18,6 +18,7 @@ from service.processes import (
     termination_as_interrupt,
 )
 from service.settings import SettingsError, check_can_start, read_settings
+from service.store import upgrade_store
 
 CDS_PORT = 8042
 FHIR_PORT = 8043
@@ -44,6 +45,21 @@ def serve(host: str, port: int, workers: int) -> None:
         raise click.ClickException(str(error)) from error
     command = gunicorn(host, port, workers)
     os.execv(command[0], command)  # noqa: S606 - gunicorn takes over this process and its signals
+
+
+@main.group()
+def db() -> None:
+    """Look after the store."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the store of CART_CDS_DATABASE_URL to the revision of this release."""
+    try:
+        upgrade_store(read_settings())
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("The store has the revision of this release.")
 
 
 @main.command()

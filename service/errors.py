@@ -67,6 +67,13 @@ class Unavailable(CdsError):  # noqa: N818 - as above
     code = "transient"
 
 
+class NotStored(CdsError):  # noqa: N818 - as above
+    """What was sent could not be kept, so it must be sent again."""
+
+    status = 500
+    code = "no-store"
+
+
 _HTTP_PROBLEMS = {
     404: Problem("not-found", "no such page or service here"),
     405: Problem("not-supported", "this verb is not served here; see Allow"),

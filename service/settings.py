@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -37,10 +39,15 @@ class Settings:
     """What the environment decides; the defaults are those of production.
 
     `fhir_servers`: bases that may be read beside loopback. `cors_origins`: browser origins, `*` for
-    any, empty for none.
+    any, empty for none. `clients` and `store_keys` are names of files. `database_url` may hold a
+    password, so it has no text here.
     """
 
     mode: Mode = Mode.PRODUCTION
+    base_url: str = ""
+    clients: str = ""
+    store_keys: str = ""
+    database_url: str = field(default="sqlite:///cart-cds.sqlite3", repr=False)
     fhir_servers: tuple[str, ...] = ()
     code_system_base: str = "https://cart-toxicity-cds.example.org/fhir"
     prefetch_dates: bool = False
@@ -102,11 +109,20 @@ def check_can_start(settings: Settings) -> None:
         )
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by name or address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _read(name: str, text: str) -> Any:
     try:
         return _READERS[name](text)
     except ValueError as error:
-        raise SettingsError(f"{PREFIX}{name} is {text!r}: {error}") from error
+        shown = "" if name in _SECRET else f" is {text!r}"
+        raise SettingsError(f"{PREFIX}{name}{shown}: {error}") from error
 
 
 def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
@@ -162,8 +178,21 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _database(text: str) -> str:
+    if not re.fullmatch(r"sqlite:///.+|postgresql://.+", text):
+        raise ValueError("use sqlite:///file or postgresql://user:password@host/name")
+    return text
+
+
+_SECRET: Final = frozenset({"DATABASE_URL"})
+"""Settings whose text is not repeated."""
+
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MODE": _choice(Mode),
+    "BASE_URL": _url,
+    "CLIENTS": str,
+    "STORE_KEYS": str,
+    "DATABASE_URL": _database,
     "FHIR_SERVERS": _urls,
     "CODE_SYSTEM_BASE": _url,
     "PREFETCH_DATES": _switch,

@@ -13,12 +13,15 @@ from flask_cors import CORS
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
 from service import artifacts, discovery, errors, feedback, health, hooks, log, timeline
+from service.auth import Gate
+from service.catalog import SERVICES
+from service.clients import Client, read_clients
 from service.fhir_client import FhirClient
 from service.reads import Reader
 from service.runtime import Runtime
-from service.settings import Settings, check_can_start, read_settings
-from service.store import open_store
-from service.vault import open_vault
+from service.settings import Mode, Settings, check_can_start, read_settings
+from service.store import Store, open_store
+from service.vault import Vault, open_vault
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type"]
 _METHODS = ["GET", "POST", "OPTIONS"]
@@ -34,25 +37,40 @@ def create_app(
         SettingsError: a setting is wrong or missing, or the store cannot be used.
     """
     chosen = read_settings() if settings is None else settings
-    check_can_start(chosen)
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
-    runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)))
-    store = open_store(chosen)
+    store, vault, clients = prepare(chosen)
     weakref.finalize(app, store.close)
-    desk = feedback.Desk(store, open_vault(chosen), runtime.clock)
+    chosen_clock = clock or _clock
+    demo = chosen.mode is Mode.DEMO
+    gate = None if demo else Gate(clients, chosen.base_url, store, chosen_clock)
+    reader = Reader(FhirClient(chosen.max_body_bytes))
+    runtime = Runtime(chosen, chosen_clock, reader, gate)
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
     discovery.register(app, chosen)
     hooks.register(app, runtime)
-    feedback.register(app, desk)
+    feedback.register(app, feedback.Desk(store, vault, runtime))
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     health.register(app, chosen)
     _announce(chosen)
     return app
+
+
+def prepare(settings: Settings) -> tuple[Store, Vault, tuple[Client, ...]]:
+    """What the settings name, opened and checked; no clients in demo, which asks nobody.
+
+    Raises:
+        SettingsError: a setting is missing, or what it names cannot be used.
+    """
+    check_can_start(settings)
+    demo = settings.mode is Mode.DEMO
+    clients = () if demo else read_clients(settings.clients, [each.id for each in SERVICES])
+    vault = open_vault(settings)
+    return open_store(settings), vault, clients
 
 
 def _clock() -> Instant:
@@ -66,7 +84,8 @@ def _allow_origins(app: Flask, settings: Settings) -> None:
 
 
 def _finish(response: Response) -> Response:
-    """Nothing is cached (RESP-9); a preflight names all that is allowed (CORS-2)."""
+    """Nothing is cached (RESP-9); a preflight names all that is allowed (CORS-2, CORS-3)."""
+    response.vary.add("Origin")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.method == "OPTIONS" and response.status_code == 200:  # noqa: PLR2004 - HTTP
@@ -78,12 +97,14 @@ def _finish(response: Response) -> Response:
 
 
 def _announce(settings: Settings) -> None:
+    demo = settings.mode is Mode.DEMO
+    ignored = settings.ignored + (("CART_CDS_CLIENTS",) if demo and settings.clients else ())
     log.write(
         log.Event.SERVICE_STARTED,
-        logging.WARNING,
+        logging.WARNING if demo else logging.INFO,
         mode=settings.mode,
-        reason="demo: no client authentication, for synthetic data only",
+        reason="demo: no client authentication, for synthetic data only" if demo else "",
         content_edition=KNOWLEDGE.edition,
     )
-    if settings.ignored:
-        log.write(log.Event.SETTING_IGNORED, logging.WARNING, settings=settings.ignored)
+    if ignored:
+        log.write(log.Event.SETTING_IGNORED, logging.WARNING, settings=ignored)

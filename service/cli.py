@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import click
 
+from service.app import prepare
 from service.processes import (
     HOST,
     ProcessError,
@@ -17,7 +18,7 @@ from service.processes import (
     stay,
     termination_as_interrupt,
 )
-from service.settings import SettingsError, check_can_start, read_settings
+from service.settings import SettingsError, read_settings
 from service.store import upgrade_store
 
 CDS_PORT = 8042
@@ -40,7 +41,7 @@ def main() -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Run the service under gunicorn, with the settings of the environment."""
     try:
-        check_can_start(read_settings())
+        prepare(read_settings())[0].close()
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     command = gunicorn(host, port, workers)

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from functools import partial
 from uuid import uuid4
 
 import msgspec
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 
 from grading.model import Instant
-from service.catalog import SERVICES
+from service.auth import admitted
+from service.catalog import SERVICES, CdsService
 from service.errors import NotStored
 from service.feedback_body import Feedback, load_feedback
 from service.hooks import json_body
 from service.log import Event, write
 from service.messages import json_response
+from service.runtime import Runtime
 from service.store import FeedbackEntry, Store, StoreError
 from service.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where feedback is kept: sealed by `vault`, in `store`, at the instant of `clock`."""
+    """Where feedback is kept: sealed by `vault`, in `store`; `runtime` says when and by whom."""
 
     store: Store
     vault: Vault
-    clock: Callable[[], Instant]
+    runtime: Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +44,19 @@ class Sender:
 def register(app: Flask, desk: Desk) -> None:
     """Serve the feedback of every service of the catalog."""
     for service in SERVICES:
-        path = f"/cds-services/{service.id}/feedback"
-        view = partial(_answer, service.id, desk)
-        app.add_url_rule(path, f"{service.id}-feedback", view, methods=["POST"])
+        view = partial(_answer, service, desk)
+        path, name = f"{service.path}/feedback", f"{service.id}-feedback"
+        app.add_url_rule(path, name, view, methods=["POST"])
 
 
-def _answer(service: str, desk: Desk) -> Response:
-    g.call = {"request_id": uuid4().hex, "service": service}
-    sender = Sender("", None, service)
+def _answer(service: CdsService, desk: Desk) -> Response:
+    g.call = {"request_id": uuid4().hex, "service": service.id}
+    paths = service.path, f"{service.path}/feedback"  # clients name either (FB-11)
+    caller = admitted(desk.runtime.gate, request, service.id, *paths)
+    named = (caller.client.name, caller.tenant) if caller else ("", None)
+    sender = Sender(*named, service.id)
     found = load_feedback(json_body())
-    received = desk.clock()
+    received = desk.runtime.clock()
     entries = [_entry(each, sender, desk.vault, received) for each in found]
     try:
         stored = desk.store.keep_feedback(entries)

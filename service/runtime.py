@@ -9,16 +9,21 @@ from datetime import tzinfo
 from fhir_mappings.times import UTC_ZONE
 from grading.knowledge import KNOWLEDGE, Policy
 from grading.model import Instant
+from service.auth import Gate
 from service.reads import Reader
 from service.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One per application; `clock` gives the current instant, `zone` is for times without one."""
+    """One per application; `clock` gives the current instant, `zone` is for times without one.
+
+    `gate` says who calls; None in demo, where nobody needs to say so.
+    """
 
     settings: Settings
     clock: Callable[[], Instant]
     reader: Reader
+    gate: Gate | None
     policy: Policy = KNOWLEDGE.policy
     zone: tzinfo = UTC_ZONE

@@ -97,16 +97,28 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def check_can_start(settings: Settings) -> None:
-    """Refuse what must not be served.
+    """Refuse what must not be served: production with something open (see `Mode`).
 
     Raises:
-        SettingsError: the mode is production.
+        SettingsError: the mode is production, and something is missing or open.
     """
-    if settings.mode is Mode.PRODUCTION:
-        raise SettingsError(
-            "CART_CDS_MODE is production, which needs client authentication, and that does not "
-            "exist yet: set it to demo, on a machine and with data where nothing needs protection"
-        )
+    if settings.mode is Mode.DEMO:
+        return
+    for name, why in _REQUIRED.items():
+        if not getattr(settings, name.lower()):
+            raise SettingsError(f"CART_CDS_MODE is production, which needs {PREFIX}{name}: {why}")
+    base = urlsplit(settings.base_url)
+    if base.scheme != "https" and not is_loopback(base.hostname or ""):
+        raise SettingsError(f"{PREFIX}BASE_URL is {settings.base_url!r}: use https in production")
+    if "*" in settings.cors_origins:
+        raise SettingsError(f"{PREFIX}CORS_ORIGINS is '*': name the origins in production")
+
+
+_REQUIRED: Final = {
+    "CLIENTS": "the file that lists the clients whose calls are answered",
+    "BASE_URL": "the public address, which every client's token must name",
+    "STORE_KEYS": "the file with the keys that feedback is encrypted with",
+}
 
 
 def is_loopback(host: str) -> bool:
@@ -154,8 +166,12 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def _url(text: str) -> str:
-    """A base URL without its last slash."""
+def plain_url(text: str) -> str:
+    """A base URL without its last slash.
+
+    Raises:
+        ValueError: it is none, or has a user, a query or a fragment.
+    """
     parts = urlsplit(text)
     _ = parts.port  # raises ValueError where it is no number
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -166,7 +182,7 @@ def _url(text: str) -> str:
 
 
 def _urls(text: str) -> tuple[str, ...]:
-    return tuple(_url(item) for item in text.replace(",", " ").split())
+    return tuple(plain_url(item) for item in text.replace(",", " ").split())
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -189,12 +205,12 @@ _SECRET: Final = frozenset({"DATABASE_URL"})
 
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MODE": _choice(Mode),
-    "BASE_URL": _url,
+    "BASE_URL": plain_url,
     "CLIENTS": str,
     "STORE_KEYS": str,
     "DATABASE_URL": _database,
     "FHIR_SERVERS": _urls,
-    "CODE_SYSTEM_BASE": _url,
+    "CODE_SYSTEM_BASE": plain_url,
     "PREFETCH_DATES": _switch,
     "SCOPE_UNKNOWN": _choice(ScopeUnknown),
     "DEADLINE_MS": _between(100, _MAX_DEADLINE_MS),

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -66,7 +67,6 @@ class Gate:
         except StoreError as error:
             write(Event.STORE_FAILED, logging.ERROR, reason=str(error), **g.call)
             raise Unavailable("the client could not be authenticated; try again") from error
-        g.call["client"] = caller.client.name
         if service not in caller.client.services:
             raise Forbidden
         return caller
@@ -76,9 +76,10 @@ class Gate:
         client = self._clients.get(token.text("iss"))
         if client is None:
             raise TokenError("issuer")
+        g.call["client"] = client.name
         now = self._clock()
         token.verify(self._keys(client, token), client.algorithms)
-        token.check_claims(audiences(self._base, paths), now / 1000)
+        token.check_claims(audiences(self._base, *paths), now / 1000)
         tenant = token.text("tenant") if "tenant" in token.claims else None
         if client.tenants and tenant not in client.tenants:
             raise TokenError("tenant")
@@ -111,7 +112,8 @@ def admitted(gate: Gate | None, request: Request, service: str, *paths: str) -> 
     return gate.admit(request, service, paths)
 
 
-def audiences(base_url: str, paths: Iterable[str]) -> frozenset[str]:
+@cache
+def audiences(base_url: str, *paths: str) -> frozenset[str]:
     """The spellings of endpoints: with and without a last slash and the default port (JWT-8)."""
     parts = urlsplit(base_url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname

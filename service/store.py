@@ -43,6 +43,12 @@ _INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
+_DURABILITY: Final = {
+    ("sqlite", True): ("PRAGMA synchronous = FULL",),
+    ("sqlite", False): ("PRAGMA synchronous = NORMAL",),
+    ("postgresql", True): (),
+    ("postgresql", False): ("SET LOCAL synchronous_commit = off",),
+}
 
 
 class StoreError(RuntimeError):
@@ -79,7 +85,7 @@ class Store:
         new = self._insert(TOKEN_ID).values(digest=digest, expires=expires)
         added = new.on_conflict_do_nothing().returning(TOKEN_ID.c.digest)
         try:
-            with self._engine.begin() as connection:
+            with self._begin(durable=False) as connection:
                 first = connection.execute(added).first() is not None
         except SQLAlchemyError as error:
             raise StoreError("a token id could not be kept") from error
@@ -93,7 +99,7 @@ class Store:
             StoreError: the store failed; none of them was kept.
         """
         try:
-            with self._engine.begin() as connection:
+            with self._begin(durable=True) as connection:
                 return sum(self._keep(connection, entry) for entry in entries)
         except SQLAlchemyError as error:
             raise StoreError("feedback could not be kept") from error
@@ -101,6 +107,17 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    @contextmanager
+    def _begin(self, *, durable: bool) -> Iterator[Connection]:
+        """A transaction; `durable`: it outlasts a machine that stops right after it.
+
+        Ids of tokens need not: they are seen at once by every process, and expire in minutes.
+        """
+        with self._engine.begin() as connection:
+            for statement in _DURABILITY[self._engine.dialect.name, durable]:
+                connection.exec_driver_sql(statement)
+            yield connection
 
     def _keep(self, connection: Connection, entry: FeedbackEntry) -> bool:
         newest, *older = entry.fingerprints
@@ -132,7 +149,7 @@ class Store:
             return
         self._cleaned = time.monotonic()
         try:
-            with self._engine.begin() as connection:
+            with self._begin(durable=False) as connection:
                 old = TOKEN_ID.c.expires < now - _KEEP_EXPIRED
                 connection.execute(delete(TOKEN_ID).where(old))
         except SQLAlchemyError:

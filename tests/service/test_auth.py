@@ -394,7 +394,7 @@ def test_the_start_of_the_demo_is(capsys: pytest.CaptureFixture[str]) -> None:
     ],
 )
 def test_an_endpoint_has_these_spellings(base: str, expected: set[str]) -> None:
-    assert audiences(base, ["/x"]) == {url + slash for url in expected for slash in ("", "/")}
+    assert audiences(base, "/x") == {url + slash for url in expected for slash in ("", "/")}
 
 
 def test_a_token_holds_for_a_minute_more_than_it_says(app: Flask) -> None:

@@ -34,7 +34,9 @@ from service.settings import Mode, Settings, SettingsError
 from service.tables import ACCEPTED_SUGGESTION, FEEDBACK, TOKEN_ID
 
 _WAIT_S: Final = 5
-"""How long another writer is waited for."""
+"""How long another writer is waited for, or the database."""
+_HURRY_MS: Final = 1000
+"""The same within a hook's call, whose time is short."""
 _CONNECTIONS: Final = 16
 _KEEP_EXPIRED: Final = 10 * MINUTE
 """What clocks of replicas may differ by before an expired id is deleted."""
@@ -43,11 +45,19 @@ _INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-_DURABILITY: Final = {
-    ("sqlite", True): ("PRAGMA synchronous = FULL",),
-    ("sqlite", False): ("PRAGMA synchronous = NORMAL",),
+_MANNERS: Final = {
+    ("sqlite", True): (
+        "PRAGMA synchronous = FULL",
+        f"PRAGMA busy_timeout = {1000 * _WAIT_S}",
+    ),
+    ("sqlite", False): (
+        "PRAGMA synchronous = NORMAL",
+        f"PRAGMA busy_timeout = {_HURRY_MS}",
+    ),
     ("postgresql", True): (),
-    ("postgresql", False): ("SET LOCAL synchronous_commit = off",),
+    ("postgresql", False): (
+        f"SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = {_HURRY_MS}",
+    ),
 }
 
 
@@ -113,9 +123,10 @@ class Store:
         """A transaction; `durable`: it outlasts a machine that stops right after it.
 
         Ids of tokens need not: they are seen at once by every process, and expire in minutes.
+        They must be quick instead, as a hook's call waits for them.
         """
         with self._engine.begin() as connection:
-            for statement in _DURABILITY[self._engine.dialect.name, durable]:
+            for statement in _MANNERS[self._engine.dialect.name, durable]:
                 connection.exec_driver_sql(statement)
             yield connection
 
@@ -211,7 +222,7 @@ def make_engine(url: str) -> Engine:
     except (ArgumentError, ValueError) as error:
         raise _refusal("no URL of a database") from error
     if parsed.get_backend_name() == "postgresql":
-        arguments = {"connect_timeout": _WAIT_S, "options": f"-c statement_timeout={_WAIT_S}s"}
+        arguments = {"connect_timeout": 2, "options": f"-c statement_timeout={_WAIT_S}s"}
         parsed = parsed.set(drivername="postgresql+psycopg")
         return _engine(parsed, arguments, pool_pre_ping=True)
     engine = _engine(parsed, {"timeout": _WAIT_S})
@@ -225,7 +236,7 @@ def _engine(url: Any, arguments: Mapping[str, Any], **more: Any) -> Engine:
         connect_args=dict(arguments),
         hide_parameters=True,
         pool_size=_CONNECTIONS,
-        pool_timeout=_WAIT_S,
+        pool_timeout=_HURRY_MS / 1000,
         **more,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,23 @@ def test_a_store_that_is_gone_is_an_error_and_never_a_yes(
         shared.use_token(b"a", LATER, NOW)
     shared._clean(NOW)
     assert '"event":"store_failed"' in capsys.readouterr().err
+    engine.dispose()
+    shared.close()
+
+
+def test_a_token_id_does_not_wait_long_for_a_store_that_is_busy(database_url: str) -> None:
+    shared = opened(database_url)
+    engine = make_engine(database_url)
+    lock = "BEGIN IMMEDIATE" if "sqlite" in database_url else "LOCK TABLE token_id"
+    with engine.connect() as connection:
+        connection.exec_driver_sql(lock)
+        started = time.monotonic()
+        with pytest.raises(StoreError, match="token id"):
+            shared.use_token(b"a", LATER, NOW)
+        waited = time.monotonic() - started
+
+    assert 0.9 < waited < 4
+    assert shared.use_token(b"a", LATER, NOW)
     engine.dispose()
     shared.close()
 

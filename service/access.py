@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from service.settings import is_loopback
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -72,11 +73,4 @@ def may_read(base: str, servers: Collection[str]) -> bool:
     plain = parts.username is None and not parts.query and not parts.fragment
     if parts.scheme not in _PORTS or not parts.hostname or not plain:
         return False
-    return base.rstrip("/") in servers or _is_loopback(parts.hostname)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return base.rstrip("/") in servers or is_loopback(parts.hostname)

@@ -17,7 +17,7 @@ def base_url(settings: Settings) -> str | None:
 
     Forwarded headers are never trusted; a request's own Host is, in demo, where it looks like one.
     """
-    if settings.base_url is not None or settings.mode is not Mode.DEMO:
-        return settings.base_url
+    if settings.base_url or settings.mode is not Mode.DEMO:
+        return settings.base_url or None
     host = request.host
     return f"{request.scheme}://{host}" if _HOST.fullmatch(host) else None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from collections.abc import Callable
+from typing import NamedTuple
 
 from flask import Flask, Response, request
 from flask_cors import CORS
@@ -12,12 +14,17 @@ from flask_cors import CORS
 from cards.site_policy import override_lines
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
-from service import artifacts, discovery, errors, health, hooks, log, pages, timeline
+from service import artifacts, discovery, errors, feedback, health, hooks, log, pages, timeline
+from service.auth import Gate
+from service.catalog import SERVICES
+from service.clients import Client, read_clients
 from service.fhir_client import FhirClient
 from service.reads import Reader
 from service.runtime import Runtime
-from service.settings import Settings, check_can_start, read_settings
+from service.settings import Mode, Settings, check_can_start, read_settings
 from service.site import SitePolicy, read_site
+from service.store import Store, open_store
+from service.vault import Vault, open_vault
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type"]
 _METHODS = ["GET", "POST", "OPTIONS"]
@@ -30,26 +37,54 @@ def create_app(
     """The service as a WSGI application; without `settings`, those of the environment.
 
     Raises:
-        SettingsError: a setting or the site's policy file is wrong, or the mode is production.
+        SettingsError: a setting or the site's policy file is wrong or missing, or the store cannot
+            be used.
     """
     chosen = read_settings() if settings is None else settings
-    check_can_start(chosen)
-    site = read_site(chosen)
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
-    runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)), site)
+    store, vault, clients, site = prepare(chosen)
+    weakref.finalize(app, store.close)
+    chosen_clock = clock or _clock
+    demo = chosen.mode is Mode.DEMO
+    gate = None if demo else Gate(clients, chosen.base_url, store, chosen_clock)
+    reader = Reader(FhirClient(chosen.max_body_bytes))
+    runtime = Runtime(chosen, chosen_clock, reader, gate, site)
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
     discovery.register(app, chosen)
     hooks.register(app, runtime)
+    feedback.register(app, feedback.Desk(store, vault, runtime))
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     pages.register(app, chosen, site)
     health.register(app, chosen)
     _announce(chosen, site)
     return app
+
+
+class Prepared(NamedTuple):
+    """What the settings name, opened and checked; no clients in demo, which asks nobody."""
+
+    store: Store
+    vault: Vault
+    clients: tuple[Client, ...]
+    site: SitePolicy
+
+
+def prepare(settings: Settings) -> Prepared:
+    """What the settings name; the caller closes the store.
+
+    Raises:
+        SettingsError: a setting is missing, or what it names cannot be used.
+    """
+    check_can_start(settings)
+    demo = settings.mode is Mode.DEMO
+    clients = () if demo else read_clients(settings.clients, [each.id for each in SERVICES])
+    vault, site = open_vault(settings), read_site(settings)
+    return Prepared(open_store(settings), vault, clients, site)
 
 
 def _clock() -> Instant:
@@ -63,7 +98,8 @@ def _allow_origins(app: Flask, settings: Settings) -> None:
 
 
 def _finish(response: Response) -> Response:
-    """Nothing is cached (RESP-9); a preflight names all that is allowed (CORS-2)."""
+    """Nothing is cached (RESP-9); a preflight names all that is allowed (CORS-2, CORS-3)."""
+    response.vary.add("Origin")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.method == "OPTIONS" and response.status_code == 200:  # noqa: PLR2004 - HTTP
@@ -75,15 +111,17 @@ def _finish(response: Response) -> Response:
 
 
 def _announce(settings: Settings, site: SitePolicy) -> None:
+    demo = settings.mode is Mode.DEMO
+    ignored = settings.ignored + (("CART_CDS_CLIENTS",) if demo and settings.clients else ())
     log.write(
         log.Event.SERVICE_STARTED,
-        logging.WARNING,
+        logging.WARNING if demo else logging.INFO,
         mode=settings.mode,
-        reason="demo: no client authentication, for synthetic data only",
+        reason="demo: no client authentication, for synthetic data only" if demo else "",
         content_edition=KNOWLEDGE.edition,
         site_edition="" if site.edition is None else str(site.edition),
     )
     for line in override_lines(site.overrides.items):
         log.write(log.Event.POLICY_OVERRIDDEN, logging.WARNING, reason=line)
-    if settings.ignored:
-        log.write(log.Event.SETTING_IGNORED, logging.WARNING, settings=settings.ignored)
+    if ignored:
+        log.write(log.Event.SETTING_IGNORED, logging.WARNING, settings=ignored)

@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 from cards.model import CardContext
 from grading.model import Instant
 from service.access import Access, ReadError, may_read
+from service.clients import Client
 from service.errors import Unavailable
 from service.log import Fields
 from service.runtime import Runtime
 from service.schemas import HookRequest
+from service.settings import ScopeUnknown
 
 _RESERVE_SHARE, _RESERVE_MOST_S = 0.1, 0.2
 """Part of the call's time that is kept for grading after the reads."""
@@ -29,7 +31,8 @@ class Answer(NamedTuple):
 class Call:
     """A request with its instant; `received` is on the monotonic clock, in seconds.
 
-    `replay`: the instant was chosen by the caller. `base_url`: where our pages are, if known.
+    `replay`: the instant was chosen by the caller. `client` None: in demo, where nobody is asked.
+    `base_url`: where our pages are, if known.
     """
 
     request: HookRequest
@@ -37,7 +40,14 @@ class Call:
     received: float
     replay: bool
     runtime: Runtime
+    client: Client | None = None
     base_url: str | None = None
+
+    @property
+    def scope_unknown(self) -> ScopeUnknown:
+        """The answer where it cannot be told whether CAR-T was given: the client's, or all's."""
+        chosen = self.client and self.client.scope_unknown
+        return chosen or self.runtime.settings.scope_unknown
 
     @property
     def deadline(self) -> float:
@@ -75,7 +85,7 @@ class Call:
         server, authorization = self.request.fhir_server, self.request.fhir_authorization
         if server is None:
             return None
-        if not may_read(server, self.runtime.settings.fhir_servers):
+        if not self._may_read(server, with_token=authorization is not None):
             raise ReadError("server-not-allowed")
         if authorization is None:
             return Access(server.rstrip("/"), None, self._reads_until())
@@ -84,6 +94,11 @@ class Call:
         if authorization.expires_in <= 0:
             raise ReadError("token-expired")
         return Access(server.rstrip("/"), authorization.access_token, self._reads_until())
+
+    def _may_read(self, server: str, with_token: bool) -> bool:
+        if self.client is not None:
+            return self.client.may_read(server, with_token)
+        return may_read(server, self.runtime.settings.fhir_servers)
 
     def _reads_until(self) -> float:
         length = self.deadline - self.received

@@ -26,6 +26,11 @@ class CdsService:
     usage: str
     answer: Callable[[Call], Answer]
 
+    @property
+    def path(self) -> str:
+        """Where it is called; its feedback is under it."""
+        return f"/cds-services/{self.id}"
+
     def advertised(self, dates: bool) -> dict[str, Any]:
         """Its entry in the discovery; `dates`: the templates carry their 3.0 date windows."""
         return {

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import click
 
+from service.app import prepare
 from service.processes import (
     HOST,
     ProcessError,
@@ -19,8 +20,9 @@ from service.processes import (
     termination_as_interrupt,
 )
 from service.rule_export import rule_text
-from service.settings import SettingsError, check_can_start, read_settings
+from service.settings import SettingsError, read_settings
 from service.site import read_site
+from service.store import upgrade_store
 
 CDS_PORT = 8042
 FHIR_PORT = 8043
@@ -42,11 +44,22 @@ def main() -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Run the service under gunicorn, with the settings of the environment."""
     with _told():
-        settings = read_settings()
-        check_can_start(settings)
-        read_site(settings)
+        prepare(read_settings()).store.close()
     command = gunicorn(host, port, workers)
     os.execv(command[0], command)  # noqa: S606 - gunicorn takes over this process and its signals
+
+
+@main.group()
+def db() -> None:
+    """Look after the store."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the store of CART_CDS_DATABASE_URL to the revision of this release."""
+    with _told():
+        upgrade_store(read_settings())
+    click.echo("The store has the revision of this release.")
 
 
 @main.command()

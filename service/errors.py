@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
@@ -29,6 +29,7 @@ class CdsError(Exception):
 
     status = _SERVER_ERROR
     code = "exception"
+    headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *problems: str | Problem) -> None:
         """Keep the problems; a text alone gets the issue code of its class."""
@@ -44,6 +45,29 @@ class BadRequest(CdsError):  # noqa: N818 - the names of HTTP
 
     status = 400
     code = "invalid"
+
+
+class Unauthorized(CdsError):  # noqa: N818 - as above
+    """It is not known who calls; the answer is the same whatever is wrong (JWT-17)."""
+
+    status = 401
+    code = "login"
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+    def __init__(self) -> None:
+        """Say that a token is needed."""
+        super().__init__("a valid bearer token of a registered client is needed")
+
+
+class Forbidden(CdsError):  # noqa: N818 - as above
+    """It is known who calls, and it may not."""
+
+    status = 403
+    code = "forbidden"
+
+    def __init__(self) -> None:
+        """Say no more than that."""
+        super().__init__("this client may not use this service")
 
 
 class MissingData(CdsError):  # noqa: N818 - as above
@@ -65,6 +89,13 @@ class Unavailable(CdsError):  # noqa: N818 - as above
 
     status = 503
     code = "transient"
+
+
+class NotStored(CdsError):  # noqa: N818 - as above
+    """What was sent could not be kept, so it must be sent again."""
+
+    status = 500
+    code = "no-store"
 
 
 _HTTP_PROBLEMS = {
@@ -99,7 +130,9 @@ def _refused(error: CdsError) -> Response:
     level = logging.ERROR if error.status >= _SERVER_ERROR else logging.WARNING
     codes = tuple(sorted({problem.code for problem in error.problems}))
     write(Event.CALL_REFUSED, level, status=error.status, codes=codes, **g.get("call", {}))
-    return json_response(outcome(error.problems), error.status)
+    response = json_response(outcome(error.problems), error.status)
+    response.headers.extend(error.headers)
+    return response
 
 
 def _http_refused(error: HTTPException) -> Response:

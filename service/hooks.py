@@ -10,8 +10,10 @@ import msgspec
 from flask import Flask, Response, g, request
 
 from service.address import base_url
+from service.auth import admitted
 from service.call import Call
 from service.catalog import SERVICES, CdsService
+from service.clients import Client
 from service.errors import BadRequest
 from service.log import Event, Fields, write
 from service.messages import NotJson, json_response, read_body
@@ -23,19 +25,23 @@ def register(app: Flask, runtime: Runtime) -> None:
     """Serve every service of the catalog; other ids are 404, other verbs 405."""
     for service in SERVICES:
         view = partial(_answer, service, runtime)
-        app.add_url_rule(f"/cds-services/{service.id}", service.id, view, methods=["POST"])
+        app.add_url_rule(service.path, service.id, view, methods=["POST"])
 
 
 def _answer(service: CdsService, runtime: Runtime) -> Response:
     received = time.monotonic()
     g.call = {"request_id": uuid4().hex, "service": service.id}
+    caller = admitted(runtime.gate, request, service.id, service.path)
+    client = caller.client if caller else None
     found = load_request(json_body(), service.hook)
     _note_instance(found.hook_instance)
-    answer = service.answer(call_of(found, received, runtime))
+    answer = service.answer(call_of(found, received, runtime, client))
     total = round(1000 * (time.monotonic() - received), 1)
     told: Fields = {**answer.facts, **g.call, "status": 200, "total_ms": total}
+    if client and client.shadow:
+        told["shadow"] = True
     write(Event.HOOK_ANSWERED, **told)
-    return json_response(answer.body)
+    return json_response({"cards": []} if told.get("shadow") else answer.body)
 
 
 def json_body() -> dict[str, msgspec.Raw]:
@@ -50,8 +56,8 @@ def json_body() -> dict[str, msgspec.Raw]:
         raise BadRequest(f"body: {error}") from error
 
 
-def call_of(found: HookRequest, received: float, runtime: Runtime) -> Call:
-    """The call that a request makes.
+def call_of(found: HookRequest, received: float, runtime: Runtime, client: Client | None) -> Call:
+    """The call that a request makes; `client` None: in demo.
 
     Raises:
         BadRequest: it names an evaluation instant that cannot be read, where that is allowed.
@@ -59,7 +65,7 @@ def call_of(found: HookRequest, received: float, runtime: Runtime) -> Call:
     allowed = runtime.settings.allow_evaluate_at
     now = found.now(runtime.clock, allowed)
     replay = allowed and found.replays
-    return Call(found, now, received, replay, runtime, base_url(runtime.settings))
+    return Call(found, now, received, replay, runtime, client, base_url(runtime.settings))
 
 
 def _note_instance(hook_instance: str) -> None:

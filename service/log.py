@@ -31,6 +31,10 @@ class Event(StrEnum):
     SELECTIONS_IGNORED = "selections_ignored"
     FHIR_ACCESS_REFUSED = "fhir_access_refused"
     READ_FAILED = "read_failed"
+    FEEDBACK_STORED = "feedback_stored"
+    CLIENT_REFUSED = "client_refused"
+    KEYS_FETCHED = "keys_fetched"
+    STORE_FAILED = "store_failed"
     CALL_REFUSED = "call_refused"
     CALL_FAILED = "call_failed"
 
@@ -41,6 +45,10 @@ class Fields(TypedDict, total=False):
     request_id: str
     hook_instance: str
     service: str
+    client: str
+    shadow: bool
+    entries: int
+    stored: int
     status: int
     total_ms: float
     reads_ms: float

@@ -99,7 +99,8 @@ def read_instant(written: Any, where: str) -> Instant:
 # --- marshmallow ---------------------------------------------------------------------------------
 
 
-def _filled(text: str) -> None:
+def filled(text: str) -> None:
+    """Raises `ValidationError` where a text is empty."""
     if not text.strip():
         raise ValidationError("must not be empty")
 
@@ -133,10 +134,12 @@ def _token(text: str) -> None:
         raise ValidationError("must be a bearer token")
 
 
-class _Envelope(Schema):
+class Envelope(Schema):
     """Base: unknown members are ignored (GEN-9), null optional ones are as if absent."""
 
     class Meta:
+        """Options of marshmallow."""
+
         unknown = EXCLUDE
 
     @pre_load
@@ -146,7 +149,7 @@ class _Envelope(Schema):
         return {name: item for name, item in data.items() if item is not None}
 
 
-class FhirAuthorizationSchema(_Envelope):
+class FhirAuthorizationSchema(Envelope):
     """`fhirAuthorization` (FHIR-3)."""
 
     access_token = fields.String(required=True, validate=_token)
@@ -168,10 +171,10 @@ class FhirAuthorizationSchema(_Envelope):
         return FhirAuthorization(data["access_token"], data["expires_in"], data["patient"])
 
 
-class PatientViewContextSchema(_Envelope):
+class PatientViewContextSchema(Envelope):
     """`context` of patient-view (CTX-4)."""
 
-    user_id = fields.String(required=True, validate=_filled, data_key="userId")
+    user_id = fields.String(required=True, validate=filled, data_key="userId")
     patient_id = fields.String(required=True, validate=_resource_id, data_key="patientId")
     encounter_id = fields.String(load_default=None, data_key="encounterId")
 
@@ -197,12 +200,12 @@ class OrderSelectContextSchema(OrderSignContextSchema):
     selections = fields.List(fields.String(), required=True)
 
 
-class PatientViewSchema(_Envelope):
+class PatientViewSchema(Envelope):
     """The envelope of a patient-view call, without `prefetch`."""
 
-    hook = fields.String(required=True, validate=_filled)
-    hook_instance = fields.String(required=True, validate=_filled, data_key="hookInstance")
-    fhir_server = fields.String(load_default=None, validate=_filled, data_key="fhirServer")
+    hook = fields.String(required=True, validate=filled)
+    hook_instance = fields.String(required=True, validate=filled, data_key="hookInstance")
+    fhir_server = fields.String(load_default=None, validate=filled, data_key="fhirServer")
     fhir_authorization = fields.Nested(
         FhirAuthorizationSchema, load_default=None, data_key="fhirAuthorization"
     )
@@ -242,7 +245,7 @@ def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
     named = written.get("hook")
     if isinstance(named, str) and named.strip() and named != hook:
         raise BadRequest(f"hook: this service answers {hook}")
-    found = _load(_SCHEMAS[hook], written)
+    found = load_into(_SCHEMAS[hook], written)
     if found["fhir_authorization"] is not None and found["fhir_server"] is None:
         raise BadRequest(Problem("required", "fhirServer: required with fhirAuthorization"))
     extension = found["extension"]
@@ -256,12 +259,16 @@ def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
     )
 
 
-def _load(schema: Schema, data: dict[str, Any]) -> dict[str, Any]:
+def load_into(schema: Schema, data: Any, where: str = "") -> Any:
+    """What `schema` makes of `data`; `where` is the path of `data` in the body.
+
+    Raises:
+        BadRequest: a member is missing or of the wrong type; every such member is named.
+    """
     try:
-        found: dict[str, Any] = schema.load(data)
+        return schema.load(data)
     except ValidationError as error:
-        raise BadRequest(*_problems(_messages(error), "")) from error
-    return found
+        raise BadRequest(*_problems(_messages(error), where)) from error
 
 
 def _member(name: str, raw: msgspec.Raw) -> Any:

@@ -45,7 +45,7 @@ def scope_gap_card(call: Call, chart: Chart) -> Card:
         MissingData: a 412 that names the keys is wanted instead (PREF-15).
     """
     why = _reasons(chart)
-    if call.runtime.settings.scope_unknown is ScopeUnknown.STATUS_412:
+    if call.scope_unknown is ScopeUnknown.STATUS_412:
         raise MissingData(*(f"prefetch key {key}: {_words(kind)}" for key, kind in why.items()))
     told = "; ".join(f"{key}: {_words(kind)}" for key, kind in why.items())
     return scope_unknown_card(call.card_context(), told)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -38,10 +40,16 @@ class Settings:
     """What the environment decides; the defaults are those of production.
 
     `fhir_servers`: bases that may be read beside loopback. `cors_origins`: browser origins, `*` for
-    any, empty for none. `base_url` None: that of each request. `policy`: the site's TOML file.
+    any, empty for none. `base_url` empty: that of each request. `policy`: the site's TOML file.
+    `clients` and `store_keys` are names of files. `database_url` may hold a password, so it has no
+    text here.
     """
 
     mode: Mode = Mode.PRODUCTION
+    base_url: str = ""
+    clients: str = ""
+    store_keys: str = ""
+    database_url: str = field(default="sqlite:///cart-cds.sqlite3", repr=False)
     fhir_servers: tuple[str, ...] = ()
     code_system_base: str = "https://cart-toxicity-cds.example.org/fhir"
     prefetch_dates: bool = False
@@ -50,7 +58,6 @@ class Settings:
     allow_evaluate_at: bool = False
     cors_origins: tuple[str, ...] = ()
     max_body_mb: int = 16
-    base_url: str | None = None
     policy: Path | None = None
     ignored: tuple[str, ...] = ()
     """Names with our prefix that are no setting."""
@@ -93,23 +100,44 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def check_can_start(settings: Settings) -> None:
-    """Refuse what must not be served.
+    """Refuse what must not be served: production with something open (see `Mode`).
 
     Raises:
-        SettingsError: the mode is production.
+        SettingsError: the mode is production, and something is missing or open.
     """
-    if settings.mode is Mode.PRODUCTION:
-        raise SettingsError(
-            "CART_CDS_MODE is production, which needs client authentication, and that does not "
-            "exist yet: set it to demo, on a machine and with data where nothing needs protection"
-        )
+    if settings.mode is Mode.DEMO:
+        return
+    for name, why in _REQUIRED.items():
+        if not getattr(settings, name.lower()):
+            raise SettingsError(f"CART_CDS_MODE is production, which needs {PREFIX}{name}: {why}")
+    base = urlsplit(settings.base_url)
+    if base.scheme != "https" and not is_loopback(base.hostname or ""):
+        raise SettingsError(f"{PREFIX}BASE_URL is {settings.base_url!r}: use https in production")
+    if "*" in settings.cors_origins:
+        raise SettingsError(f"{PREFIX}CORS_ORIGINS is '*': name the origins in production")
+
+
+_REQUIRED: Final = {
+    "CLIENTS": "the file that lists the clients whose calls are answered",
+    "BASE_URL": "the public address, which every client's token must name",
+    "STORE_KEYS": "the file with the keys that feedback is encrypted with",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by name or address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _read(name: str, text: str) -> Any:
     try:
         return _READERS[name](text)
     except ValueError as error:
-        raise SettingsError(f"{PREFIX}{name} is {text!r}: {error}") from error
+        shown = "" if name in _SECRET else f" is {text!r}"
+        raise SettingsError(f"{PREFIX}{name}{shown}: {error}") from error
 
 
 def _choice(kind: type[StrEnum]) -> Callable[[str], StrEnum]:
@@ -141,8 +169,12 @@ def _between(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
-def _url(text: str) -> str:
-    """A base URL without its last slash."""
+def plain_url(text: str) -> str:
+    """A base URL without its last slash.
+
+    Raises:
+        ValueError: it is none, or has a user, a query or a fragment.
+    """
     parts = urlsplit(text)
     _ = parts.port  # raises ValueError where it is no number
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -153,7 +185,7 @@ def _url(text: str) -> str:
 
 
 def _urls(text: str) -> tuple[str, ...]:
-    return tuple(_url(item) for item in text.replace(",", " ").split())
+    return tuple(plain_url(item) for item in text.replace(",", " ").split())
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -165,16 +197,28 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _database(text: str) -> str:
+    if not re.fullmatch(r"sqlite:///.+|postgresql://.+", text):
+        raise ValueError("use sqlite:///file or postgresql://user:password@host/name")
+    return text
+
+
+_SECRET: Final = frozenset({"DATABASE_URL"})
+"""Settings whose text is not repeated."""
+
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MODE": _choice(Mode),
+    "BASE_URL": plain_url,
+    "CLIENTS": str,
+    "STORE_KEYS": str,
+    "DATABASE_URL": _database,
     "FHIR_SERVERS": _urls,
-    "CODE_SYSTEM_BASE": _url,
+    "CODE_SYSTEM_BASE": plain_url,
     "PREFETCH_DATES": _switch,
     "SCOPE_UNKNOWN": _choice(ScopeUnknown),
     "DEADLINE_MS": _between(100, _MAX_DEADLINE_MS),
     "ALLOW_EVALUATE_AT": _switch,
     "CORS_ORIGINS": _origins,
     "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
-    "BASE_URL": _url,
     "POLICY": Path,
 }

@@ -31,8 +31,8 @@ _HOOK = "patient-view"
 
 
 def register(app: Flask, runtime: Runtime) -> None:
-    """Serve it where a caller may choose the instant (design.md 8); elsewhere it does not exist."""
-    if runtime.settings.allow_evaluate_at:
+    """Serve it in demo, where a caller may choose the instant; elsewhere it does not exist."""
+    if runtime.gate is None and runtime.settings.allow_evaluate_at:
         app.add_url_rule("/timeline", "timeline", partial(_answer, runtime), methods=["POST"])
 
 

@@ -17,6 +17,14 @@ from service import create_app, demo_settings
 PATIENT_VIEW = "/cds-services/cart-toxicity-patient-view"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A working directory of the session's own, where the store of the demo is made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("working-directory"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def app() -> Flask:
     return create_app(demo_settings(deadline_ms=10_000))

@@ -48,15 +48,14 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("ALLOW_EVALUATE_AT", "0", "allow_evaluate_at", False),
         ("CORS_ORIGINS", "*", "cors_origins", ("*",)),
         ("CORS_ORIGINS", "https://a.example.org", "cors_origins", ("https://a.example.org",)),
+        ("BASE_URL", "https://a.example.org/x/", "base_url", "https://a.example.org/x"),
+        ("CLIENTS", "clients.toml", "clients", "clients.toml"),
+        ("STORE_KEYS", "store.keys", "store_keys", "store.keys"),
+        ("DATABASE_URL", "sqlite:///a.sqlite3", "database_url", "sqlite:///a.sqlite3"),
+        ("DATABASE_URL", "postgresql://u:p@h/d", "database_url", "postgresql://u:p@h/d"),
         ("MAX_BODY_MB", " 1 ", "max_body_mb", 1),
         ("MAX_BODY_MB", "", "max_body_mb", 16),
-        (
-            "BASE_URL",
-            "https://cds.example.org/toxicity/",
-            "base_url",
-            "https://cds.example.org/toxicity",
-        ),
-        ("BASE_URL", "", "base_url", None),
+        ("BASE_URL", "", "base_url", ""),
         ("POLICY", "site/ward.toml", "policy", Path("site/ward.toml")),
         ("POLICY", "", "policy", None),
     ],
@@ -107,8 +106,17 @@ def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.Monke
     assert create_app().config["MAX_CONTENT_LENGTH"] == 2 * 2**20
 
 
-def test_production_refuses_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_set_is_production_which_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CART_CDS_MODE", raising=False)
 
-    with pytest.raises(SettingsError, match="client authentication"):
+    with pytest.raises(SettingsError, match="production, which needs CART_CDS_CLIENTS"):
         create_app()
+
+
+def test_a_database_url_is_never_repeated() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"CART_CDS_DATABASE_URL": "mysql://u:canary@db/x"})
+
+    assert str(caught.value).startswith("CART_CDS_DATABASE_URL: use sqlite:///file or postgresql")
+    assert "canary" not in str(caught.value)
+    assert "canary" not in repr(demo_settings(database_url="postgresql://u:canary@db/x"))

@@ -76,7 +76,7 @@ def test_another_patient_than_the_context_names_is_422(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/cds-services/", "/cds-services/nope", f"{PATH}/feedback", "/fhir/ValueSet/nope"]
+    "path", ["/", "/cds-services/", "/cds-services/nope", f"{PATH}/nope", "/fhir/ValueSet/nope"]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_path_is_404(app: Flask, path: str, method: str) -> None:

@@ -1,0 +1,259 @@
+"""What the service keeps: feedback, and the ids of tokens that were used.
+
+A SQLite file or a PostgreSQL database; the processes and replicas that share it see each other's
+rows at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from grading.model import MINUTE, Instant
+from service import migrate
+from service.log import Event, write
+from service.migrate import Revision
+from service.settings import Mode, Settings, SettingsError
+from service.tables import ACCEPTED_SUGGESTION, FEEDBACK, TOKEN_ID
+
+_WAIT_S: Final = 5
+"""How long another writer is waited for, or the database."""
+_HURRY_MS: Final = 1000
+"""The same within a hook's call, whose time is short."""
+_CONNECTIONS: Final = 16
+_KEEP_EXPIRED: Final = 10 * MINUTE
+"""What clocks of replicas may differ by before an expired id is deleted."""
+_CLEAN_EVERY_S: Final = 60.0
+_INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+_MANNERS: Final = {
+    ("sqlite", True): (
+        "PRAGMA synchronous = FULL",
+        f"PRAGMA busy_timeout = {1000 * _WAIT_S}",
+    ),
+    ("sqlite", False): (
+        "PRAGMA synchronous = NORMAL",
+        f"PRAGMA busy_timeout = {_HURRY_MS}",
+    ),
+    ("postgresql", True): (),
+    ("postgresql", False): (
+        f"SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = {_HURRY_MS}",
+    ),
+}
+
+
+class StoreError(RuntimeError):
+    """The store cannot be read or written; the text holds no data."""
+
+
+class FeedbackEntry(NamedTuple):
+    """One outcome of a card, ready to be kept.
+
+    `row` has the columns of `FEEDBACK` but for `id` and `fingerprint`. `fingerprints` tell it from
+    all others, one for each key of the vault, newest first.
+    """
+
+    row: Mapping[str, Any]
+    suggestions: Sequence[str]
+    fingerprints: Sequence[bytes]
+
+
+class Store:
+    """The store of one process; safe to use from many threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use `engine`, whose tables exist."""
+        self._engine = engine
+        self._insert = _INSERT[engine.dialect.name]
+        self._cleaned = time.monotonic()
+
+    def use_token(self, digest: bytes, expires: Instant, now: Instant) -> bool:
+        """Whether this id was not used before; from now on it is, until it `expires`.
+
+        Raises:
+            StoreError: the store failed; nothing is known then.
+        """
+        new = self._insert(TOKEN_ID).values(digest=digest, expires=expires)
+        added = new.on_conflict_do_nothing().returning(TOKEN_ID.c.digest)
+        try:
+            with self._begin(durable=False) as connection:
+                first = connection.execute(added).first() is not None
+        except SQLAlchemyError as error:
+            raise StoreError("a token id could not be kept") from error
+        self._clean(now)
+        return first
+
+    def keep_feedback(self, entries: Sequence[FeedbackEntry]) -> int:
+        """Keep them all, and count those that were not there yet.
+
+        Raises:
+            StoreError: the store failed; none of them was kept.
+        """
+        try:
+            with self._begin(durable=True) as connection:
+                return sum(self._keep(connection, entry) for entry in entries)
+        except SQLAlchemyError as error:
+            raise StoreError("feedback could not be kept") from error
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _begin(self, *, durable: bool) -> Iterator[Connection]:
+        """A transaction; `durable`: it outlasts a machine that stops right after it.
+
+        Ids of tokens need not: they are seen at once by every process, and expire in minutes.
+        They must be quick instead, as a hook's call waits for them.
+        """
+        with self._engine.begin() as connection:
+            for statement in _MANNERS[self._engine.dialect.name, durable]:
+                connection.exec_driver_sql(statement)
+            yield connection
+
+    def _keep(self, connection: Connection, entry: FeedbackEntry) -> bool:
+        newest, *older = entry.fingerprints
+        new = self._insert(FEEDBACK).values(**entry.row, fingerprint=newest)
+        added = new.on_conflict_do_nothing().returning(FEEDBACK.c.id)
+        known = select(FEEDBACK.c.id).where(FEEDBACK.c.fingerprint.in_(older))
+        if older and connection.execute(known).first():
+            return False
+        row = connection.execute(added).first()
+        if row is None:
+            return False
+        self._keep_suggestions(connection, row.id, entry.suggestions)
+        return True
+
+    @staticmethod
+    def _keep_suggestions(
+        connection: Connection, feedback: int, suggestions: Sequence[str]
+    ) -> None:
+        rows = [
+            {"feedback": feedback, "position": position, "suggestion": suggestion}
+            for position, suggestion in enumerate(suggestions)
+        ]
+        if rows:
+            connection.execute(insert(ACCEPTED_SUGGESTION), rows)
+
+    def _clean(self, now: Instant) -> None:
+        """Delete ids that expired, now and then; where it fails the next time will do."""
+        if time.monotonic() - self._cleaned < _CLEAN_EVERY_S:
+            return
+        self._cleaned = time.monotonic()
+        try:
+            with self._begin(durable=False) as connection:
+                old = TOKEN_ID.c.expires < now - _KEEP_EXPIRED
+                connection.execute(delete(TOKEN_ID).where(old))
+        except SQLAlchemyError:
+            write(Event.STORE_FAILED, logging.ERROR, reason="expired token ids not deleted")
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of the settings, at the newest revision.
+
+    An empty SQLite file is made ready; in demo every store is brought to the newest revision.
+
+    Raises:
+        SettingsError: it cannot be opened, or has another revision.
+    """
+    engine = make_engine(settings.database_url)
+    with _refused_start(engine):
+        found = migrate.revision(engine)
+        fresh = found is Revision.EMPTY and engine.dialect.name == "sqlite"
+        if found is not Revision.CURRENT:
+            _check(found, allowed=fresh or settings.mode is Mode.DEMO)
+            migrate.upgrade(engine)
+    return Store(engine)
+
+
+def upgrade_store(settings: Settings) -> None:
+    """Bring the store of the settings to the newest revision.
+
+    Raises:
+        SettingsError: it cannot be opened, or was made by a newer release.
+    """
+    engine = make_engine(settings.database_url)
+    with _refused_start(engine):
+        _check(migrate.revision(engine), allowed=True)
+        migrate.upgrade(engine)
+    engine.dispose()
+
+
+@contextmanager
+def _refused_start(engine: Engine) -> Iterator[None]:
+    """What stops the start, as `SettingsError`; then nothing stays open."""
+    try:
+        yield
+    except SettingsError:
+        engine.dispose()
+        raise
+    except SQLAlchemyError as error:
+        engine.dispose()
+        raise _refusal(f"the store cannot be opened ({type(error).__name__})") from error
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a database URL; errors and logs of it hold no parameters.
+
+    Raises:
+        SettingsError: it is no URL of a database.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise _refusal("no URL of a database") from error
+    if parsed.get_backend_name() == "postgresql":
+        arguments = {"connect_timeout": 2, "options": f"-c statement_timeout={_WAIT_S}s"}
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        return _engine(parsed, arguments, pool_pre_ping=True)
+    engine = _engine(parsed, {"timeout": _WAIT_S})
+    event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _engine(url: Any, arguments: Mapping[str, Any], **more: Any) -> Engine:
+    return create_engine(
+        url,
+        connect_args=dict(arguments),
+        hide_parameters=True,
+        pool_size=_CONNECTIONS,
+        pool_timeout=_HURRY_MS / 1000,
+        **more,
+    )
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    """Readers beside one writer, and what is committed is on disk."""
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _check(found: Revision, allowed: bool) -> None:
+    if found is Revision.UNKNOWN:
+        raise _refusal("the store was made by a newer release")
+    if not allowed:
+        raise _refusal("the store does not have the revision of this release: cart-cds db upgrade")
+
+
+def _refusal(why: str) -> SettingsError:
+    """The address is not told: it may hold a password."""
+    return SettingsError(f"CART_CDS_DATABASE_URL: {why}")

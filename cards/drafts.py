@@ -2,11 +2,14 @@
 
 What does not depend on the patient is built as a `fhir.resources` model once for each regimen and
 amount, or test, and kept; patient, encounter, date, reason and notes are filled in for each answer.
+A taper is one order: an instruction for each step, in sequence, each with its days as dates and its
+number of doses, so that one click takes all of it and its doses add up to the stated total.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -42,7 +45,12 @@ def medication_request(
         raise ValueError(f"no dose may be drafted for {plan.regimen}")
     skeleton = _medication_skeleton(plan.drug, plan.regimen, plan.mg)
     text = [{"text": note} for note in (plan_text(plan), *notes)]
-    return {**skeleton, **_of_patient(context, now, reason), "note": text}
+    draft = {**skeleton, **_of_patient(context, now, reason), "note": text}
+    steps = KNOWLEDGE.regimens[plan.regimen].steps
+    if len(steps) > 1:
+        first_day = datetime.fromtimestamp(now / 1000, context.zone).date()
+        draft["dosageInstruction"] = _dated(draft["dosageInstruction"], steps, first_day)
+    return draft
 
 
 def service_request(
@@ -117,16 +125,39 @@ def _dosage(sequence: int, text: str, step: Step, regimen: Regimen) -> dict[str,
     }
 
 
+def _dated(
+    instructions: Iterable[Mapping[str, Any]], steps: Iterable[Step], first_day: date
+) -> list[dict[str, Any]]:
+    """The instructions of a taper that begins on `first_day`, each with the days that it holds.
+
+    Dates of the site's calendar, both inclusive; the last step may have no end.
+    """
+    dated = []
+    for instruction, bounds in zip(instructions, _periods(steps, first_day), strict=True):
+        timing = {"repeat": {"boundsPeriod": bounds, **instruction["timing"]["repeat"]}}
+        days = " to ".join(bounds.values()) if "end" in bounds else f"from {bounds['start']}"
+        text = f"{instruction['text']}: {days}"
+        dated.append({**instruction, "text": text, "timing": timing})
+    return dated
+
+
+def _periods(steps: Iterable[Step], first_day: date) -> Iterator[dict[str, str]]:
+    for step in steps:
+        bounds = {"start": first_day.isoformat()}
+        if step.days is not None:
+            bounds["end"] = (first_day + timedelta(days=step.days - 1)).isoformat()
+            first_day += timedelta(days=step.days)
+        yield bounds
+
+
 def _repeat(step: Step, regimen: Regimen) -> dict[str, Any]:
     repeat: dict[str, Any] = {}
-    if step.days is not None:
-        repeat["boundsDuration"] = quantity(Decimal(step.days), "d", "days")
     if step.every_h is not None:
         repeat |= {"frequency": 1, "period": step.every_h, "periodUnit": "h"}
     if step.every_max_h is not None:
         repeat["periodMax"] = step.every_max_h
-    if step.every_h is None or step.doses is not None:
-        repeat["count"] = step.doses or 1
+    if (count := step.count) is not None:
+        repeat["count"] = count
     if regimen.over_min is not None:
         repeat |= {"duration": regimen.over_min, "durationUnit": "min"}
     return repeat

@@ -695,6 +695,15 @@ class Step(NamedTuple):
     days: int | None = None
     doses: int | None = None
 
+    @property
+    def count(self) -> int | None:
+        """Number of doses of the whole step; None: it has no end."""
+        if self.every_h is None:
+            return 1
+        if self.days is not None:
+            return self.days * 24 // self.every_h
+        return self.doses
+
 
 @dataclass(frozen=True, slots=True)
 class Regimen:

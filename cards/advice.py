@@ -151,6 +151,19 @@ ADVICE: dict[str, Sentence] = {
         "Orders or administrations of steroids were not read: whether one is running could not be "
         "checked."
     ),
+    # care
+    Advice.LOW_AFTER_BOTH: Sentence(
+        "The pressure is still low after fluid boluses and an IL-6 blocker: a vasopressor, ICU "
+        "review and an echocardiogram are the next options (NCCN 2026, secondary restatement).",
+        "The pressure is still low after {} fluid boluses in {p.bp_window_h} h and an IL-6 "
+        "blocker: a vasopressor, ICU review and an echocardiogram are the next options (NCCN 2026, "
+        "secondary restatement).",
+    ),
+    Advice.LOW_AFTER_BOLUSES: Sentence(
+        "The pressure is still low after fluid boluses.",
+        "The pressure is still low after {} fluid boluses in {p.bp_window_h} h.",
+    ),
+    Advice.OXYGEN_RISING: Sentence("More oxygen is charted than 6 h ago."),
     # all drugs and tests
     Advice.REASSESS: Sentence("Reassessment follows.", "Reassessment after {hours} h."),
     Advice.LATE_ONSET_CAP: Sentence(

@@ -156,7 +156,7 @@ def _repeat(step: Step, regimen: Regimen) -> dict[str, Any]:
         repeat |= {"frequency": 1, "period": step.every_h, "periodUnit": "h"}
     if step.every_max_h is not None:
         repeat["periodMax"] = step.every_max_h
-    if (count := step.count) is not None:
+    if (count := step.number) is not None:
         repeat["count"] = count
     if regimen.over_min is not None:
         repeat |= {"duration": regimen.over_min, "durationUnit": "min"}

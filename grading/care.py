@@ -18,6 +18,7 @@ from grading.model import (
     Strength,
     Urgency,
 )
+from grading.remarks import remarks
 from grading.situation import Situation
 
 _TOPICS = ("icu", "seizure", "crs-care", "icans-care", "taper")
@@ -53,7 +54,7 @@ def _sentence(s: Situation, rule: Rule) -> Recommendation:
         offer=Offer.TEXT,
         says=f"{_UNVERIFIED}{rule.says}" if rule.switch else rule.says,
         cites=rule.cites,
-        detail=() if strength is asked else (Advice.LATE_ONSET_CAP,),
+        detail=(*remarks(s, rule.id), *(() if strength is asked else (Advice.LATE_ONSET_CAP,))),
     )
 
 

@@ -152,7 +152,8 @@ class Dose(NamedTuple):
     """One administration record of one ingredient, before READ-7 makes runs and doses of it.
 
     `end` is the charted end. `has_period`: it was charted with a start and an end or an open end.
-    `systemic`: the form and route gate lets it count (terminology.md 1, item 10).
+    `systemic`: the form and route gate lets it count (terminology.md 1, item 10). `bolus`: a fluid
+    that is charted as a bolus, or as another use of it (IN-9); None: neither is said.
     """
 
     start: Instant
@@ -170,6 +171,7 @@ class Dose(NamedTuple):
     date_only: bool = False
     flags: tuple[str, ...] = ()
     other_cause: bool = False
+    bolus: bool | None = None
 
 
 class IceTest(NamedTuple):
@@ -617,6 +619,9 @@ class Advice(StrEnum):
     MP_OPTION = "mp-option"
     ANAKINRA_DOSE = "anakinra-dose"
     STEROIDS_NOT_READ = "steroids-not-read"
+    LOW_AFTER_BOTH = "low-after-both"
+    LOW_AFTER_BOLUSES = "low-after-boluses"
+    OXYGEN_RISING = "oxygen-rising"
     REASSESS = "reassess"
     LATE_ONSET_CAP = "late-onset-cap"
     ORDERS_NOT_READ = "orders-not-read"
@@ -696,7 +701,7 @@ class Step(NamedTuple):
     doses: int | None = None
 
     @property
-    def count(self) -> int | None:
+    def number(self) -> int | None:
         """Number of doses of the whole step; None: it has no end."""
         if self.every_h is None:
             return 1

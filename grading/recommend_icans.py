@@ -170,6 +170,11 @@ def _neurological_checks(s: Situation) -> bool:
     return s.has_icans(1)
 
 
+@applies("MON-6-ICANS")
+def _graded_again(s: Situation) -> bool:
+    return s.has_icans(1) and not s.has_crs(1)
+
+
 @applies("ICU-3")
 def _intensive_care(s: Situation) -> bool:
     return s.has_icans(3)

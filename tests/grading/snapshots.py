@@ -112,6 +112,8 @@ def _dose(row: Mapping[str, Any], index: int) -> Dose:
         systemic=row.get("systemic", True),
         intravenous=row.get("iv", True),
         other_cause=row.get("other", False),
+        ml=number(row.get("ml")),
+        bolus=row.get("bolus"),
     )
 
 

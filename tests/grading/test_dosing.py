@@ -51,6 +51,6 @@ def test_the_cap_is_said_above_100_kg_only() -> None:
     [("mp-icans4", 4740, 9), ("mp-crs4", 4500, 7), ("dex-10-q12-24h-x2", 20, 0)],
 )
 def test_the_steps_with_an_end_add_up(regimen: str, mg: int, days: int) -> None:
-    steps = [step for step in KNOWLEDGE.regimens[regimen].steps if step.count]
-    assert sum(step.mg * (step.count or 0) for step in steps) == mg
+    steps = [step for step in KNOWLEDGE.regimens[regimen].steps if step.number]
+    assert sum(step.mg * (step.number or 0) for step in steps) == mg
     assert sum(step.days or 0 for step in steps) == days

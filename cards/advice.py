@@ -151,6 +151,27 @@ ADVICE: dict[str, Sentence] = {
         "Orders or administrations of steroids were not read: whether one is running could not be "
         "checked."
     ),
+    # neurotoxicity of BCMA products (MGMT-ICANS-11)
+    Advice.PARKINSONISM: Sentence("Parkinsonism is charted.", "Parkinsonism is charted ({at})."),
+    Advice.CRANIAL_NERVE_PALSY: Sentence(
+        "A cranial nerve palsy (not of the sixth nerve) is charted.",
+        "A cranial nerve palsy (not of the sixth nerve) is charted ({at}).",
+    ),
+    Advice.POLYRADICULONEURITIS: Sentence(
+        "Polyradiculoneuritis is charted.", "Polyradiculoneuritis is charted ({at})."
+    ),
+    Advice.PARKINSONISM_OPTION: Sentence(
+        "If mild, dexamethasone 10 mg two to four times daily for 3 to 5 days is an option (NCCN "
+        "2026, secondary restatement)."
+    ),
+    Advice.FACIAL_PALSY_OPTION: Sentence(
+        "For a mild facial palsy prednisone 1 mg/kg for 7 to 10 days is an option, for a bilateral "
+        "one IVIG (NCCN 2026, secondary restatement)."
+    ),
+    Advice.IVIG_OPTION: Sentence(
+        "For a picture of acute inflammatory demyelinating polyneuropathy IVIG is an option (NCCN "
+        "2026, secondary restatement)."
+    ),
     # care
     Advice.LOW_AFTER_BOTH: Sentence(
         "The pressure is still low after fluid boluses and an IL-6 blocker: a vasopressor, ICU "

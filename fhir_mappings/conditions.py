@@ -48,6 +48,9 @@ _RISKS: Mapping[str, RiskKind] = {
     "cond.home_bipap": RiskKind.HOME_BIPAP,
     "cond.non_verbal": RiskKind.NON_VERBAL,
     "cond.gi_perforation": RiskKind.GI_PERFORATION,
+    "cond.parkinsonism": RiskKind.PARKINSONISM,
+    "cond.cranial_nerve_palsy": RiskKind.CRANIAL_NERVE_PALSY,
+    "cond.polyradiculoneuritis": RiskKind.POLYRADICULONEURITIS,
 }
 _EVENTS = {
     "cond.seizure": SeizureKind.UNSPECIFIED,
@@ -71,7 +74,7 @@ def read_condition(condition: Condition, facts: Facts) -> None:
         return
     words = wording(concept)
     found = diagnosed(concept)
-    known = [key for key in found.keys if key in _ALL]
+    known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
     at = _onset(condition, facts)
@@ -86,6 +89,19 @@ def read_condition(condition: Condition, facts: Facts) -> None:
         elif at is not None:
             _event(key, at, condition.ref, words, facts)
     _gone(condition, known, facts)
+
+
+_NEUROTOXICITY = frozenset(
+    {"cond.parkinsonism", "cond.cranial_nerve_palsy", "cond.polyradiculoneuritis"}
+)
+_SIXTH = "cond.cn6_palsy"
+
+
+def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
+    """Whether a finding of MGMT-ICANS-11 has abated, or is a palsy of the sixth nerve instead."""
+    if key not in _NEUROTOXICITY:
+        return False
+    return bool(_lasted(condition).end) or _SIXTH in keys
 
 
 _ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS}
@@ -202,7 +218,7 @@ def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts) -> Non
     facts.risks += [Risk(at.t, kind, ref, words) for kind in risks]
 
 
-_SEEN_RISKS = frozenset({"cond.cns_disease", "cond.brain_lesion"})
+_SEEN_RISKS = frozenset({"cond.cns_disease", "cond.brain_lesion", "cond.polyradiculoneuritis"})
 _OPEN_ORDERS = frozenset({"active", "on-hold", "draft"})
 _PLANNED = frozenset({"proposal", "plan"})
 

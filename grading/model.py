@@ -100,6 +100,10 @@ class RiskKind(StrEnum):
     HOME_BIPAP = "home-bipap"
     NON_VERBAL = "non-verbal"
     GI_PERFORATION = "gi-perforation"
+    PARKINSONISM = "parkinsonism"
+    CRANIAL_NERVE_PALSY = "cranial-nerve-palsy"
+    """Of another nerve than the sixth, whose palsy is a sign of raised pressure (ICANS-I4)."""
+    POLYRADICULONEURITIS = "polyradiculoneuritis"
 
 
 class StudyKind(StrEnum):
@@ -619,6 +623,12 @@ class Advice(StrEnum):
     MP_OPTION = "mp-option"
     ANAKINRA_DOSE = "anakinra-dose"
     STEROIDS_NOT_READ = "steroids-not-read"
+    PARKINSONISM = "found-parkinsonism"
+    CRANIAL_NERVE_PALSY = "found-cranial-nerve-palsy"
+    POLYRADICULONEURITIS = "found-polyradiculoneuritis"
+    PARKINSONISM_OPTION = "parkinsonism-option"
+    FACIAL_PALSY_OPTION = "facial-palsy-option"
+    IVIG_OPTION = "ivig-option"
     LOW_AFTER_BOTH = "low-after-both"
     LOW_AFTER_BOLUSES = "low-after-boluses"
     OXYGEN_RISING = "oxygen-rising"

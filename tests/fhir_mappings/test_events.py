@@ -413,3 +413,38 @@ def test_a_procedure_without_a_time_is_named(resource: Resource, kinds: list[str
 
 def test_support_of_which_only_the_day_is_charted_is_marked() -> None:
     assert only("supports", procedure("intubation", at="2026-11-22")).flags == (Remark.DATE_ONLY,)
+
+
+# --- neurotoxicity of another kind (MGMT-ICANS-11) ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ("Parkinsonism", [RiskKind.PARKINSONISM]),
+        ("Bradykinesia and shuffling gait", [RiskKind.PARKINSONISM]),
+        ("Right facial nerve palsy", [RiskKind.CRANIAL_NERVE_PALSY]),
+        ("Bell's palsy", [RiskKind.CRANIAL_NERVE_PALSY]),
+        ("Cranial nerve III palsy", [RiskKind.CRANIAL_NERVE_PALSY]),
+        ("Sixth cranial nerve palsy", []),
+        ("Guillain-Barre syndrome", [RiskKind.POLYRADICULONEURITIS]),
+        ("Polyradiculoneuritis", [RiskKind.POLYRADICULONEURITIS]),
+        ("Tremor", []),
+        ("No facial palsy", []),
+        ("History of Bell's palsy", []),
+    ],
+)
+def test_a_finding_of_other_neurotoxicity(words: str, kinds: list[RiskKind]) -> None:
+    record = record_of(condition(f"text|{words}", onset="2h"))
+    assert [risk.kind for risk in record.facts["risks"]] == kinds
+    assert all(risk.t == ago("2h") for risk in record.facts["risks"])
+
+
+def test_a_finding_that_abated_is_over() -> None:
+    ended = {"abatementDateTime": "2026-11-22T13:00:00Z"}
+    assert record_of(condition("text|Parkinsonism", onset="9h", **ended)).facts["risks"] == ()
+
+
+def test_a_sixth_nerve_palsy_stays_a_sign_of_raised_pressure() -> None:
+    sign = only("signs", condition("text|Sixth cranial nerve palsy", onset="2h"))
+    assert sign.kind is SignKind.CN6_PALSY

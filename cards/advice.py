@@ -151,6 +151,19 @@ ADVICE: dict[str, Sentence] = {
         "Orders or administrations of steroids were not read: whether one is running could not be "
         "checked."
     ),
+    # sedating medicines (MGMT-ICANS-2)
+    Advice.SEDATING_ACTIVE: Sentence(
+        "Such a medicine is ordered now.", "Ordered now, of these: {drugs}."
+    ),
+    Advice.ANTIBACTERIALS: Sentence(
+        "Antibiotics are not to be delayed; an alternative agent is an option.",
+        "{drugs}: antibiotics are not to be delayed; an alternative agent is an option.",
+    ),
+    Advice.NOT_STOPPED: Sentence(
+        "For some no stop is offered: the reason of the order is not known here.",
+        "For {drugs} no stop is offered here: it may be needed for seizures or agitation, or a "
+        "sudden stop can itself cause withdrawal or seizures; reviewed with pharmacy.",
+    ),
     # neurotoxicity of BCMA products (MGMT-ICANS-11)
     Advice.PARKINSONISM: Sentence("Parkinsonism is charted.", "Parkinsonism is charted ({at})."),
     Advice.CRANIAL_NERVE_PALSY: Sentence(

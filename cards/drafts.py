@@ -19,17 +19,18 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 
 from cards.fhir_json import plain
 from cards.model import CardContext
-from cards.orderables import SNOMED, STUDIES, Orderable, medicine
+from cards.orderables import CARE_MEDICINES, LABS, SNOMED, STUDIES, Orderable, medicine
 from cards.regimens import plan_text, step_texts
 from fhir_mappings.times import iso
 from grading.knowledge import KNOWLEDGE
-from grading.model import DrugPlan, Instant, Regimen, Step, TestPlan
+from grading.model import CareOrder, DrugPlan, Instant, Regimen, Step, TestPlan
 
 _UCUM = "http://unitsofmeasure.org"
 ROUTES = {
     "iv": ("47625008", "Intravenous route (qualifier value)"),
     "po": ("26643006", "Oral route (qualifier value)"),
 }
+BY_PROTOCOL = "Dose and route by the local protocol"
 _PLACEHOLDER = {"reference": "Patient/placeholder"}
 
 
@@ -58,6 +59,23 @@ def service_request(
 ) -> dict[str, Any]:
     """The draft of a test; `reason` is plain text."""
     return {**_service_skeleton(plan.study), **_of_patient(context, now, reason)}
+
+
+def care_request(
+    order: CareOrder, context: CardContext, now: Instant, reason: str
+) -> dict[str, Any]:
+    """The draft of an order that goes with a sentence of care; `reason` is plain text.
+
+    A set is one order, its tests in `orderDetail`; a medicine without a regimen has no dose.
+    """
+    if order.drug is not None:
+        return medication_request(order.drug, context, now, reason)
+    if order.item in CARE_MEDICINES:
+        return {**_undosed_skeleton(order.item), **_of_patient(context, now, reason)}
+    draft = service_request(TestPlan(order.item), context, now, reason)
+    if order.labs:
+        draft["orderDetail"] = [_concept(LABS[name]) for name in order.labs]
+    return draft
 
 
 def _of_patient(context: CardContext, now: Instant, reason: str) -> dict[str, Any]:
@@ -93,6 +111,21 @@ def _medication_skeleton(drug: str, regimen_id: str, mg: Decimal) -> Mapping[str
 
 
 @lru_cache(maxsize=16)
+def _undosed_skeleton(item: str) -> Mapping[str, Any]:
+    model = MedicationRequest.model_validate(
+        {
+            "resourceType": "MedicationRequest",
+            "status": "draft",
+            "intent": "proposal",
+            "medicationCodeableConcept": _concept(CARE_MEDICINES[item]),
+            "subject": _PLACEHOLDER,
+            "dosageInstruction": [{"sequence": 1, "text": BY_PROTOCOL}],
+        }
+    )
+    return plain(model)
+
+
+@lru_cache(maxsize=16)
 def _service_skeleton(study: str) -> Mapping[str, Any]:
     model = ServiceRequest.model_validate(
         {
@@ -107,22 +140,25 @@ def _service_skeleton(study: str) -> Mapping[str, Any]:
 
 
 def _concept(orderable: Orderable) -> dict[str, Any]:
+    """The words with their codes; the words alone where no code is verified."""
     codings = [
         {"system": code.system, "code": code.code, "display": code.display}
         for code in orderable.codes
     ]
-    return {"coding": codings, "text": orderable.text}
+    return {"coding": codings, "text": orderable.text} if codings else {"text": orderable.text}
 
 
 def _dosage(sequence: int, text: str, step: Step, regimen: Regimen) -> dict[str, Any]:
-    code, display = ROUTES[regimen.routes[0]]
-    return {
+    dosage: dict[str, Any] = {
         "sequence": sequence,
         "text": text,
         "timing": {"repeat": _repeat(step, regimen)},
-        "route": {"coding": [{"system": SNOMED, "code": code, "display": display}]},
         "doseAndRate": [_amount(step)],
     }
+    if regimen.routes:
+        code, display = ROUTES[regimen.routes[0]]
+        dosage["route"] = {"coding": [{"system": SNOMED, "code": code, "display": display}]}
+    return dosage
 
 
 def _dated(
@@ -183,6 +219,8 @@ def warm() -> None:
             _medication_skeleton(regimen.drug, regimen.id, step.mg)
     for study in STUDIES:
         _service_skeleton(study)
+    for item in CARE_MEDICINES:
+        _undosed_skeleton(item)
 
 
 warm()

@@ -7,7 +7,7 @@ what has no value. Texts are final: `summary` is plain, `detail` is GitHub Flavo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -112,7 +112,8 @@ class CardContext:
 
     `encounter_id` None: no encounter in the request. `base_url` None: no link to our own pages.
     `policy` is the one in force, whose numbers the sentences name. `replay`: the instant was chosen
-    by the caller, so that what is charted after it is no issue.
+    by the caller, so that what is charted after it is no issue. `orders`: the JSON of active orders
+    by reference, as far as it was delivered, for a suggestion that updates one.
     """
 
     patient_id: str
@@ -122,3 +123,4 @@ class CardContext:
     base_url: str | None = None
     policy: Policy = KNOWLEDGE.policy
     replay: bool = False
+    orders: Mapping[str, bytes] = field(default_factory=dict)

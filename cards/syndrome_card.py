@@ -13,7 +13,7 @@ from cards.model import Card, Indicator
 from cards.options import options_text, ranked
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
-from cards.suggestions import suggestions_of
+from cards.suggestions import suggestions_of, within_limit
 from cards.summaries import speaking_note, syndrome_summary
 from cards.topics import CRS, ICANS, source_of, stable_uuid
 from cards.wording import grade_text
@@ -61,6 +61,7 @@ def syndrome_card(
     """
     references = References()
     references.mark(["astct-2019"])
+    offered = within_limit(ranked(recommendations))
     name = NAMES[assessment.syndrome]
     topic = _TOPICS[assessment.syndrome]
     return Card(
@@ -68,8 +69,8 @@ def syndrome_card(
         summary=syndrome_summary(name, assessment),
         indicator=_indicator(assessment, recommendations),
         source=source_of(topic),
-        detail=_detail(case, assessment, recommendations, elsewhere, references),
-        suggestions=suggestions_of(case, ranked(recommendations)),
+        detail=_detail(case, assessment, offered, elsewhere, references),
+        suggestions=suggestions_of(case, offered),
         links=references.links(case.context),
     )
 

@@ -10,11 +10,19 @@ import msgspec
 from fhir_mappings.answers import SEIZURES, SIGNS
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.facts import At, Facts
-from fhir_mappings.naming import diagnosed, is_affirmed, pairs_of, study_named, wording
+from fhir_mappings.naming import (
+    diagnosed,
+    is_affirmed,
+    labs_named,
+    pairs_of,
+    study_named,
+    wording,
+)
 from fhir_mappings.neuro import SIGNS_OF_CONDITIONS, absence_of, minutes_between
 from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.resources import Condition, DiagnosticReport, Period, ServiceRequest
 from grading.model import (
+    LAB,
     ChartedGrade,
     Order,
     Remark,
@@ -224,23 +232,29 @@ _PLANNED = frozenset({"proposal", "plan"})
 
 
 def read_test_order(request: ServiceRequest, facts: Facts) -> None:
-    """An open order for a test that a rule may suggest; a completed one is a test that was done."""
-    kind = None if request.code is None else study_named(request.code)
-    if request.code is None or kind is None or request.do_not_perform:
+    """An open order for tests that a rule may suggest; a completed one is a test that was done."""
+    if request.code is None or request.do_not_perform:
+        return
+    kind = study_named(request.code)
+    labs = labs_named(request.code) if kind is None else ()
+    if kind is None and not labs:
         return
     found = None
     if request.authored_on:
         found = facts.at(request.authored_on, None, "ServiceRequest", request.ref)
-    if request.status == "completed" and found is not None:
+    if kind is not None and request.status == "completed" and found is not None:
         facts.studies.append(Study(found.t, kind, request.ref))
-    if request.status in _OPEN_ORDERS:
-        draft = request.status == "draft" or request.intent in _PLANNED
-        facts.orders.append(
-            Order(
-                kind.value,
-                found.t if found else None,
-                request.ref,
-                draft=draft,
-                text=wording(request.code),
-            )
+    if request.status not in _OPEN_ORDERS:
+        return
+    draft = request.status == "draft" or request.intent in _PLANNED
+    keys = [kind.value] if kind is not None else [f"{LAB}{name}" for name in labs]
+    facts.orders += [
+        Order(
+            key,
+            found.t if found else None,
+            request.ref,
+            draft=draft,
+            text=wording(request.code),
         )
+        for key in keys
+    ]

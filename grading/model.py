@@ -106,6 +106,10 @@ class RiskKind(StrEnum):
     POLYRADICULONEURITIS = "polyradiculoneuritis"
 
 
+LAB = "lab-"
+"""Before the name of a laboratory test: the key of an order for it."""
+
+
 class StudyKind(StrEnum):
     """Tests whose presence stops a suggestion (GEN-DEDUP)."""
 
@@ -113,6 +117,13 @@ class StudyKind(StrEnum):
     CT_HEAD = "ct-head"
     EEG = "eeg"
     LUMBAR_PUNCTURE = "lumbar-puncture"
+    BLOOD_CULTURES = "blood-cultures"
+    URINE_CULTURE = "urine-culture"
+    CHEST_RADIOGRAPH = "chest-radiograph"
+    CRS_LABS = "crs-labs"
+    NEUROLOGY_CONSULT = "neurology-consult"
+    ICU_CONSULT = "icu-consult"
+    FUNDOSCOPY = "fundoscopy"
 
 
 class Measured(NamedTuple):
@@ -623,6 +634,9 @@ class Advice(StrEnum):
     MP_OPTION = "mp-option"
     ANAKINRA_DOSE = "anakinra-dose"
     STEROIDS_NOT_READ = "steroids-not-read"
+    SEDATING_ACTIVE = "sedating-active"
+    ANTIBACTERIALS = "antibacterials"
+    NOT_STOPPED = "not-stopped"
     PARKINSONISM = "found-parkinsonism"
     CRANIAL_NERVE_PALSY = "found-cranial-nerve-palsy"
     POLYRADICULONEURITIS = "found-polyradiculoneuritis"
@@ -783,11 +797,29 @@ class Offer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CareOrder:
+    """An order that goes with a sentence of care: a row of `knowledge/care_orders.toml`.
+
+    `labs`: the tests of a set that are due, `labs_there`: those that are not. `drug`: its dose,
+    where it has one.
+    """
+
+    item: str
+    offer: Offer
+    already: Order | None = None
+    already_at: Instant | None = None
+    labs: tuple[str, ...] = ()
+    labs_there: tuple[str, ...] = ()
+    drug: DrugPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """A rule that fired for this patient, with what it asks for.
 
     `rules` lists every rule that led to it, the deciding one first; `strength` and `indicator` are
     after capping. `detail` holds keys of the wording table with arguments (as in `Assessment`).
+    `orders` go with its sentence; `stops` are active orders whose stop may be offered.
     """
 
     rules: tuple[str, ...]
@@ -803,6 +835,8 @@ class Recommendation:
     already_at: Instant | None = None
     next_at: Instant | None = None
     detail: tuple[str, ...] = ()
+    orders: tuple[CareOrder, ...] = ()
+    stops: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

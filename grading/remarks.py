@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from grading import bcma
+from grading import bcma, stops
 from grading.fluids import boluses, is_low_after_boluses
 from grading.model import Advice
 from grading.oxygen_need import is_oxygen_rising
@@ -36,5 +36,6 @@ def _intensive_care_early(s: Situation) -> tuple[str, ...]:
 _REMARKS: Mapping[str, Remarks] = {
     "MGMT-CRS-2": _grade_2,
     "ICU-2": _intensive_care_early,
+    "MGMT-ICANS-2": stops.remarks,
     "MGMT-ICANS-11": bcma.remarks,
 }

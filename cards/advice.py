@@ -37,8 +37,8 @@ ADVICE: dict[str, Sentence] = {
     ),
     # tocilizumab
     Advice.TOCI_NOT_ALONE: Sentence(
-        "Tocilizumab alone is no option with ICANS present: it may worsen ICANS, and a "
-        "steroid goes with it."
+        "The sources advise against tocilizumab alone with ICANS present: ICANS may worsen, and "
+        "a steroid goes with it."
     ),
     Advice.CRS_NOT_ESTABLISHED: Sentence(
         "CRS is not established on what is charted; until it is, this holds as for ICANS without "

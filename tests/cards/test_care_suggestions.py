@@ -133,9 +133,9 @@ def test_a_set_names_its_tests_in_full_and_is_short_on_the_button() -> None:
 @pytest.mark.parametrize(
     ("orders", "lead"),
     [
-        ((), "**Recommended:** Look for infection"),
-        ((CULTURES,), "**Recommended, draft below:** Look for infection"),
-        ((CULTURES, LAB_SET), "**Recommended, drafts below:** Look for infection"),
+        ((), "**Recommended:** Work-up for infection"),
+        ((CULTURES,), "**Recommended, draft below:** Work-up for infection"),
+        ((CULTURES, LAB_SET), "**Recommended, drafts below:** Work-up for infection"),
     ],
 )
 def test_the_sentence_says_that_drafts_go_with_it(orders: tuple[CareOrder, ...], lead: str) -> None:

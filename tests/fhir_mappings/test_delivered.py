@@ -1,4 +1,4 @@
-"""Active orders as they were delivered: whole, by reference, and only where there is one of each."""
+"""Active orders as they were delivered: whole, by reference, where there is one of each."""
 
 from __future__ import annotations
 

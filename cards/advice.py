@@ -40,8 +40,8 @@ ADVICE: dict[str, Sentence] = {
     ),
     # tocilizumab
     Advice.TOCI_NOT_ALONE: Sentence(
-        "Tocilizumab alone is no option with ICANS present: it may worsen ICANS, and a "
-        "steroid goes with it."
+        "The sources advise against tocilizumab alone with ICANS present: ICANS may worsen, and "
+        "a steroid goes with it."
     ),
     Advice.CRS_NOT_ESTABLISHED: Sentence(
         "CRS is not established on what is charted; until it is, this holds as for ICANS without "
@@ -173,6 +173,53 @@ ADVICE: dict[str, Sentence] = {
         "Orders or administrations of steroids were not read: whether one is running could not be "
         "checked."
     ),
+    # sedating medicines (MGMT-ICANS-2)
+    Advice.SEDATING_ACTIVE: Sentence(
+        "Such a medicine is ordered now.", "Ordered now, of these: {drugs}."
+    ),
+    Advice.ANTIBACTERIALS: Sentence(
+        "Antibiotics are not to be delayed; an alternative agent is an option.",
+        "{drugs}: antibiotics are not to be delayed; an alternative agent is an option.",
+    ),
+    Advice.NOT_STOPPED: Sentence(
+        "For some no stop is offered: the reason of the order is not known here.",
+        "For {drugs} no stop is offered here: it may be needed for seizures or agitation, or a "
+        "sudden stop can itself cause withdrawal or seizures; reviewed with pharmacy.",
+    ),
+    # neurotoxicity of BCMA products (MGMT-ICANS-11)
+    Advice.PARKINSONISM: Sentence("Parkinsonism is charted.", "Parkinsonism is charted ({at})."),
+    Advice.CRANIAL_NERVE_PALSY: Sentence(
+        "A cranial nerve palsy (not of the sixth nerve) is charted.",
+        "A cranial nerve palsy (not of the sixth nerve) is charted ({at}).",
+    ),
+    Advice.POLYRADICULONEURITIS: Sentence(
+        "Polyradiculoneuritis is charted.", "Polyradiculoneuritis is charted ({at})."
+    ),
+    Advice.PARKINSONISM_OPTION: Sentence(
+        "If mild, dexamethasone 10 mg two to four times daily for 3 to 5 days is an option (NCCN "
+        "2026, secondary restatement)."
+    ),
+    Advice.FACIAL_PALSY_OPTION: Sentence(
+        "For a mild facial palsy prednisone 1 mg/kg for 7 to 10 days is an option, for a bilateral "
+        "one IVIG (NCCN 2026, secondary restatement)."
+    ),
+    Advice.IVIG_OPTION: Sentence(
+        "For a picture of acute inflammatory demyelinating polyneuropathy IVIG is an option (NCCN "
+        "2026, secondary restatement)."
+    ),
+    # care
+    Advice.LOW_AFTER_BOTH: Sentence(
+        "The pressure is still low after fluid boluses and an IL-6 blocker: a vasopressor, ICU "
+        "review and an echocardiogram are the next options (NCCN 2026, secondary restatement).",
+        "The pressure is still low after {} fluid boluses in {p.bp_window_h} h and an IL-6 "
+        "blocker: a vasopressor, ICU review and an echocardiogram are the next options (NCCN 2026, "
+        "secondary restatement).",
+    ),
+    Advice.LOW_AFTER_BOLUSES: Sentence(
+        "The pressure is still low after fluid boluses.",
+        "The pressure is still low after {} fluid boluses in {p.bp_window_h} h.",
+    ),
+    Advice.OXYGEN_RISING: Sentence("More oxygen is charted than 6 h ago."),
     # all drugs and tests
     Advice.REASSESS: Sentence("Reassessment follows.", "Reassessment after {hours} h."),
     Advice.LATE_ONSET_CAP: Sentence(

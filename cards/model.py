@@ -7,7 +7,7 @@ what has no value. Texts are final: `summary` is plain, `detail` is GitHub Flavo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Any
@@ -113,7 +113,8 @@ class CardContext:
     `encounter_id` None: no encounter in the request. `base_url` None: no link to our own pages.
     `policy` is the one in force, whose numbers the sentences name; `overrides`: what of it the site
     chose. `replay`: the instant was chosen by the caller, so that what is charted after it is no
-    issue.
+    issue. `orders`: the JSON of active orders by reference, as far as it was delivered, for a
+    suggestion that updates one.
     """
 
     patient_id: str
@@ -124,6 +125,7 @@ class CardContext:
     policy: Policy = KNOWLEDGE.policy
     replay: bool = False
     overrides: Overrides = AS_SHIPPED
+    orders: Mapping[str, bytes] = field(default_factory=dict)
 
     def rule_url(self, rule: str = "") -> str | None:
         """The page of a rule, or of all, where the base URL is known."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from cards.care_names import care_name, labs_text
 from cards.markdown import bullets, escape, own_text
 from cards.names import STRENGTHS
+from cards.orderables import STUDIES
 from cards.references import References
 from cards.regimens import plan_text
 from cards.wording import Words, number_text
+from grading.care_orders import items
 from grading.model import (
+    CareOrder,
     DrugPlan,
     Measured,
     Offer,
@@ -73,7 +77,19 @@ def _is_care(item: Recommendation) -> bool:
 def _line(item: Recommendation, words: Words) -> str:
     parts = [f"**{_lead(item, words)}:** {_says(item, words)}"]
     parts += [words.say(key) for key in item.detail]
+    parts += [_there(order, words) for order in items(item.orders, Offer.ALREADY)]
+    parts += [_labs_there(order) for order in item.orders if order.labs_there]
     return " ".join(parts)
+
+
+def _there(order: CareOrder, words: Words) -> str:
+    """What is there already, with its time: "Blood cultures: already ordered 2026-11-22 ..."."""
+    return own_text(f"{care_name(order)}: ") + f"{_already(order, words)}."
+
+
+def _labs_there(order: CareOrder) -> str:
+    """The tests that are left out of a set."""
+    return f"Resulted or ordered lately, so not in the set: {labs_text(order.labs_there)}."
 
 
 def _lead(item: Recommendation, words: Words) -> str:
@@ -84,7 +100,7 @@ def _lead(item: Recommendation, words: Words) -> str:
         case Offer.SUGGEST:
             return f"{strength}, draft below"
         case Offer.TEXT:
-            return strength
+            return f"{strength}{_drafts(item)}"
         case Offer.ALREADY:
             return f"{strength}, {_already(item, words)}"
         case Offer.WAIT if item.next_at is not None:
@@ -93,14 +109,25 @@ def _lead(item: Recommendation, words: Words) -> str:
             return f"{strength}, not now"
 
 
-def _already(item: Recommendation, words: Words) -> str:
-    """Ordered, drafted or given, with its time where there is one."""
+def _drafts(item: Recommendation) -> str:
+    """How many drafts go with a sentence."""
+    offered = len(items(item.orders, Offer.SUGGEST))
+    return "" if not offered else ", draft below" if offered == 1 else ", drafts below"
+
+
+def _already(item: Recommendation | CareOrder, words: Words) -> str:
+    """Ordered, drafted, given or done, with its time where there is one."""
     order = item.already
-    verb = "given" if order is None else "drafted" if order.draft else "ordered"
+    verb = _done(item) if order is None else "drafted" if order.draft else "ordered"
     at = item.already_at if order is None or order.t is None else order.t
     text = f" ({escape(order.text)})" if order is not None and order.text else ""
     when = f" {words.time(at)}" if at is not None else ""
     return f"already {verb}{when}{text}"
+
+
+def _done(item: Recommendation | CareOrder) -> str:
+    """What was done with a medicine, or with a test or consultation."""
+    return "done" if isinstance(item, CareOrder) and item.item in STUDIES else "given"
 
 
 def _says(item: Recommendation, words: Words) -> str:

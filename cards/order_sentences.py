@@ -41,12 +41,12 @@ HEADLINES: dict[str, str] = {
 FAMILIES: dict[Family, str] = {
     Family.GCSF: "G-CSF can make CRS worse",
     Family.GMCSF: "GM-CSF is to be avoided in CRS",
-    Family.IL6: "check before signing",
-    Family.STEROID: "check the steroid",
+    Family.IL6: "points to check before signing",
+    Family.STEROID: "steroid and grade differ",
     Family.CNS: "sedates or lowers the seizure threshold",
     Family.VACCINE: "vaccine soon after CAR-T",
     Family.SECOND_LINE: "usually second line",
-    Family.LEVETIRACETAM: "check before signing",
+    Family.LEVETIRACETAM: "points to check before signing",
 }
 
 NOTES: dict[OrderNote, str] = {

@@ -33,6 +33,10 @@ def _product(key: str, code: str, display: str) -> OrderCode:
     return OrderCode(f"order.med.{key}", RXNORM, code, display)
 
 
+def _lab(code: str, display: str) -> OrderCode:
+    return OrderCode("order.labs_crs", LOINC, code, display)
+
+
 _MP = "methylprednisolone_iv"
 _MP_TEXT = "Methylprednisolone (sodium succinate) injection"
 
@@ -67,8 +71,16 @@ MEDICINES: Mapping[str, Mapping[Decimal | None, Orderable]] = {
             (_product("levetiracetam_po", "311289", "levetiracetam 500 MG Oral Tablet"),),
         )
     },
+    "thiamine": {None: Orderable("Thiamine", (_product("thiamine", "10454", "thiamine"),))},
 }
 """By ingredient and by the amount of the first dose (None: any other amount)."""
+
+CARE_MEDICINES: Mapping[str, Orderable] = {
+    "acetaminophen": Orderable(
+        "Acetaminophen", (_product("acetaminophen", "161", "acetaminophen"),)
+    ),
+}
+"""Medicines that are drafted without a dose, which no rule states."""
 
 STUDIES: Mapping[str, Orderable] = {
     StudyKind.MRI_BRAIN: Orderable(
@@ -101,7 +113,62 @@ STUDIES: Mapping[str, Orderable] = {
         "Lumbar puncture: opening pressure, culture, cytology, JC virus PCR",
         (OrderCode("order.lumbar_puncture", SNOMED, "277762005", "Lumbar puncture (procedure)"),),
     ),
+    StudyKind.BLOOD_CULTURES: Orderable(
+        "Blood cultures", (_lab("600-7", "Bacteria identified in Blood by Culture"),)
+    ),
+    StudyKind.URINE_CULTURE: Orderable("Urine culture", ()),
+    StudyKind.CHEST_RADIOGRAPH: Orderable("Chest radiograph", ()),
+    StudyKind.CRS_LABS: Orderable("CRS laboratory set", ()),
+    StudyKind.NEUROLOGY_CONSULT: Orderable(
+        "Neurology consultation",
+        (
+            OrderCode(
+                "order.neurology_consult",
+                SNOMED,
+                "183521007",
+                "Referral to neurology service (procedure)",
+            ),
+        ),
+    ),
+    StudyKind.ICU_CONSULT: Orderable("ICU consultation", ()),
+    StudyKind.FUNDOSCOPY: Orderable("Fundoscopy for papilledema", ()),
 }
+"""Tests and consultations; without a code where none is verified (fundoscopy: without dilation)."""
+
+LABS: Mapping[str, Orderable] = {
+    "cbc": Orderable("CBC", (_lab("57021-8", "CBC W Auto Differential panel - Blood"),)),
+    "cmp": Orderable(
+        "CMP", (_lab("24323-8", "Comprehensive metabolic 2000 panel - Serum or Plasma"),)
+    ),
+    "magnesium": Orderable(
+        "Magnesium", (_lab("19123-9", "Magnesium [Mass/volume] in Serum or Plasma"),)
+    ),
+    "phosphate": Orderable(
+        "Phosphate", (_lab("2777-1", "Phosphate [Mass/volume] in Serum or Plasma"),)
+    ),
+    "crp": Orderable(
+        "CRP", (_lab("1988-5", "C reactive protein [Mass/volume] in Serum or Plasma"),)
+    ),
+    "ldh": Orderable(
+        "LDH",
+        (_lab("2532-0", "Lactate dehydrogenase [Enzymatic activity/volume] in Serum or Plasma"),),
+    ),
+    "uric-acid": Orderable(
+        "Uric acid", (_lab("3084-1", "Urate [Mass/volume] in Serum or Plasma"),)
+    ),
+    "fibrinogen": Orderable(
+        "Fibrinogen",
+        (_lab("3255-7", "Fibrinogen [Mass/volume] in Platelet poor plasma by Coagulation assay"),),
+    ),
+    "pt": Orderable("PT", (_lab("5902-2", "Prothrombin time (PT)"),)),
+    "ptt": Orderable(
+        "PTT", (_lab("14979-9", "aPTT in Platelet poor plasma by Coagulation assay"),)
+    ),
+    "ferritin": Orderable(
+        "Ferritin", (_lab("2276-4", "Ferritin [Mass/volume] in Serum or Plasma"),)
+    ),
+}
+"""Tests of the laboratory set of CRS (MGMT-CRS-01)."""
 
 
 def medicine(plan: DrugPlan) -> Orderable:

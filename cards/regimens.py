@@ -34,15 +34,19 @@ def step_texts(plan: DrugPlan) -> tuple[str, ...]:
 
 
 def _weight_text(plan: DrugPlan, regimen: Regimen) -> str:
-    return f"{plan.mg} mg {ROUTES[regimen.routes[0]]} over {regimen.over_min} min"
+    return f"{plan.mg} mg{_route(regimen)} over {regimen.over_min} min"
+
+
+def _route(regimen: Regimen) -> str:
+    """The route that is preferred, after a space; empty where none is stated."""
+    return f" {ROUTES[regimen.routes[0]]}" if regimen.routes else ""
 
 
 def _steps(regimen: Regimen) -> Iterator[str]:
     """A step with its days in the course: "250 mg IV every 12 h for 2 days (days 4 to 5)"."""
-    route = ROUTES[regimen.routes[0]]
     first = 1
     for step in regimen.steps:
-        text = f"{_amount(step)} mg {route}{_frequency(step)}"
+        text = f"{_amount(step)} mg{_route(regimen)}{_frequency(step)}"
         if step.days is not None:
             last = first + step.days - 1
             text += f" for {step.days} days (days {first} to {last})"

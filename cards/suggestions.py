@@ -2,28 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from cards.care_names import care_label, care_name
 from cards.case import Case
-from cards.drafts import medication_request, service_request
+from cards.drafts import care_request, medication_request, service_request
 from cards.model import Action, Suggestion
 from cards.options import weights_text
 from cards.orderables import STUDIES
 from cards.regimens import plan_text, short_text
 from cards.topics import stable_uuid
-from grading.model import DrugPlan, Offer, Recommendation, Strength, TestPlan
+from cards.wording import drug_name
+from grading.care_orders import items
+from grading.model import (
+    CareOrder,
+    DrugPlan,
+    Offer,
+    Order,
+    Recommendation,
+    Strength,
+    TestPlan,
+)
+
+MOST = 8
+"""Suggestions of one card: what a clinician can look through at the bedside."""
+
+
+def within_limit(ranked: Iterable[Recommendation]) -> tuple[Recommendation, ...]:
+    """The recommendations with at most `MOST` suggestions among them, the first ones.
+
+    What is beyond the limit stays as a sentence: no line promises a draft that is not there.
+    """
+    left, kept = MOST, []
+    for item in ranked:
+        limited, left = _limited(item, left)
+        kept.append(limited)
+    return tuple(kept)
+
+
+def _limited(item: Recommendation, left: int) -> tuple[Recommendation, int]:
+    if item.offer is Offer.SUGGEST:
+        return (item, left - 1) if left else (replace(item, offer=Offer.TEXT), left)
+    orders = []
+    for order in item.orders:
+        offered = order.offer is Offer.SUGGEST
+        orders.append(replace(order, offer=Offer.TEXT) if offered and not left else order)
+        left -= offered and left > 0
+    stops = item.stops[:left]
+    return replace(item, orders=tuple(orders), stops=stops), left - len(stops)
 
 
 def suggestions_of(case: Case, recommendations: Iterable[Recommendation]) -> tuple[Suggestion, ...]:
-    """A suggestion for each drug with a dose and each test that is on offer, in the given order."""
-    offered = [item for item in recommendations if item.offer is Offer.SUGGEST]
-    drugs_and_tests = (
-        _of_drug(case, item, item.drug)
-        if item.drug is not None and item.drug.mg is not None
-        else _of_test(case, item, item.test)
-        for item in offered
-    )
-    return tuple(found for found in drugs_and_tests if found is not None)
+    """What is on offer, in the given order: a drug with a dose, a test, what goes with care.
+
+    A stop is offered only where the order itself was delivered, since an update is the whole of it
+    (ACT-4).
+    """
+    made = (found for item in recommendations for found in _of(case, item))
+    return tuple(made)
+
+
+def _of(case: Case, item: Recommendation) -> Iterator[Suggestion]:
+    if item.offer is Offer.SUGGEST:
+        if item.drug is not None and item.drug.mg is not None:
+            yield _of_drug(case, item, item.drug)
+        elif item.test is not None:
+            yield _of_test(case, item, item.test)
+    for order in items(item.orders, Offer.SUGGEST):
+        yield _of_care(case, item, order)
+    for stop in item.stops:
+        if (raw := case.context.orders.get(stop.ref)) is not None:
+            yield _of_stop(case, item, stop, raw)
+
+
+def _of_care(case: Case, item: Recommendation, order: CareOrder) -> Suggestion:
+    resource = care_request(order, case.context, case.verdict.now, case.reason(item))
+    action = Action(f"Draft for review: {care_label(order)}.", resource)
+    return _suggestion(case, item, care_name(order), action, order.item)
+
+
+def _of_stop(case: Case, item: Recommendation, order: Order, raw: bytes) -> Suggestion:
+    """The order as it was delivered, with another status; offered without preference."""
+    name = drug_name(order.key)
+    label = f"Order of {name}: status stopped"
+    resource = {**json.loads(raw), "status": "stopped"}
+    shown = f" ({order.text})" if order.text else ""
+    description = f"For review: the active order of {name}{shown} with the status stopped."
+    uuid = stable_uuid(case.context, item.topic, *item.rules, "stop", order.ref)
+    return Suggestion(label, uuid, (Action(description, resource, "update"),))
 
 
 def _of_drug(case: Case, item: Recommendation, plan: DrugPlan) -> Suggestion:
@@ -34,9 +102,7 @@ def _of_drug(case: Case, item: Recommendation, plan: DrugPlan) -> Suggestion:
     return _suggestion(case, item, short_text(plan), Action(description, resource), plan.regimen)
 
 
-def _of_test(case: Case, item: Recommendation, plan: TestPlan | None) -> Suggestion | None:
-    if plan is None:
-        return None
+def _of_test(case: Case, item: Recommendation, plan: TestPlan) -> Suggestion:
     text = STUDIES[plan.study].text
     resource = service_request(plan, case.context, case.verdict.now, case.reason(item))
     return _suggestion(case, item, text, Action(f"Draft for review: {text}.", resource), plan.study)

@@ -14,7 +14,7 @@ from cards.options import options_text, ranked
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
 from cards.site_policy import rules_of, site_section
-from cards.suggestions import suggestions_of
+from cards.suggestions import suggestions_of, within_limit
 from cards.summaries import speaking_note, syndrome_summary
 from cards.topics import CRS, ICANS, source_of, stable_uuid
 from cards.wording import grade_text
@@ -62,6 +62,7 @@ def syndrome_card(
     """
     references = References(case.context)
     references.mark(["astct-2019"])
+    offered = within_limit(ranked(recommendations))
     name = NAMES[assessment.syndrome]
     topic = _TOPICS[assessment.syndrome]
     return Card(
@@ -69,8 +70,8 @@ def syndrome_card(
         summary=syndrome_summary(name, assessment),
         indicator=_indicator(assessment, recommendations),
         source=source_of(topic, case.context, deciding_rule(assessment)),
-        detail=_detail(case, assessment, recommendations, elsewhere, references),
-        suggestions=suggestions_of(case, ranked(recommendations)),
+        detail=_detail(case, assessment, offered, elsewhere, references),
+        suggestions=suggestions_of(case, offered),
         links=references.links(),
     )
 

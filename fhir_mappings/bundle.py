@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -16,6 +16,7 @@ from fhir_mappings.resources import (
     AnyResource,
     Element,
     Medication,
+    MedicationRequest,
     OperationOutcome,
     OutcomeIssue,
 )
@@ -33,7 +34,8 @@ class Page:
 
     `entries` counts what matched: broken entries too, outcomes and included entries not.
     `incomplete` tells why the page does not hold all that it should (`MALFORMED`, `OUTCOME`).
-    `next_url` and `self_url` are links as delivered.
+    `next_url` and `self_url` are links as delivered. `raw`: the whole answer, kept only where it
+    has medication orders, since an update of one takes all of it along (ACT-4).
     """
 
     resources: tuple[AnyResource, ...] = ()
@@ -43,6 +45,7 @@ class Page:
     next_url: str | None = None
     self_url: str | None = None
     incomplete: str | None = None
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +126,11 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
         MappingError: it is not a JSON object.
     """
     try:
-        return _page_of(_FAST.decode(raw))
+        page = _page_of(_FAST.decode(raw))
     except UNREADABLE:
-        return _slow_page(raw)
+        page = _slow_page(raw)
+    ordering = any(isinstance(each, MedicationRequest) for each in page.resources)
+    return replace(page, raw=bytes(raw)) if ordering else page
 
 
 # --- the common case: a well-formed Bundle -------------------------------------------------------

@@ -10,11 +10,19 @@ import msgspec
 from fhir_mappings.answers import SEIZURES, SIGNS
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.facts import At, Facts
-from fhir_mappings.naming import diagnosed, is_affirmed, pairs_of, study_named, wording
+from fhir_mappings.naming import (
+    diagnosed,
+    is_affirmed,
+    labs_named,
+    pairs_of,
+    study_named,
+    wording,
+)
 from fhir_mappings.neuro import SIGNS_OF_CONDITIONS, absence_of, minutes_between
 from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.resources import Condition, DiagnosticReport, Period, ServiceRequest
 from grading.model import (
+    LAB,
     ChartedGrade,
     Order,
     Remark,
@@ -48,6 +56,9 @@ _RISKS: Mapping[str, RiskKind] = {
     "cond.home_bipap": RiskKind.HOME_BIPAP,
     "cond.non_verbal": RiskKind.NON_VERBAL,
     "cond.gi_perforation": RiskKind.GI_PERFORATION,
+    "cond.parkinsonism": RiskKind.PARKINSONISM,
+    "cond.cranial_nerve_palsy": RiskKind.CRANIAL_NERVE_PALSY,
+    "cond.polyradiculoneuritis": RiskKind.POLYRADICULONEURITIS,
 }
 _EVENTS = {
     "cond.seizure": SeizureKind.UNSPECIFIED,
@@ -71,7 +82,7 @@ def read_condition(condition: Condition, facts: Facts) -> None:
         return
     words = wording(concept)
     found = diagnosed(concept)
-    known = [key for key in found.keys if key in _ALL]
+    known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
     at = _onset(condition, facts)
@@ -86,6 +97,19 @@ def read_condition(condition: Condition, facts: Facts) -> None:
         elif at is not None:
             _event(key, at, condition.ref, words, facts)
     _gone(condition, known, facts)
+
+
+_NEUROTOXICITY = frozenset(
+    {"cond.parkinsonism", "cond.cranial_nerve_palsy", "cond.polyradiculoneuritis"}
+)
+_SIXTH = "cond.cn6_palsy"
+
+
+def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
+    """Whether a finding of MGMT-ICANS-11 has abated, or is a palsy of the sixth nerve instead."""
+    if key not in _NEUROTOXICITY:
+        return False
+    return bool(_lasted(condition).end) or _SIXTH in keys
 
 
 _ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS}
@@ -202,29 +226,35 @@ def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts) -> Non
     facts.risks += [Risk(at.t, kind, ref, words) for kind in risks]
 
 
-_SEEN_RISKS = frozenset({"cond.cns_disease", "cond.brain_lesion"})
+_SEEN_RISKS = frozenset({"cond.cns_disease", "cond.brain_lesion", "cond.polyradiculoneuritis"})
 _OPEN_ORDERS = frozenset({"active", "on-hold", "draft"})
 _PLANNED = frozenset({"proposal", "plan"})
 
 
 def read_test_order(request: ServiceRequest, facts: Facts) -> None:
-    """An open order for a test that a rule may suggest; a completed one is a test that was done."""
-    kind = None if request.code is None else study_named(request.code)
-    if request.code is None or kind is None or request.do_not_perform:
+    """An open order for tests that a rule may suggest; a completed one is a test that was done."""
+    if request.code is None or request.do_not_perform:
+        return
+    kind = study_named(request.code)
+    labs = labs_named(request.code) if kind is None else ()
+    if kind is None and not labs:
         return
     found = None
     if request.authored_on:
         found = facts.at(request.authored_on, None, "ServiceRequest", request.ref)
-    if request.status == "completed" and found is not None:
+    if kind is not None and request.status == "completed" and found is not None:
         facts.studies.append(Study(found.t, kind, request.ref))
-    if request.status in _OPEN_ORDERS:
-        draft = request.status == "draft" or request.intent in _PLANNED
-        facts.orders.append(
-            Order(
-                kind.value,
-                found.t if found else None,
-                request.ref,
-                draft=draft,
-                text=wording(request.code),
-            )
+    if request.status not in _OPEN_ORDERS:
+        return
+    draft = request.status == "draft" or request.intent in _PLANNED
+    keys = [kind.value] if kind is not None else [f"{LAB}{name}" for name in labs]
+    facts.orders += [
+        Order(
+            key,
+            found.t if found else None,
+            request.ref,
+            draft=draft,
+            text=wording(request.code),
         )
+        for key in keys
+    ]

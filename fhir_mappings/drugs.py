@@ -240,10 +240,18 @@ def recognize(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> 
     for by, coded in (("rxnorm", _rxnorm(pairs)), ("ndc", _ndc(pairs)), ("atc", _atc(pairs))):
         if coded.ingredients or coded.classes:
             return coded._replace(form=coded.form or form, by=by, products=products)
-    names = tuple(dict.fromkeys(name for text in words for name in names_in_text(text)))
+    names = dict.fromkeys(name for text in words for name in names_in_text(text))
     if names:
-        return Recognized(names, form, "text", products)
+        return Recognized(_without_carrier(tuple(names)), form, "text", products)
     return Recognized((), form, "product" if products else "", products)
+
+
+_CARRIERS = frozenset({"crystalloid", "albumin"})
+
+
+def _without_carrier(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the fluid that another medicine is dissolved in."""
+    return tuple(name for name in names if name not in _CARRIERS) or names
 
 
 def words_in(concepts: Iterable[CodeableConcept], texts: Iterable[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.dosages import every_hours, how_much, rate_of
 from fhir_mappings.drugs import Gate, Recognized, passage, recognize, words_in
 from fhir_mappings.facts import Facts
+from fhir_mappings.fluids import Fluid, fluid_of
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.parts import DOSAGES, INSTRUCTIONS, MEDICATIONS, members_of
 from fhir_mappings.resources import (
@@ -23,6 +24,7 @@ from fhir_mappings.resources import (
     Reference,
 )
 from fhir_mappings.times import When
+from grading.knowledge import KNOWLEDGE
 from grading.model import Dose, DoseStatus, InfusionRecord, Order, Remark
 
 _STATUS = {
@@ -35,6 +37,7 @@ _STATUS = {
 _NOT_GIVEN = frozenset({"not-done", "entered-in-error"})
 _INFUSED = frozenset({"completed", "in-progress"})
 """READ-9; a CAR-T product of another status may have been given, which is noted."""
+_FLUIDS = KNOWLEDGE.drugs["fluid"]
 _ASPIRIN_MG = 300
 """CRS-F3: aspirin lowers fever from this dose on."""
 
@@ -196,6 +199,9 @@ def _doses(
     rate = rate_of(dosage.rate_ratio, dosage.rate_quantity)
     passed = passage(named.found, dosage.route, has_rate=rate is not None and rate > 0)
     mg, ml, *_ = how_much(dosage.dose)
+    fluid = Fluid(ml)
+    if _FLUIDS.issuperset(named.found.ingredients):
+        fluid = fluid_of(named.words, dosage, facts, item.ref)
     flags = (Remark.DATE_ONLY,) if start.date_only else ()
     for drug in named.found.ingredients:
         if drug == "aspirin" and mg is not None and mg < _ASPIRIN_MG:
@@ -210,12 +216,13 @@ def _doses(
                 has_period=has_period,
                 rate=rate,
                 mg=mg,
-                ml=ml,
+                ml=fluid.ml,
                 systemic=passed.systemic,
                 intravenous=passed.intravenous,
                 text=named.text,
                 date_only=start.date_only,
                 flags=flags,
+                bolus=fluid.bolus,
             )
         )
 

@@ -190,12 +190,29 @@ _TESTS = {
     "order.ct_head_wo": StudyKind.CT_HEAD,
     "order.eeg": StudyKind.EEG,
     "order.lumbar_puncture": StudyKind.LUMBAR_PUNCTURE,
+    "order.neurology_consult": StudyKind.NEUROLOGY_CONSULT,
+    "order.fundoscopy_ophthalmology": StudyKind.FUNDOSCOPY,
 }
+_BLOOD_CULTURE = (system_url("loinc"), "600-7")
+_CONSULT = r"(?=.*(consult|referral|review|evaluat))"
 _TEST_WORDS: tuple[tuple[StudyKind, re.Pattern[str]], ...] = (
     (StudyKind.MRI_BRAIN, re.compile(r"(?=.*(\bmri?\b|magnetic resonance))(?=.*\b(brain|head)\b)")),
     (StudyKind.CT_HEAD, re.compile(r"(?=.*(\bct\b|computed tomography))(?=.*\b(brain|head)\b)")),
     (StudyKind.EEG, re.compile(r"\beeg\b|electroencephalogra")),
     (StudyKind.LUMBAR_PUNCTURE, re.compile(r"lumbar puncture|spinal tap")),
+    (StudyKind.BLOOD_CULTURES, re.compile(r"blood cultures?\b|cultures?,? blood\b")),
+    (StudyKind.URINE_CULTURE, re.compile(r"urine cultures?\b|cultures?,? urine\b")),
+    (
+        StudyKind.CHEST_RADIOGRAPH,
+        re.compile(r"(?=.*\bchest\b)(?=.*(x-?ray|radiogra|\bxr\b))|\bcxr\b"),
+    ),
+    (StudyKind.CRS_LABS, re.compile(r"\bcrs lab")),
+    (StudyKind.NEUROLOGY_CONSULT, re.compile(_CONSULT + r"(?=.*\bneurolog)")),
+    (
+        StudyKind.ICU_CONSULT,
+        re.compile(r"(?=.*(consult|referral|transfer))(?=.*(\bicu\b|(intensive|critical) care))"),
+    ),
+    (StudyKind.FUNDOSCOPY, re.compile(r"fund(?:o|u)scop|ophthalmoscop|fundus exam")),
 )
 
 
@@ -205,9 +222,59 @@ def study_named(concept: CodeableConcept) -> StudyKind | None:
     coded = next((_TESTS[key] for key in SHIPPED.concepts(concept) if key in _TESTS), None)
     if coded is not None:
         return coded
+    if _BLOOD_CULTURE in pairs_of(concept):
+        return StudyKind.BLOOD_CULTURES
     for text in words_of(concept):
         lowered = text.lower()
         for kind, pattern in _TEST_WORDS:
             if pattern.search(lowered):
                 return kind
     return None
+
+
+# --- laboratory orders ---------------------------------------------------------------------------
+
+_PANELS = {"58410-2": "cbc", "57021-8": "cbc", "24323-8": "cmp"}
+_LAB_TESTS = {
+    "lab.crp": "crp",
+    "lab.ferritin": "ferritin",
+    "lab.fibrinogen": "fibrinogen",
+    "lab.ldh": "ldh",
+    "lab.magnesium": "magnesium",
+    "lab.phosphate": "phosphate",
+    "lab.urate": "uric-acid",
+    "lab.pt": "pt",
+    "lab.inr": "pt",
+    "lab.aptt": "ptt",
+}
+_LAB_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("cbc", r"\bcbc\b|complete blood count|full blood count"),
+        ("cmp", r"\bcmp\b|comprehensive metabolic"),
+        ("magnesium", r"\bmagnesium\b"),
+        ("phosphate", r"\bphosph(?:ate|orus)\b"),
+        ("crp", r"\bcrp\b|c-reactive"),
+        ("ldh", r"\bldh\b|lactate dehydrogenase"),
+        ("uric-acid", r"\buric acid\b|\burate\b"),
+        ("fibrinogen", r"\bfibrinogen\b"),
+        ("pt", r"\bpt\b|prothrombin|\binr\b"),
+        ("ptt", r"\ba?ptt\b|thromboplastin"),
+        ("ferritin", r"\bferritin\b"),
+    )
+)
+
+
+@lru_cache(maxsize=2048)
+def labs_named(concept: CodeableConcept) -> tuple[str, ...]:
+    """The tests of the laboratory set (MGMT-CRS-01) that an order names; by code, else by words."""
+    coded = [_PANELS[code] for system, code in pairs_of(concept) if _is_panel(system, code)]
+    coded += [_LAB_TESTS[key] for key in SHIPPED.concepts(concept) if key in _LAB_TESTS]
+    if coded:
+        return tuple(dict.fromkeys(coded))
+    texts = [text.lower() for text in words_of(concept)]
+    return tuple(name for name, words in _LAB_WORDS if any(words.search(each) for each in texts))
+
+
+def _is_panel(system: str, code: str) -> bool:
+    return system == system_url("loinc") and code in _PANELS

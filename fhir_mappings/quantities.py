@@ -151,6 +151,7 @@ KINDS: Mapping[str, Kind] = {
         (_times("1000"), "g/kg"),
     ),
     "volume": _kind("mL", "0", "50000", (_same, "ml|milliliter|cc"), (_times("1000"), "l|liter")),
+    "bolus": _kind("mL", "50", "5000", (_same, "ml|milliliter|cc"), (_times("1000"), "l|liter")),
     "crp": _kind("mg/L", "0", "2000", (_same, "mg/l|ug/ml|mcg/ml"), (_times("10"), "mg/dl")),
     "ferritin": _kind("ng/mL", "0", "1000000", (_same, "ng/ml|ug/l|mcg/l|µg/l")),
     "fibrinogen": _kind("mg/dL", "0", "2000", (_same, "mg/dl"), (_times("100"), "g/l")),

@@ -144,6 +144,7 @@ class Dosage(Element):
 
     text: str | None = None
     route: CodeableConcept | None = None
+    method: CodeableConcept | None = None
     dose: Quantity | None = None
     rate_ratio: Ratio | None = None
     rate_quantity: Quantity | None = None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from grading.care_orders import care_orders
 from grading.claims import Fired, capped
-from grading.dedup import orders_of
+from grading.dedup import are_orders_read, are_tests_read, orders_of
 from grading.icans import sedatives_at
 from grading.knowledge import KNOWLEDGE
 from grading.model import (
     Advice,
     Assessment,
+    CareOrder,
     Offer,
     Recommendation,
     Rule,
@@ -18,7 +20,9 @@ from grading.model import (
     Strength,
     Urgency,
 )
+from grading.remarks import remarks
 from grading.situation import Situation
+from grading.stops import sedating_orders, stops
 
 _TOPICS = ("icu", "seizure", "crs-care", "icans-care", "taper")
 _SEDATIVES = KNOWLEDGE.drugs["sedative-infusion"]
@@ -37,10 +41,11 @@ def care(s: Situation, fired: Sequence[Fired]) -> tuple[Recommendation, ...]:
     """The sentence of every rule that has one, by topic."""
     rules = [item.rule for item in fired if item.rule.topic in _TOPICS]
     ordered = sorted(rules, key=lambda rule: _TOPICS.index(rule.topic))
-    return tuple(_sentence(s, rule) for rule in ordered)
+    orders = care_orders(s, fired)
+    return tuple(_sentence(s, rule, orders.get(rule.id, ())) for rule in ordered)
 
 
-def _sentence(s: Situation, rule: Rule) -> Recommendation:
+def _sentence(s: Situation, rule: Rule, orders: Sequence[CareOrder]) -> Recommendation:
     antimicrobials = rule.id == _ANTIMICROBIALS and s.is_neutropenic
     asked = Strength.RECOMMENDED if antimicrobials else rule.strength
     strength = capped(s, rule, asked)
@@ -53,8 +58,26 @@ def _sentence(s: Situation, rule: Rule) -> Recommendation:
         offer=Offer.TEXT,
         says=f"{_UNVERIFIED}{rule.says}" if rule.switch else rule.says,
         cites=rule.cites,
-        detail=() if strength is asked else (Advice.LATE_ONSET_CAP,),
+        detail=(
+            *remarks(s, rule.id),
+            *(() if strength is asked else (Advice.LATE_ONSET_CAP,)),
+            *_unread(s, orders),
+        ),
+        orders=tuple(orders),
+        stops=stops(s) if rule.id == _SEDATING_MEDICINES else (),
     )
+
+
+def _unread(s: Situation, orders: Sequence[CareOrder]) -> tuple[str, ...]:
+    """What was not read of that which may be there already."""
+    offered = [item for item in orders if item.offer is Offer.SUGGEST]
+    rows = [KNOWLEDGE.care_orders[item.item] for item in offered]
+    tests = [row.covers_h for row in rows if not row.drug]
+    said = {
+        Advice.TESTS_NOT_READ: bool(tests) and not are_tests_read(s, max(tests, default=0)),
+        Advice.ORDERS_NOT_READ: len(tests) < len(rows) and not are_orders_read(s),
+    }
+    return tuple(str(key) for key, holds in said.items() if holds)
 
 
 def _is_raised(s: Situation, rule: Rule) -> bool:
@@ -63,7 +86,8 @@ def _is_raised(s: Situation, rule: Rule) -> bool:
         return s.has_icans(_NEUROLOGY_WARNS_FROM)
     if rule.id != _SEDATING_MEDICINES:
         return False
-    return bool(orders_of(s, _SEDATIVES) or sedatives_at(s.course.chart, s.now))
+    ordered = sedating_orders(s) or orders_of(s, _SEDATIVES)
+    return bool(ordered or sedatives_at(s.course.chart, s.now))
 
 
 def possible(assessments: Iterable[Assessment]) -> tuple[Recommendation, ...]:

@@ -92,6 +92,11 @@ def lumbar_puncture(s: Situation) -> Found | None:
     return _test(s, (StudyKind.LUMBAR_PUNCTURE,), s.policy.imaging_recent_h)
 
 
+def study_found(s: Situation, kind: str, within_h: int) -> Found | None:
+    """A test or consult of a `StudyKind` done or ordered within `within_h` (inclusive)."""
+    return _test(s, (StudyKind(kind),), within_h)
+
+
 def _test(s: Situation, kinds: Collection[StudyKind], within_h: int) -> Found | None:
     """The latest test of `kinds`, else the newest order; an undated order counts."""
     since = s.now - within_h * HOUR

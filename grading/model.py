@@ -100,6 +100,14 @@ class RiskKind(StrEnum):
     HOME_BIPAP = "home-bipap"
     NON_VERBAL = "non-verbal"
     GI_PERFORATION = "gi-perforation"
+    PARKINSONISM = "parkinsonism"
+    CRANIAL_NERVE_PALSY = "cranial-nerve-palsy"
+    """Of another nerve than the sixth, whose palsy is a sign of raised pressure (ICANS-I4)."""
+    POLYRADICULONEURITIS = "polyradiculoneuritis"
+
+
+LAB = "lab-"
+"""Before the name of a laboratory test: the key of an order for it."""
 
 
 class StudyKind(StrEnum):
@@ -109,6 +117,13 @@ class StudyKind(StrEnum):
     CT_HEAD = "ct-head"
     EEG = "eeg"
     LUMBAR_PUNCTURE = "lumbar-puncture"
+    BLOOD_CULTURES = "blood-cultures"
+    URINE_CULTURE = "urine-culture"
+    CHEST_RADIOGRAPH = "chest-radiograph"
+    CRS_LABS = "crs-labs"
+    NEUROLOGY_CONSULT = "neurology-consult"
+    ICU_CONSULT = "icu-consult"
+    FUNDOSCOPY = "fundoscopy"
 
 
 class Measured(NamedTuple):
@@ -152,7 +167,8 @@ class Dose(NamedTuple):
     """One administration record of one ingredient, before READ-7 makes runs and doses of it.
 
     `end` is the charted end. `has_period`: it was charted with a start and an end or an open end.
-    `systemic`: the form and route gate lets it count (terminology.md 1, item 10).
+    `systemic`: the form and route gate lets it count (terminology.md 1, item 10). `bolus`: a fluid
+    that is charted as a bolus, or as another use of it (IN-9); None: neither is said.
     """
 
     start: Instant
@@ -170,6 +186,7 @@ class Dose(NamedTuple):
     date_only: bool = False
     flags: tuple[str, ...] = ()
     other_cause: bool = False
+    bolus: bool | None = None
 
 
 class IceTest(NamedTuple):
@@ -623,6 +640,18 @@ class Advice(StrEnum):
     PEDIATRIC_DEXAMETHASONE = "pediatric-dexamethasone"
     PEDIATRIC_METHYLPREDNISOLONE = "pediatric-methylprednisolone"
     STEROIDS_NOT_READ = "steroids-not-read"
+    SEDATING_ACTIVE = "sedating-active"
+    ANTIBACTERIALS = "antibacterials"
+    NOT_STOPPED = "not-stopped"
+    PARKINSONISM = "found-parkinsonism"
+    CRANIAL_NERVE_PALSY = "found-cranial-nerve-palsy"
+    POLYRADICULONEURITIS = "found-polyradiculoneuritis"
+    PARKINSONISM_OPTION = "parkinsonism-option"
+    FACIAL_PALSY_OPTION = "facial-palsy-option"
+    IVIG_OPTION = "ivig-option"
+    LOW_AFTER_BOTH = "low-after-both"
+    LOW_AFTER_BOLUSES = "low-after-boluses"
+    OXYGEN_RISING = "oxygen-rising"
     REASSESS = "reassess"
     LATE_ONSET_CAP = "late-onset-cap"
     ORDERS_NOT_READ = "orders-not-read"
@@ -706,6 +735,15 @@ class Step(NamedTuple):
     days: int | None = None
     doses: int | None = None
 
+    @property
+    def number(self) -> int | None:
+        """Number of doses of the whole step; None: it has no end."""
+        if self.every_h is None:
+            return 1
+        if self.days is not None:
+            return self.days * 24 // self.every_h
+        return self.doses
+
 
 @dataclass(frozen=True, slots=True)
 class Regimen:
@@ -770,11 +808,29 @@ class Offer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CareOrder:
+    """An order that goes with a sentence of care: a row of `knowledge/care_orders.toml`.
+
+    `labs`: the tests of a set that are due, `labs_there`: those that are not. `drug`: its dose,
+    where it has one.
+    """
+
+    item: str
+    offer: Offer
+    already: Order | None = None
+    already_at: Instant | None = None
+    labs: tuple[str, ...] = ()
+    labs_there: tuple[str, ...] = ()
+    drug: DrugPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """A rule that fired for this patient, with what it asks for.
 
     `rules` lists every rule that led to it, the deciding one first; `strength` and `indicator` are
     after capping. `detail` holds keys of the wording table with arguments (as in `Assessment`).
+    `orders` go with its sentence; `stops` are active orders whose stop may be offered.
     """
 
     rules: tuple[str, ...]
@@ -790,6 +846,8 @@ class Recommendation:
     already_at: Instant | None = None
     next_at: Instant | None = None
     detail: tuple[str, ...] = ()
+    orders: tuple[CareOrder, ...] = ()
+    stops: tuple[Order, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

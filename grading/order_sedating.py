@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from grading.dedup import are_orders_read
 from grading.knowledge import KNOWLEDGE
-from grading.model import Device, RiskKind, SeizureKind, Urgency
+from grading.model import RiskKind, Urgency
 from grading.order_case import OrderCase
 from grading.order_model import OrderNote, OrderReason
 from grading.order_rulebook import Hit, checks
-from grading.oxygen import deliveries
+from grading.sedating import (
+    AGITATION_CARE,
+    ANTIBACTERIALS,
+    ANTISEIZURE,
+    SEDATING_ANTISEIZURE,
+    SEIZURE_CARE,
+    VENTILATION_CARE,
+    WITHDRAWAL,
+    has_seizures,
+    is_ventilated,
+    tier,
+)
 from grading.situation import Situation
 
-_TIER_1 = KNOWLEDGE.drugs["threshold-lowering-1"]
-_TIER_2 = KNOWLEDGE.drugs["threshold-lowering-2"]
-_SEDATIVES = KNOWLEDGE.drugs["sedating"]
-_NOT_INTRAVENOUS = KNOWLEDGE.drugs["not-intravenous"]
 _READ = KNOWLEDGE.drugs["threshold-lowering-read"]
-_SEIZURE_CARE = KNOWLEDGE.drugs["seizure-care"]
-_VENTILATION_CARE = KNOWLEDGE.drugs["ventilation-care"]
-_AGITATION_CARE = KNOWLEDGE.drugs["agitation-care"]
-_ANTIBACTERIALS = KNOWLEDGE.drugs["antibacterial"]
-_ANTISEIZURE = KNOWLEDGE.drugs["antiseizure"]
-_SEDATING_ANTISEIZURE = KNOWLEDGE.drugs["antiseizure-sedating"]
-_WITHDRAWAL = KNOWLEDGE.drugs["withdrawal"]
 _ISONIAZID = "isoniazid"
-_TIER_2_WARNS_FROM = 3
 
 
 # --- what is said --------------------------------------------------------------------------------
@@ -52,7 +51,7 @@ def _for_agitation(case: OrderCase) -> Hit | None:
 
 @checks("OT-CNS-4", "OT-CNS-1")
 def _antibacterial(case: OrderCase) -> Hit | None:
-    drugs = [drug for drug in _spoken_of(case) if drug in _ANTIBACTERIALS]
+    drugs = [drug for drug in _spoken_of(case) if drug in ANTIBACTERIALS]
     notes = {
         OrderNote.DO_NOT_DELAY_ANTIBIOTICS: bool(drugs) and _may_be_infected(case.s),
         OrderNote.ISONIAZID: _ISONIAZID in drugs,
@@ -64,7 +63,7 @@ def _antibacterial(case: OrderCase) -> Hit | None:
 @checks("OT-CNS-6", "OT-CNS-1", "OT-CNS-3")
 def _long_term(case: OrderCase) -> Hit | None:
     """Where orders were not read, any of them may be a long-term one."""
-    drugs = [drug for drug in _spoken_of(case) if drug in _WITHDRAWAL]
+    drugs = [drug for drug in _spoken_of(case) if drug in WITHDRAWAL]
     unread = not are_orders_read(case.s)
     if not any(unread or case.was_active_before(drug) for drug in drugs):
         return None
@@ -87,20 +86,12 @@ def _spoken_of(case: OrderCase) -> dict[str, Urgency]:
 
 def _tier(case: OrderCase, drug: str) -> Urgency | None:
     """How urgent one ingredient is by its class; None: nothing is said of it."""
-    if drug in _NOT_INTRAVENOUS:
-        if case.draft.intravenous is True:
-            return None
-    elif not case.draft.systemic:
-        return None
-    if drug in _TIER_1:
-        return Urgency.WARNING
-    if drug in _TIER_2:
-        return Urgency.WARNING if case.icans >= _TIER_2_WARNS_FROM else Urgency.INFO
-    return Urgency.WARNING if drug in _SEDATIVES and case.icans >= 1 else None
+    draft = case.draft
+    return tier(drug, case.icans, systemic=draft.systemic, intravenous=draft.intravenous)
 
 
 def _is_for_agitation(case: OrderCase, drug: str) -> bool:
-    return drug in _AGITATION_CARE and OrderReason.AGITATION in case.draft.reasons
+    return drug in AGITATION_CARE and OrderReason.AGITATION in case.draft.reasons
 
 
 # --- what silences -------------------------------------------------------------------------------
@@ -109,27 +100,14 @@ def _is_for_agitation(case: OrderCase, drug: str) -> bool:
 @checks("OT-CNS-2", silent=True)
 def _care(case: OrderCase) -> Hit | None:
     """Every ingredient is needed to end a seizure or under ventilation."""
-    ventilated = _is_ventilated(case.s)
-    convulsing = OrderReason.SEIZURE in case.draft.reasons or _has_seizures(case.s)
+    ventilated = is_ventilated(case.s)
+    convulsing = OrderReason.SEIZURE in case.draft.reasons or has_seizures(case.s)
     needed: frozenset[str] = frozenset()
     if ventilated or convulsing:
-        needed |= _SEIZURE_CARE
+        needed |= SEIZURE_CARE
     if ventilated:
-        needed |= _VENTILATION_CARE
+        needed |= VENTILATION_CARE
     return Hit() if needed.issuperset(case.draft.ingredients) else None
-
-
-def _has_seizures(s: Situation) -> bool:
-    """A seizure within the window, or status epilepticus coded since the infusion."""
-    coded = (item for item in s.seizures if item.kind is SeizureKind.PROLONGED)
-    return s.has_recent_seizure or any(item.t >= s.start for item in coded)
-
-
-def _is_ventilated(s: Situation) -> bool:
-    found = deliveries(s.course.chart, s.now, s.policy.oxygen_window_h)
-    return any(
-        item.support is not None and item.support.device is Device.VENTILATOR for item in found
-    )
 
 
 @checks("OT-CNS-5", silent=True)
@@ -139,10 +117,10 @@ def _antiseizure(case: OrderCase) -> Hit | None:
     disorder = any(risk.kind is RiskKind.SEIZURE_HISTORY for risk in risks)
     as_such = disorder or OrderReason.SEIZURE in case.draft.reasons
     for drug in case.draft.ingredients:
-        if drug in _SEDATING_ANTISEIZURE:
+        if drug in SEDATING_ANTISEIZURE:
             if not as_such and not case.was_active_before(drug):
                 return None
-        elif drug not in _ANTISEIZURE:
+        elif drug not in ANTISEIZURE:
             return None
     return Hit()
 

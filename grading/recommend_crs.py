@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grading.dedup import first_found, is_started
+from grading.fluids import is_low_after_boluses
 from grading.improvement import Change
 from grading.knowledge import KNOWLEDGE
 from grading.model import DAY, HOUR
@@ -194,4 +195,6 @@ def _intensive_care(s: Situation) -> bool:
 
 @applies("ICU-2")
 def _intensive_care_early(s: Situation) -> bool:
-    return s.is_crs(2) and is_oxygen_rising(s.course.chart, s.now)
+    if not s.is_crs(2):
+        return False
+    return is_oxygen_rising(s.course.chart, s.now) or is_low_after_boluses(s)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from grading.bcma import findings, is_bcma, is_late_icans
 from grading.dedup import antiseizure_drug, is_tocilizumab_there
 from grading.improvement import Change
-from grading.knowledge import KNOWLEDGE
 from grading.model import Note, RiskKind
 from grading.rulebook import applies
 from grading.situation import Situation
@@ -21,9 +21,6 @@ _FOCAL_EDEMA = "ICANS-I3"
 _RAISED_PRESSURE = "ICANS-I4"
 _PROLONGED_SEIZURE = "ICANS-S4"
 _PRESSURE_AXIS = "icp"
-_BCMA = frozenset(name for name, row in KNOWLEDGE.products.items() if row.target == "BCMA")
-_BCMA_FROM_DAY = 11
-"""First day of the other neurotoxicity of BCMA products; its last, 108, is past all grading."""
 _AXI_CEL = "axi-cel"
 _BREXU_CEL = "brexu-cel"
 _OTHER_PRODUCTS = "_other"
@@ -152,14 +149,7 @@ def _lumbar_puncture(s: Situation) -> bool:
 
 @applies("MGMT-ICANS-11")
 def _other_neurotoxicity(s: Situation) -> bool:
-    """By the day of onset where that is known, else of now (ICANS-W1)."""
-    if s.product not in _BCMA or not s.has_icans(1):
-        return False
-    found = s.verdict.icans
-    if any(note.startswith(Note.LATE_ICANS) for note in found.notes):
-        return True
-    known = found.onset if found.onset_known else None
-    return s.course.chart.day_at(s.now if known is None else known) >= _BCMA_FROM_DAY
+    return is_bcma(s) and (bool(findings(s)) or is_late_icans(s))
 
 
 # --- 8 monitoring and intensive care -------------------------------------------------------------
@@ -168,6 +158,11 @@ def _other_neurotoxicity(s: Situation) -> bool:
 @applies("MON-4")
 def _neurological_checks(s: Situation) -> bool:
     return s.has_icans(1)
+
+
+@applies("MON-6-ICANS")
+def _graded_again(s: Situation) -> bool:
+    return s.has_icans(1) and not s.has_crs(1)
 
 
 @applies("ICU-3")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cards import Card, compose_cards
+from dataclasses import replace
+
+from cards import Card, CardContext, compose_cards
+from fhir_mappings.delivered import delivered_orders
 from service.call import Answer, Call
 from service.graded import Graded, grade
 from service.scope_gap import scope_gap_card
@@ -28,5 +31,12 @@ def _cards(call: Call, graded: Graded) -> tuple[Card, ...]:
         graded.recommendations,
         graded.issues,
         graded.chart.course.snapshot,
-        call.card_context(),
+        _context(call, graded),
     )
+
+
+def _context(call: Call, graded: Graded) -> CardContext:
+    """The context of the cards, with the orders whose stop may be offered."""
+    refs = {order.ref for item in graded.recommendations for order in item.stops}
+    orders = delivered_orders(graded.chart.reads.values(), refs)
+    return replace(call.card_context(), orders=orders)

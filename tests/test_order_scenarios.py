@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.answers import assessment
+from tests.answers import assessment, spoken
 from tests.cards.shape import shape_faults
 from tests.fhir_codes import Resource
 from tests.fhir_mappings.test_order_names import FACTORS, by_code, by_words
@@ -21,6 +21,7 @@ from tests.order_charts import (
     order_case,
     order_cases,
 )
+from tests.orders_of_words import commands
 
 Fire = Callable[[Resource], Resource]
 CASES = list(order_cases())
@@ -43,6 +44,7 @@ def test_the_alerts_are_as_the_scenario_says(hook: str, case: OrderCase, fire: F
 
     assert observed_alerts(answer, expect) == expect
     assert shape_faults(answer) == []
+    assert commands(spoken(answer)) == []
 
 
 def test_scenario_names_are_unique() -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from tests import charts
-from tests.answers import observed
+from tests.answers import observed, spoken
 from tests.charts import Case
 from tests.fhir_codes import Resource
+from tests.orders_of_words import commands
 
 Ask = Callable[[Resource], Resource]
 CASES = list(charts.cases())
@@ -22,6 +23,7 @@ def test_the_answer_is_as_the_scenario_says(
     answer = ask(charts.request(case, templates))
 
     assert observed(answer, case.expect) == case.expect
+    assert commands(spoken(answer)) == []
 
 
 def test_scenario_names_are_unique() -> None:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from grading.findings import CRS_AXES, ICANS_AXES
+from grading.knowledge.care_orders import CareOrderRow, read_care_orders
 from grading.knowledge.computed import Computed, Input, read_computed, read_inputs
 from grading.knowledge.edition import EDITION
 from grading.knowledge.errors import KnowledgeError
@@ -70,6 +71,7 @@ class Knowledge:
     icans: Table
     rules: Mapping[str, Rule]
     regimens: Mapping[str, Regimen]
+    care_orders: Mapping[str, CareOrderRow]
     order_rules: Mapping[str, OrderRule]
     order_principles: Mapping[str, Principle]
     computed: Mapping[str, Computed]
@@ -90,6 +92,7 @@ def load() -> Knowledge:
     """
     sources = read_sources(_read("sources.toml"))
     regimens = read_regimens(_read("regimens.toml"), sources)
+    rules = read_rules(_read("management.toml"), sources, regimens)
     orders, computed = _read("orders.toml"), _read("computed.toml")
     return Knowledge(
         edition=EDITION,
@@ -101,8 +104,9 @@ def load() -> Knowledge:
         icans=read_table(
             "icans_astct_2019.toml", _read("icans_astct_2019.toml"), ICANS_AXES, sources
         ),
-        rules=read_rules(_read("management.toml"), sources, regimens),
+        rules=rules,
         regimens=regimens,
+        care_orders=read_care_orders(_read("care_orders.toml"), rules, regimens),
         order_rules=read_order_rules(orders, sources),
         order_principles=read_principles(orders, sources),
         computed=read_computed(computed, sources),

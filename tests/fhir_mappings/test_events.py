@@ -9,6 +9,7 @@ import pytest
 
 from grading.model import Device, Remark, RiskKind, SeizureKind, SignKind, StudyKind
 from tests.builders import condition, ongoing, order_test, procedure, report
+from tests.fhir_basics import concept
 from tests.fhir_codes import Resource
 from tests.fhir_mappings.reading import ago, only, problems, record_of
 
@@ -248,7 +249,7 @@ def test_a_coded_conclusion(
 @pytest.mark.parametrize(
     ("resource", "kinds"),
     [
-        (report("text|Chest X-ray", []), []),
+        (report("text|Abdominal ultrasound", []), []),
         (report("text|Brain", [EDEMA], status="registered"), []),
         (report("mri-brain", []) | {"code": None}, []),
         (report("mri-brain", [], status="cancelled"), []),
@@ -291,7 +292,9 @@ def test_a_conclusion_of_a_preliminary_report_is_marked() -> None:
         ({"status": "revoked"}, [], 0),
         ({"doNotPerform": True}, [], 0),
         ({"code": None}, [], 0),
-        ({"code": {"text": "CBC"}}, [], 0),
+        ({"code": {"text": "Lipid panel"}}, [], 0),
+        ({"code": {"text": "CBC"}}, [False], 0),
+        ({"code": {"text": "CBC"}, "status": "completed"}, [], 0),
     ],
 )
 def test_a_test_order(elements: dict[str, Any], orders: list[bool], studies: int) -> None:
@@ -413,3 +416,74 @@ def test_a_procedure_without_a_time_is_named(resource: Resource, kinds: list[str
 
 def test_support_of_which_only_the_day_is_charted_is_marked() -> None:
     assert only("supports", procedure("intubation", at="2026-11-22")).flags == (Remark.DATE_ONLY,)
+
+
+# --- neurotoxicity of another kind (MGMT-ICANS-11) ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        ("Parkinsonism", [RiskKind.PARKINSONISM]),
+        ("Bradykinesia and shuffling gait", [RiskKind.PARKINSONISM]),
+        ("Right facial nerve palsy", [RiskKind.CRANIAL_NERVE_PALSY]),
+        ("Bell's palsy", [RiskKind.CRANIAL_NERVE_PALSY]),
+        ("Cranial nerve III palsy", [RiskKind.CRANIAL_NERVE_PALSY]),
+        ("Sixth cranial nerve palsy", []),
+        ("Guillain-Barre syndrome", [RiskKind.POLYRADICULONEURITIS]),
+        ("Polyradiculoneuritis", [RiskKind.POLYRADICULONEURITIS]),
+        ("Tremor", []),
+        ("No facial palsy", []),
+        ("History of Bell's palsy", []),
+    ],
+)
+def test_a_finding_of_other_neurotoxicity(words: str, kinds: list[RiskKind]) -> None:
+    record = record_of(condition(f"text|{words}", onset="2h"))
+    assert [risk.kind for risk in record.facts["risks"]] == kinds
+    assert all(risk.t == ago("2h") for risk in record.facts["risks"])
+
+
+def test_a_finding_that_abated_is_over() -> None:
+    ended = {"abatementDateTime": "2026-11-22T13:00:00Z"}
+    assert record_of(condition("text|Parkinsonism", onset="9h", **ended)).facts["risks"] == ()
+
+
+def test_a_sixth_nerve_palsy_stays_a_sign_of_raised_pressure() -> None:
+    sign = only("signs", condition("text|Sixth cranial nerve palsy", onset="2h"))
+    assert sign.kind is SignKind.CN6_PALSY
+
+
+# --- orders that go with care ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "keys"),
+    [
+        ("loinc|600-7", ["blood-cultures"]),
+        ("text|Blood culture x2", ["blood-cultures"]),
+        ("text|Culture, urine", ["urine-culture"]),
+        ("text|XR chest 1 view", ["chest-radiograph"]),
+        ("text|Chest radiograph", ["chest-radiograph"]),
+        ("text|CXR portable", ["chest-radiograph"]),
+        ("text|CT chest", []),
+        ("snomed|183521007", ["neurology-consult"]),
+        ("text|Inpatient consult to neurology", ["neurology-consult"]),
+        ("text|Neurology clinic", []),
+        ("text|Consult to intensive care", ["icu-consult"]),
+        ("text|ICU consultation", ["icu-consult"]),
+        ("snomed|410453006", ["fundoscopy"]),
+        ("text|Bedside fundoscopy", ["fundoscopy"]),
+        ("text|CRS laboratory set", ["crs-labs"]),
+        ("loinc|57021-8", ["lab-cbc"]),
+        ("loinc|24323-8", ["lab-cmp"]),
+        ("loinc|1988-5", ["lab-crp"]),
+        ("loinc|6301-6", ["lab-pt"]),
+        ("text|PT and aPTT", ["lab-pt", "lab-ptt"]),
+        ("text|Ferritin, LDH", ["lab-ferritin", "lab-ldh"]),
+        ("text|Magnesium and phosphorus", ["lab-magnesium", "lab-phosphate"]),
+        ("text|Physical therapy", []),
+    ],
+)
+def test_an_order_that_goes_with_care(code: str, keys: list[str]) -> None:
+    orders = record_of(order_test("eeg", code=concept(code))).facts["orders"]
+    assert [order.key for order in orders] == keys

@@ -112,6 +112,8 @@ def _dose(row: Mapping[str, Any], index: int) -> Dose:
         systemic=row.get("systemic", True),
         intravenous=row.get("iv", True),
         other_cause=row.get("other", False),
+        ml=number(row.get("ml")),
+        bolus=row.get("bolus"),
     )
 
 
@@ -164,7 +166,7 @@ def _order(row: Mapping[str, Any], index: int) -> Order:
     return Order(
         key=row["drug"] if "drug" in row else row["test"],
         t=None if row.get("undated") else at(row.get("h", 0)),
-        ref=f"order/{index}",
+        ref=row.get("ref", f"order/{index}"),
         draft=row.get("draft", False),
         systemic=row.get("systemic", True),
         intravenous=row.get("iv"),

@@ -33,6 +33,10 @@ def _product(key: str, code: str, display: str) -> OrderCode:
     return OrderCode(f"order.med.{key}", RXNORM, code, display)
 
 
+def _lab(text: str, code: str, display: str) -> Orderable:
+    return Orderable(text, (OrderCode("order.labs_crs", LOINC, code, display),))
+
+
 _MP = "methylprednisolone_iv"
 _MP_TEXT = "Methylprednisolone (sodium succinate) injection"
 
@@ -100,6 +104,24 @@ STUDIES: Mapping[str, Orderable] = {
     StudyKind.LUMBAR_PUNCTURE: Orderable(
         "Lumbar puncture: opening pressure, culture, cytology, JC virus PCR",
         (OrderCode("order.lumbar_puncture", SNOMED, "277762005", "Lumbar puncture (procedure)"),),
+    ),
+    StudyKind.FERRITIN: _lab("Ferritin", "2276-4", "Ferritin [Mass/volume] in Serum or Plasma"),
+    StudyKind.FIBRINOGEN: _lab(
+        "Fibrinogen",
+        "3255-7",
+        "Fibrinogen [Mass/volume] in Platelet poor plasma by Coagulation assay",
+    ),
+    StudyKind.TRIGLYCERIDES: _lab("Fasting triglycerides", "2571-8", "Triglycerides"),
+    StudyKind.LDH: _lab(
+        "LDH", "2532-0", "Lactate dehydrogenase [Enzymatic activity/volume] in Serum or Plasma"
+    ),
+    StudyKind.METABOLIC_PANEL: _lab(
+        "Comprehensive metabolic panel with liver tests",
+        "24323-8",
+        "Comprehensive metabolic 2000 panel - Serum or Plasma",
+    ),
+    StudyKind.CBC: _lab(
+        "CBC with differential", "57021-8", "CBC W Auto Differential panel - Blood"
     ),
 }
 

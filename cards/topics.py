@@ -10,6 +10,7 @@ from grading.knowledge import KNOWLEDGE
 SYSTEM = "https://cart-toxicity-cds.example.org/fhir/CodeSystem/card-topic"
 CRS = Coding("CRSGrade", SYSTEM, "CRS grade")
 ICANS = Coding("ICANSGrade", SYSTEM, "ICANS grade")
+IEC_HS = Coding("IECHSOverlap", SYSTEM, "Possible IEC-HS (HLH-like) overlap")
 DATA_GAP = Coding("DataGap", SYSTEM, "Data missing for CRS and ICANS grading")
 SCOPE = Coding("ScopeUnknown", SYSTEM, "CAR-T infusion record not read")
 
@@ -20,6 +21,12 @@ _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, SYSTEM)
 def source_of(topic: Coding) -> Source:
     """The source of every card: the consensus that grades are made by."""
     return Source(_SOURCE_LABEL, KNOWLEDGE.sources["astct-2019"].url, topic)
+
+
+def source_named(key: str, topic: Coding) -> Source:
+    """A source of the knowledge files as the primary source of a card."""
+    source = KNOWLEDGE.sources[key]
+    return Source(source.label, source.url, topic)
 
 
 def stable_uuid(context: CardContext, *names: str) -> str:

@@ -190,12 +190,25 @@ _TESTS = {
     "order.ct_head_wo": StudyKind.CT_HEAD,
     "order.eeg": StudyKind.EEG,
     "order.lumbar_puncture": StudyKind.LUMBAR_PUNCTURE,
+    "lab.ferritin": StudyKind.FERRITIN,
+    "lab.fibrinogen": StudyKind.FIBRINOGEN,
+    "lab.triglycerides": StudyKind.TRIGLYCERIDES,
+    "lab.ldh": StudyKind.LDH,
 }
 _TEST_WORDS: tuple[tuple[StudyKind, re.Pattern[str]], ...] = (
     (StudyKind.MRI_BRAIN, re.compile(r"(?=.*(\bmri?\b|magnetic resonance))(?=.*\b(brain|head)\b)")),
     (StudyKind.CT_HEAD, re.compile(r"(?=.*(\bct\b|computed tomography))(?=.*\b(brain|head)\b)")),
     (StudyKind.EEG, re.compile(r"\beeg\b|electroencephalogra")),
     (StudyKind.LUMBAR_PUNCTURE, re.compile(r"lumbar puncture|spinal tap")),
+    (StudyKind.FERRITIN, re.compile(r"\bferritin\b")),
+    (StudyKind.FIBRINOGEN, re.compile(r"\bfibrinogen\b")),
+    (StudyKind.TRIGLYCERIDES, re.compile(r"\btriglycerides?\b")),
+    (StudyKind.LDH, re.compile(r"\bldh\b|\blactate dehydrogenase\b")),
+    (
+        StudyKind.METABOLIC_PANEL,
+        re.compile(r"\bcmp\b|comprehensive metabolic|(?:liver|hepatic) function|\blfts?\b"),
+    ),
+    (StudyKind.CBC, re.compile(r"\bcbc\b|complete blood count|full blood count")),
 )
 
 
@@ -205,6 +218,9 @@ def study_named(concept: CodeableConcept) -> StudyKind | None:
     coded = next((_TESTS[key] for key in SHIPPED.concepts(concept) if key in _TESTS), None)
     if coded is not None:
         return coded
+    for pair in pairs_of(concept):
+        if panel := SHIPPED.attribute(*pair, "study"):
+            return StudyKind(panel)
     for text in words_of(concept):
         lowered = text.lower()
         for kind, pattern in _TEST_WORDS:

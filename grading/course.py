@@ -12,6 +12,7 @@ from grading.crs import CrsPoint, crs_point, grade_crs
 from grading.fever import Fever
 from grading.icans import IcansPoint, icans_point, sedatives_at
 from grading.icans_assessment import grade_icans
+from grading.iechs import screen
 from grading.knowledge import Policy
 from grading.model import (
     HOUR,
@@ -21,6 +22,7 @@ from grading.model import (
     Infusion,
     Instant,
     Measured,
+    Overlap,
     Snapshot,
 )
 from grading.runs import Run
@@ -154,6 +156,11 @@ class Course:
     def icans(self) -> Assessment:
         """ICANS at `now` with its basis."""
         return grade_icans(self.chart, self.icans_point)
+
+    @cached_property
+    def overlap(self) -> Overlap:
+        """Whether IEC-HS is possible at `now`."""
+        return screen(self.chart, self.fever)
 
     @property
     def crs_onset(self) -> Instant | None:

@@ -140,7 +140,8 @@ class Act(NamedTuple):
 class OrderRule:
     """An order rule as written in `knowledge/orders.toml`.
 
-    `says` is shown; `when` documents the predicate that is bound to `id`.
+    `says` is shown; `when` documents the predicate that is bound to `id`. `switch`: the switch of
+    the policy that turns an unverified rule on.
     """
 
     id: str
@@ -150,6 +151,7 @@ class OrderRule:
     indicator: Urgency
     cites: tuple[str, ...]
     status: str
+    switch: str = ""
 
 
 class AlertLine(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from grading.knowledge import KnowledgeError
+from grading.knowledge import KnowledgeError, Policy
+from grading.knowledge.policy import SWITCHES
 from grading.model import Urgency
 from grading.order_case import OrderCase
 from grading.order_model import Act, OrderRule
@@ -62,15 +63,23 @@ def checks(
 def bind_order_rules(
     rules: Mapping[str, OrderRule], bindings: Mapping[str, Binding]
 ) -> tuple[BoundOrderRule, ...]:
-    """Every active rule with its condition, in file order.
+    """Every rule that is active, or that a switch turns on, with its condition, in file order.
 
     Raises:
-        KnowledgeError: an active rule has no condition, or a condition no active rule.
+        KnowledgeError: such a rule has no condition, a condition has no such rule, or the switch is
+            none of the policy.
     """
-    active = [rule for rule in rules.values() if rule.status == "active"]
-    if differing := sorted({rule.id for rule in active} ^ bindings.keys()):
+    bound = [rule for rule in rules.values() if rule.status == "active" or rule.switch]
+    if differing := sorted({rule.id for rule in bound} ^ bindings.keys()):
         raise KnowledgeError(f"orders.toml: rules and conditions that differ: {differing}")
-    return tuple(BoundOrderRule(rule, bindings[rule.id]) for rule in active)
+    if unknown := sorted({rule.switch for rule in bound} - {"", *SWITCHES}):
+        raise KnowledgeError(f"orders.toml: no such switch of the policy: {unknown}")
+    return tuple(BoundOrderRule(rule, bindings[rule.id]) for rule in bound)
+
+
+def is_order_rule_on(rule: OrderRule, policy: Policy) -> bool:
+    """Whether a bound rule may fire: it needs no switch, or its switch is on."""
+    return not rule.switch or bool(getattr(policy, rule.switch))
 
 
 _SOFTER = {Urgency.CRITICAL: Urgency.WARNING, Urgency.WARNING: Urgency.INFO, Urgency.INFO: None}

@@ -30,14 +30,15 @@ def _anakinra(case: OrderCase) -> Hit | None:
     if not _is_new(case, _ANAKINRA):
         return None
     treated = course is not None and s.now - course.start >= s.policy.refractory_h * HOUR
-    if treated or s.tocilizumab_given or _is_refractory(s):
+    if treated or s.tocilizumab_given or _is_refractory(s) or s.is_overlap_possible:
         return None
     return Hit(missing=case.unread_doses)
 
 
 @checks("OT-RUX-1")
 def _ruxolitinib(case: OrderCase) -> Hit | None:
-    if not _is_new(case, _RUXOLITINIB) or _is_refractory(case.s):
+    s = case.s
+    if not _is_new(case, _RUXOLITINIB) or _is_refractory(s) or s.is_overlap_possible:
         return None
     return Hit(missing=case.unread_doses)
 

@@ -23,8 +23,10 @@ from grading.order_rulebook import (
     BoundOrderRule,
     Hit,
     bind_order_rules,
+    is_order_rule_on,
     softer,
 )
+from grading.rulebook import UNVERIFIED
 from grading.situation import Situation
 
 if TYPE_CHECKING:
@@ -120,7 +122,11 @@ def _views(s: Situation) -> tuple[frozenset[str], ...]:
 def _fired(s: Situation, drafts: Sequence[Draft], draft: Draft) -> tuple[_Fired, ...]:
     """The rules that hold on one draft, most severe first."""
     cases = [OrderCase(s, drafts, draft, soft) for soft in _views(s)]
-    rules = (item for item in _rules_in(s.verdict.scope) if item.binding.stops is draft.stops)
+    rules = (
+        item
+        for item in _rules_in(s.verdict.scope)
+        if item.binding.stops is draft.stops and is_order_rule_on(item.rule, s.policy)
+    )
     found = (_first(bound, cases) for bound in rules)
     primary = tuple(_of_one_class(sorted((item for item in found if item), key=_rank)))
     return tuple(sorted((*primary, *_joining(primary)), key=_rank))
@@ -185,9 +191,10 @@ def _alerts(s: Situation, draft: Draft, fired: Iterable[_Fired]) -> Iterator[Ale
 
 
 def _line(s: Situation, item: _Fired) -> AlertLine:
-    """The rule with the numbers of the policy in its words."""
+    """The rule with the numbers of the policy in its words; one that a site turned on says so."""
     rule = item.bound.rule
-    worded = replace(rule, says=rule.says.format(p=s.policy))
+    lead = UNVERIFIED if rule.switch else ""
+    worded = replace(rule, says=f"{lead}{rule.says.format(p=s.policy)}")
     return AlertLine(worded, item.indicator, item.hit.notes)
 
 

@@ -8,6 +8,7 @@ from grading.claims import Fired, cites_of, most_urgent
 from grading.dedup import Found, antiseizure_drug, are_orders_read, first_found
 from grading.knowledge import KNOWLEDGE
 from grading.model import Advice, DrugPlan, Offer, Recommendation, Strength
+from grading.overlap_advice import overlap_remark
 from grading.situation import Situation
 
 _LEVETIRACETAM = KNOWLEDGE.regimens["lev"]
@@ -15,6 +16,7 @@ _PROPHYLAXIS = ("SZ-1", "SZ-2", "SZ-3", "SZ-4", "SZ-5", "MGMT-CRS-08")
 _SUPPRESSED = KNOWLEDGE.rules["SZ-6"]
 _SECOND_LINE = frozenset({"anakinra", "ruxolitinib", "siltuximab"})
 _SECOND_LINE_H = 24
+_CRS_REFRACTORY = "MGMT-CRS-R"
 _ICANS_REFRACTORY = "MGMT-ICANS-R"
 
 
@@ -79,5 +81,9 @@ def second_line(s: Situation, fired: Sequence[Fired]) -> Recommendation | None:
         cites=cites_of(rules),
         already=found.order if found else None,
         already_at=found.at if found else None,
-        detail=((Advice.ANAKINRA_DOSE,) if dosed else ()) + unread,
+        detail=(
+            *((Advice.ANAKINRA_DOSE,) if dosed else ()),
+            *unread,
+            *(overlap_remark(s) if _CRS_REFRACTORY in {rule.id for rule in rules} else ()),
+        ),
     )

@@ -36,7 +36,7 @@ class Graded:
         verdict, snapshot = self.verdict, self.chart.course.snapshot
         told = assessment(verdict, snapshot, self.recommendations) | dict(more)
         body = {"cards": dump_cards(cards), "extension": {EXTENSION_NAME: told}}
-        fired = (*verdict.crs.rules, *verdict.icans.rules, *rules)
+        fired = (*verdict.crs.rules, *verdict.icans.rules, *verdict.overlap_rules, *rules)
         logged: Fields = {
             **facts,
             "scope": verdict.scope,

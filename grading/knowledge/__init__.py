@@ -13,7 +13,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from grading.findings import CRS_AXES, ICANS_AXES
+from grading.findings import CRS_AXES, ICANS_AXES, OVERLAP_CRITERIA
 from grading.knowledge.errors import KnowledgeError
 from grading.knowledge.orders import Principle, read_order_rules, read_principles
 from grading.knowledge.policy import (
@@ -29,11 +29,12 @@ from grading.knowledge.tables import (
     Product,
     Table,
     read_drugs,
+    read_overlap,
     read_products,
     read_sources,
     read_table,
 )
-from grading.model import Citation, Regimen, Rule
+from grading.model import Citation, OverlapRow, Regimen, Rule
 from grading.order_model import OrderRule
 
 EDITION = "2026.11.0"
@@ -64,6 +65,7 @@ class Knowledge:
     drugs: Mapping[str, frozenset[str]]
     crs: Table
     icans: Table
+    overlap: Mapping[str, OverlapRow]
     rules: Mapping[str, Rule]
     regimens: Mapping[str, Regimen]
     order_rules: Mapping[str, OrderRule]
@@ -94,6 +96,7 @@ def load() -> Knowledge:
         icans=read_table(
             "icans_astct_2019.toml", _read("icans_astct_2019.toml"), ICANS_AXES, sources
         ),
+        overlap=read_overlap(_read("iechs.toml"), OVERLAP_CRITERIA, sources),
         rules=read_rules(_read("management.toml"), sources, regimens),
         regimens=regimens,
         order_rules=read_order_rules(orders, sources),

@@ -291,7 +291,7 @@ def test_a_conclusion_of_a_preliminary_report_is_marked() -> None:
         ({"status": "revoked"}, [], 0),
         ({"doNotPerform": True}, [], 0),
         ({"code": None}, [], 0),
-        ({"code": {"text": "CBC"}}, [], 0),
+        ({"code": {"text": "Reticulocytes"}}, [], 0),
     ],
 )
 def test_a_test_order(elements: dict[str, Any], orders: list[bool], studies: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -63,8 +64,9 @@ def acts(kind: ActKind) -> list[tuple[Alert, Act]]:
 
 def test_every_active_rule_is_reached() -> None:
     reached = {rule for alert in alerts() for rule in alert.rules}
-    active = {rule.id for rule in KNOWLEDGE.order_rules.values() if rule.status == "active"}
-    assert reached == active - SILENT
+    rules = KNOWLEDGE.order_rules.values()
+    bound = {rule.id for rule in rules if rule.status == "active" or rule.switch}
+    assert reached == bound - SILENT
 
 
 def test_what_is_checked_names_the_rules_of_the_alerts() -> None:
@@ -204,6 +206,28 @@ def test_a_rule_without_a_condition_stops_the_process() -> None:
     without = {key: value for key, value in ORDER_CHECKS.items() if key != "OT-VAC-1"}
     with pytest.raises(KnowledgeError, match="OT-VAC-1"):
         bind_order_rules(KNOWLEDGE.order_rules, without)
+
+
+def test_a_switch_that_the_policy_lacks_stops_the_process() -> None:
+    rules = {**KNOWLEDGE.order_rules}
+    rules["OT-TOCI-12"] = replace(rules["OT-TOCI-12"], switch="iechs_note")
+    with pytest.raises(KnowledgeError, match="no such switch of the policy"):
+        bind_order_rules(rules, ORDER_CHECKS)
+
+
+def test_only_a_rule_that_is_off_has_a_switch() -> None:
+    data = deepcopy(read("orders.toml"))
+    data["rule"][0]["switch"] = "iechs_toci_note"
+    with pytest.raises(KnowledgeError, match="OT-GCSF-2: only an unverified rule has a switch"):
+        read_order_rules(data, KNOWLEDGE.sources)
+
+
+def test_what_a_site_turned_on_says_so() -> None:
+    row = next(p.values[0] for p in ALL if p.values[0]["name"].endswith("(W50), turned on"))
+    said = [line.rule.says for alert in reviewed(row).alerts for line in alert.lines]
+    assert said == [
+        "Unverified, turned on by this site: In IEC-HS blocking IL-6 alone is often insufficient."
+    ]
 
 
 # --- calendar months -----------------------------------------------------------------------------

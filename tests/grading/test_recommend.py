@@ -19,6 +19,7 @@ FILES = (
     "recommend_icans",
     "recommend_refractory",
     "recommend_supportive",
+    "recommend_iechs",
 )
 ALL = [
     pytest.param(case, id=f"{name.removeprefix('recommend_')}: {case['name']}")

@@ -76,7 +76,10 @@ def test_a_rule_finds_the_overrides_that_touch_it() -> None:
     assert found.touching(()) == ()
 
 
-@pytest.mark.parametrize("name", ["product_overrides", "icp_numbers", "ped_adult_doses"])
+@pytest.mark.parametrize(
+    "name",
+    ["product_overrides", "icp_numbers", "ped_adult_doses", "iechs_grade_text", "iechs_toci_note"],
+)
 def test_what_is_off_is_turned_on_by_a_switch(name: str) -> None:
     policy, found = overrides(f"{name} = true\n")
     assert getattr(policy, name) is True
@@ -159,7 +162,8 @@ def test_choices_are_words_that_the_core_knows() -> None:
 
 
 def test_every_rule_that_a_switch_turns_on_is_named_by_it() -> None:
-    switched = [rule for rule in KNOWLEDGE.rules.values() if rule.switch]
+    rules = (*KNOWLEDGE.rules.values(), *KNOWLEDGE.order_rules.values())
+    switched = [rule for rule in rules if rule.switch]
     assert {rule.switch for rule in switched} <= set(SWITCHES)
     assert all(rule.id in ENTRIES[rule.switch]["rules"] for rule in switched)
 
@@ -170,6 +174,7 @@ def test_unused_is_what_no_code_reads() -> None:
     )
     read = set(re.findall(r"policy\.(\w+)", code)) | set(re.findall(r'"(\w+)"', code))
     read |= {rule.switch for rule in KNOWLEDGE.rules.values()}
+    read |= {rule.switch for rule in KNOWLEDGE.order_rules.values()}
     unused = {name for name, entry in ENTRIES.items() if entry.get("unused", False)}
     assert unused == {name for name in ENTRIES if name not in read}
 

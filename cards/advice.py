@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from cards.sentences import Sentence
 from grading.model import Advice
-
-UNVERIFIED = "Unverified, turned on by this site: "
-"""Before what no source that was read states (clinical-rules.md 0.5)."""
+from grading.rulebook import UNVERIFIED
 
 ADVICE: dict[str, Sentence] = {
     # why no dose is shown
@@ -242,5 +240,23 @@ ADVICE: dict[str, Sentence] = {
     Advice.COULD_BE: Sentence(
         "The grade could be higher with the missing items.",
         "Could be grade {} with the missing items.",
+    ),
+    # IEC-HS
+    Advice.IECHS_POSSIBLE: Sentence(
+        "By the results charted IEC-HS is possible: it has its own card."
+    ),
+    Advice.IECHS_OPEN: Sentence(
+        "Whether IEC-HS is possible cannot be told from what is charted.",
+        "Whether IEC-HS is possible cannot be told: {inputs} missing.",
+    ),
+    Advice.IECHS_NOT_MET: Sentence("The results charted do not meet the IEC-HS screen now."),
+    Advice.IECHS_THRESHOLDS: Sentence(
+        "Thresholds restated from secondary sources; confirm with hematology."
+    ),
+    Advice.IECHS_AFTER_CRS: Sentence("CRS is refractory or has lasted for more than 7 days."),
+    Advice.IECHS_AFTER_FEVER: Sentence("Fever came back while blood counts fall."),
+    Advice.IECHS_AFTER_PRODUCT: Sentence(
+        "The CAR-T product is one after which IEC-HS is looked for.",
+        "After {} IEC-HS is looked for.",
     ),
 }

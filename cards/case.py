@@ -13,6 +13,8 @@ from grading.model import Assessment, Infusion, Recommendation, Snapshot, Verdic
 MATRIX_RULE = "MGMT-MATRIX"
 """The one rule that belongs to both syndromes; its card is that of CRS."""
 NAMES = {"crs": "CRS", "icans": "ICANS"}
+IEC_HS = "iec-hs"
+"""Whose card the recommendations of section 4 stand on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,9 @@ class Case:
         return self.verdict.crs if syndrome == "crs" else self.verdict.icans
 
     def reason(self, recommendation: Recommendation) -> str:
-        """The grades that a recommendation rests on, in plain text."""
+        """The grades that a recommendation rests on, in plain text; IEC-HS has no grade."""
+        if home_of(recommendation) == IEC_HS:
+            return "Possible IEC-HS overlap"
         grades = [
             f"{NAMES[name]} {grade_text(self.assessment(name).grade)}"
             for name in syndromes_of(recommendation)

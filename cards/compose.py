@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cards.case import Case, home_of, syndromes_of
+from cards.case import IEC_HS, Case, home_of, syndromes_of
 from cards.gap_card import gap_card, gaps_of
 from cards.markdown import escape
 from cards.model import Card, CardContext, Indicator
+from cards.overlap_card import overlap_card
 from cards.sections import CLOSING
 from cards.syndrome_card import has_own_card, syndrome_card
 from cards.topics import SCOPE, source_of, stable_uuid
@@ -26,7 +27,7 @@ def compose_cards(
     snapshot: Snapshot,
     context: CardContext,
 ) -> tuple[Card, ...]:
-    """At most one card for each syndrome and one for data gaps; none for a patient out of scope.
+    """At most one card for each syndrome, for IEC-HS and for data gaps; none out of scope.
 
     A patient in scope with nothing found, missing or odd has no card either.
     """
@@ -45,6 +46,8 @@ def compose_cards(
         syndrome_card(case, case.assessment(name), homes[name], _elsewhere(name, recommendations))
         for name in carded
     ]
+    if section_4 := [item for item in recommendations if home_of(item) == IEC_HS]:
+        cards.append(overlap_card(case, section_4))
     if gaps := gaps_of(case, uncarded, recommendations, issues):
         cards.append(gap_card(case, gaps))
     return tuple(sorted(cards, key=lambda card: _ORDER.index(card.indicator)))

@@ -13,6 +13,7 @@ from grading.model import (
     Assessment,
     Infusion,
     Missing,
+    Overlap,
     Recommendation,
     Scope,
     Snapshot,
@@ -42,6 +43,8 @@ def assessment(
         "evaluatedAt": iso(snapshot.now),
         "contentEdition": KNOWLEDGE.edition,
     }
+    if verdict.overlap is not None:
+        found["iecHs"] = _overlap(verdict.overlap)
     if verdict.scope is Scope.IN and verdict.infusion is not None:
         found["infusion"] = _infusion(verdict.infusion)
     return found
@@ -58,6 +61,12 @@ def _syndrome(graded: Assessment, *, needs_weight: bool) -> dict[str, Any]:
         "state": str(graded.state),
         **{name: [str(item) for item in items] for name, items in lists.items() if items},
     }
+
+
+def _overlap(found: Overlap) -> dict[str, Any]:
+    """Not assessable is not possible, with the names of what is missing."""
+    missing = {"missing": [str(key) for key in found.missing]} if found.missing else {}
+    return {"possible": found.possible is True, **missing}
 
 
 def _infusion(infusion: Infusion) -> dict[str, Any]:

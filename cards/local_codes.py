@@ -68,6 +68,7 @@ FINDINGS = (
     Code("crs-grade", "CRS grade charted by a clinician"),
     Code("icans-grade", "ICANS grade charted by a clinician"),
     Code("attribution", "Finding judged due to another cause"),
+    Code("iec-hs-finding", "IEC-HS finding charted by a clinician"),
 )
 
 _NONE = Code("none", "None")
@@ -98,6 +99,13 @@ ANSWERS = {
     ),
     "oxygen-delivery-device": (Code("blow-by", "Blow-by oxygen"),),
     "attribution": (Code("other", "Due to another cause"),),
+    "iec-hs-finding": (
+        _NONE,
+        Code("haemophagocytosis", "Hemophagocytosis in marrow or tissue"),
+        Code("worse-inflammation", "Worse inflammation while CRS resolves or after it improved"),
+        Code("splenomegaly", "New splenomegaly"),
+        Code("bleeding", "Bleeding"),
+    ),
 }
 """Our own answers by question."""
 

@@ -16,6 +16,7 @@ UNITS: dict[str, str] = {
     "mL": " mL",
     "min": " min",
     "h": " h",
+    "10*9/L": " x 10^9/L",
     "": "",
 }
 """UCUM unit to what follows the number."""
@@ -42,6 +43,20 @@ LABELS: dict[str, str] = {
     Label.SEDATIVE: "sedative infusion",
     Label.OPENING_PRESSURE: "opening pressure",
     Label.BASELINE: "before the infusion",
+    Label.FEVER: "fever",
+    Label.FINDING: "charted",
+    Label.FERRITIN: "ferritin",
+    Label.FIBRINOGEN: "fibrinogen",
+    Label.ALT: "ALT",
+    Label.AST: "AST",
+    Label.LDH: "LDH",
+    Label.TRIGLYCERIDES: "triglycerides",
+    Label.ANC: "neutrophils",
+    Label.PLATELETS: "platelets",
+    Label.HEMOGLOBIN: "hemoglobin",
+    Label.PT: "PT",
+    Label.APTT: "aPTT",
+    Label.CREATININE: "creatinine",
 }
 
 MISSING: dict[str, str] = {
@@ -77,6 +92,8 @@ REMARKS: dict[str, str] = {
     Remark.TIED: "two values at this time, the worse one used",
     Remark.ITEMS_DISAGREE: "total and items disagree, the lower used",
     Remark.NON_SYSTEMIC: "not a systemic form",
+    Remark.RANGE: "normal range",
+    Remark.EARLIER: "earlier value",
 }
 
 STRENGTHS: dict[str, str] = {
@@ -113,5 +130,14 @@ WORDS: dict[str, str] = {
     SignKind.CUSHING_TRIAD: "Cushing triad",
     SignKind.HEMORRHAGE: "intracranial hemorrhage",
     "angiotensin_ii": "angiotensin II",
+    "worse-inflammation": "worse inflammation",
+    "anc": "neutrophils",
+    "alt": "ALT",
+    "ast": "AST",
+    "ldh": "LDH",
+    "pt": "PT",
+    "aptt": "aPTT",
+    "nk": "NK",
+    "scd25": "sCD25",
 }
 """Words of the core that stand in a basis table; what is not here is shown as it was charted."""

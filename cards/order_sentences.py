@@ -91,7 +91,6 @@ NOTES: dict[OrderNote, str] = {
         "Active orders were not read: whether it is ordered already, or a companion is, is not "
         "known here."
     ),
-    OrderNote.UNVERIFIED_RULE: "Unverified, turned on by this site.",
     OrderNote.UNVERIFIED_CLASS: "That it belongs to this class rests on general knowledge.",
 }
 """Notes without an argument; `{p.name}` is a number of the policy in force."""

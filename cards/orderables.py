@@ -82,6 +82,18 @@ CARE_MEDICINES: Mapping[str, Orderable] = {
 }
 """Medicines that are drafted without a dose, which no rule states."""
 
+_CBC = (_lab("57021-8", "CBC W Auto Differential panel - Blood"),)
+_PANEL = (_lab("24323-8", "Comprehensive metabolic 2000 panel - Serum or Plasma"),)
+_FERRITIN = Orderable("Ferritin", (_lab("2276-4", "Ferritin [Mass/volume] in Serum or Plasma"),))
+_FIBRINOGEN = Orderable(
+    "Fibrinogen",
+    (_lab("3255-7", "Fibrinogen [Mass/volume] in Platelet poor plasma by Coagulation assay"),),
+)
+_LDH = Orderable(
+    "LDH",
+    (_lab("2532-0", "Lactate dehydrogenase [Enzymatic activity/volume] in Serum or Plasma"),),
+)
+
 STUDIES: Mapping[str, Orderable] = {
     StudyKind.MRI_BRAIN: Orderable(
         "MRI of the brain, contrast left to the orderer",
@@ -132,14 +144,18 @@ STUDIES: Mapping[str, Orderable] = {
     ),
     StudyKind.ICU_CONSULT: Orderable("ICU consultation", ()),
     StudyKind.FUNDOSCOPY: Orderable("Fundoscopy for papilledema", ()),
+    StudyKind.FERRITIN: _FERRITIN,
+    StudyKind.FIBRINOGEN: _FIBRINOGEN,
+    StudyKind.TRIGLYCERIDES: Orderable("Fasting triglycerides", (_lab("2571-8", "Triglycerides"),)),
+    StudyKind.LDH: _LDH,
+    StudyKind.METABOLIC_PANEL: Orderable("Comprehensive metabolic panel with liver tests", _PANEL),
+    StudyKind.CBC: Orderable("CBC with differential", _CBC),
 }
 """Tests and consultations; without a code where none is verified (fundoscopy: without dilation)."""
 
 LABS: Mapping[str, Orderable] = {
-    "cbc": Orderable("CBC", (_lab("57021-8", "CBC W Auto Differential panel - Blood"),)),
-    "cmp": Orderable(
-        "CMP", (_lab("24323-8", "Comprehensive metabolic 2000 panel - Serum or Plasma"),)
-    ),
+    "cbc": Orderable("CBC", _CBC),
+    "metabolic-panel": Orderable("CMP", _PANEL),
     "magnesium": Orderable(
         "Magnesium", (_lab("19123-9", "Magnesium [Mass/volume] in Serum or Plasma"),)
     ),
@@ -149,24 +165,16 @@ LABS: Mapping[str, Orderable] = {
     "crp": Orderable(
         "CRP", (_lab("1988-5", "C reactive protein [Mass/volume] in Serum or Plasma"),)
     ),
-    "ldh": Orderable(
-        "LDH",
-        (_lab("2532-0", "Lactate dehydrogenase [Enzymatic activity/volume] in Serum or Plasma"),),
-    ),
+    "ldh": _LDH,
     "uric-acid": Orderable(
         "Uric acid", (_lab("3084-1", "Urate [Mass/volume] in Serum or Plasma"),)
     ),
-    "fibrinogen": Orderable(
-        "Fibrinogen",
-        (_lab("3255-7", "Fibrinogen [Mass/volume] in Platelet poor plasma by Coagulation assay"),),
-    ),
+    "fibrinogen": _FIBRINOGEN,
     "pt": Orderable("PT", (_lab("5902-2", "Prothrombin time (PT)"),)),
     "ptt": Orderable(
         "PTT", (_lab("14979-9", "aPTT in Platelet poor plasma by Coagulation assay"),)
     ),
-    "ferritin": Orderable(
-        "Ferritin", (_lab("2276-4", "Ferritin [Mass/volume] in Serum or Plasma"),)
-    ),
+    "ferritin": _FERRITIN,
 }
 """Tests of the laboratory set of CRS (MGMT-CRS-01)."""
 

@@ -45,6 +45,9 @@ _CRS = _Plan("crs-management", "CartCrsManagement", "CRS after CAR-T: options", 
 _ICANS = _Plan(
     "icans-management", "CartIcansManagement", "ICANS after CAR-T: options", ("patient-view",)
 )
+_IEC_HS = _Plan(
+    "iec-hs-overlap", "CartIecHsOverlap", "IEC-HS after CAR-T: options", ("patient-view",)
+)
 _ORDERS = _Plan(
     "order-checks",
     "CartOrderChecks",
@@ -63,11 +66,16 @@ def rule_bundle(book: RuleBook, base: str) -> dict[str, Any]:
 
 
 def _plans() -> Mapping[_Plan, Mapping[str, Urgency]]:
-    by_syndrome: dict[str, dict[str, Urgency]] = {"crs": {}, "icans": {}}
+    by_syndrome: dict[str, dict[str, Urgency]] = {"crs": {}, "icans": {}, "iec-hs": {}}
     for rule in KNOWLEDGE.rules.values():
         by_syndrome[rule.syndrome][rule.id] = rule.indicator
     orders = {rule.id: rule.indicator for rule in KNOWLEDGE.order_rules.values()}
-    return {_CRS: by_syndrome["crs"], _ICANS: by_syndrome["icans"], _ORDERS: orders}
+    return {
+        _CRS: by_syndrome["crs"],
+        _ICANS: by_syndrome["icans"],
+        _IEC_HS: by_syndrome["iec-hs"],
+        _ORDERS: orders,
+    }
 
 
 def _library(book: RuleBook, base: str) -> dict[str, Any]:

@@ -108,6 +108,7 @@ def entries(policy: Policy) -> dict[str, Entry]:
         *told.computed("CRS grading", "crs"),
         *told.rows("ICANS grading", KNOWLEDGE.icans),
         *told.computed("ICANS grading", "icans"),
+        *told.computed("IEC-HS overlap", "iec-hs"),
         *told.computed("Doses and children", "doses"),
         *(told.management(rule) for rule in KNOWLEDGE.rules.values()),
         *told.computed("Monitoring", "care"),
@@ -124,6 +125,9 @@ def case_data() -> Mapping[str, Any]:
     text = (files(__package__) / _CASES).read_text("utf-8")
     found: Mapping[str, Any] = json.loads(text)
     return found
+
+
+_SYNDROMES: Mapping[str, str] = {"crs": "CRS", "icans": "ICANS", "iec-hs": "IEC-HS"}
 
 
 class _Teller:
@@ -167,7 +171,7 @@ class _Teller:
         predicate = PREDICATES.get(rule.id)
         return self._entry(
             rule.id,
-            f"Management: {'CRS' if rule.syndrome == 'crs' else 'ICANS'}",
+            f"Management: {_SYNDROMES[rule.syndrome]}",
             [rule.says],
             when=rule.when,
             cites=rule.cites,

@@ -48,6 +48,13 @@ def ungraded_summary(names: Sequence[str], missing: Sequence[str], reason: str) 
     return _fit(stem, missing, f"{stem} from what is charted")
 
 
+def overlap_summary(possible: bool, missing: Sequence[str]) -> str:
+    """The summary of the IEC-HS card: what is possible, or what a due check lacks."""
+    if possible:
+        return "Possible IEC-HS (HLH-like) overlap: hematology consult is an option"
+    return _fit("IEC-HS check is due and not settled", missing, "IEC-HS check is due")
+
+
 def _resolving(name: str, assessment: Assessment) -> str:
     if assessment.grade.exact:
         return f"{name} resolving: grade 0 now, episode open {_SCALE}"

@@ -10,6 +10,7 @@ from grading.knowledge import KNOWLEDGE
 SYSTEM = "https://cart-toxicity-cds.example.org/fhir/CodeSystem/card-topic"
 CRS = Coding("CRSGrade", SYSTEM, "CRS grade")
 ICANS = Coding("ICANSGrade", SYSTEM, "ICANS grade")
+IEC_HS = Coding("IECHSOverlap", SYSTEM, "Possible IEC-HS (HLH-like) overlap")
 DATA_GAP = Coding("DataGap", SYSTEM, "Data missing for CRS and ICANS grading")
 SCOPE = Coding("ScopeUnknown", SYSTEM, "CAR-T infusion record not read")
 
@@ -25,6 +26,12 @@ def source_of(topic: Coding, context: CardContext, rule: str = "") -> Source:
     """
     url = context.rule_url(rule) or KNOWLEDGE.sources["astct-2019"].url
     return Source(_SOURCE_LABEL, url, topic)
+
+
+def source_named(key: str, topic: Coding, context: CardContext, rule: str) -> Source:
+    """A source of the knowledge files as that of a card; it leads to our page of `rule`."""
+    source = KNOWLEDGE.sources[key]
+    return Source(source.label, context.rule_url(rule) or source.url, topic)
 
 
 def stable_uuid(context: CardContext, *names: str) -> str:

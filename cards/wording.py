@@ -47,9 +47,11 @@ def drug_name(ingredient: str) -> str:
 
 
 def missing_name(key: str) -> str:
-    """What is missing; a laboratory name stands for itself."""
+    """What is missing; a laboratory name stands for itself, also within `alt-reference-range`."""
     name = key.partition(":")[0]
-    return MISSING.get(name) or escape(name.replace("-", " "))
+    return MISSING.get(name) or " ".join(
+        WORDS.get(part) or escape(part) for part in name.split("-")
+    )
 
 
 def listed(names: Iterable[str]) -> str:
@@ -105,6 +107,8 @@ class Words:
         name, _, argument = note.partition(":")
         if name == Remark.STOPPED and argument:
             return f"{REMARKS[name]} {self.time(int(argument))}"
+        if name == Remark.RANGE and argument:
+            return f"{REMARKS[name]} {_limits(*argument.split(':'))}"
         return REMARKS.get(note) or escape(note)
 
     def _filled(self, template: str, argument: str) -> str:
@@ -114,8 +118,17 @@ class Words:
         if "{drugs}" in template:
             names = [drug_name(name) for name in argument.split(", ")]
             return template.format(drugs=listed(names), p=self.policy)
+        if "{inputs}" in template:
+            return template.format(inputs=listed(map(missing_name, argument.split(", "))))
         hours = argument.replace("-", " to ")
         return template.format(escape(argument), hours=escape(hours), p=self.policy)
+
+
+def _limits(low: str, high: str) -> str:
+    """Two limits of a range, either of which may be empty."""
+    if low and high:
+        return f"{low} to {high}"
+    return f"from {low}" if low else f"up to {high}"
 
 
 def _value(fact: Evidence) -> str:

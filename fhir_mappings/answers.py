@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from fhir_mappings.codes import LOCAL_SYSTEM, SHIPPED, canonical, read_toml, system_url
 from fhir_mappings.errors import CodeError
-from grading.model import Device, Level, SeizureKind, SignKind
+from grading.model import Device, Level, OverlapKind, SeizureKind, SignKind
 
 Member = TypeVar("Member", bound=Enum)
 Pair = tuple[str, str]
@@ -69,6 +69,7 @@ SIGNS: Mapping[Pair, SignKind] = {**_table("motor", SignKind), **_table("icp", S
 """Signs by code; `none` of motor and of icp share a code, so ask `MOTOR` or `ICP` for those."""
 MOTOR: Mapping[Pair, SignKind] = _table("motor", SignKind)
 ICP: Mapping[Pair, SignKind] = _table("icp", SignKind)
+OVERLAP: Mapping[Pair, OverlapKind] = _table("overlap", OverlapKind)
 
 # --- devices in words ----------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from fhir_mappings.naming import (
     wording,
 )
 from fhir_mappings.neuro import SIGNS_OF_CONDITIONS, absence_of, minutes_between
+from fhir_mappings.overlap import DIAGNOSED, add_conclusion, add_diagnosis
 from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.resources import Condition, DiagnosticReport, Period, ServiceRequest
 from grading.model import (
@@ -95,7 +96,7 @@ def read_condition(condition: Condition, facts: Facts) -> None:
             minutes = minutes_between(facts, _lasted(condition))
             facts.seizures.append(Seizure(at.t, _EVENTS[key], minutes, condition.ref, at.flags))
         elif at is not None:
-            _event(key, at, condition.ref, words, facts)
+            _event(key, at, condition, facts)
     _gone(condition, known, facts)
 
 
@@ -112,7 +113,7 @@ def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
     return bool(_lasted(condition).end) or _SIXTH in keys
 
 
-_ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS}
+_ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS, DIAGNOSED}
 
 
 def _codes(raw: msgspec.Raw) -> set[str | None]:
@@ -132,15 +133,18 @@ def _onset(condition: Condition, facts: Facts) -> At | None:
     return None
 
 
-def _event(key: str, at: At, ref: str, words: str, facts: Facts) -> None:
+def _event(key: str, at: At, condition: Condition, facts: Facts) -> None:
+    concept, ref = condition.code or CodeableConcept(), condition.ref
     if key in _GRADES:
         syndrome, grade = _GRADES[key]
         facts.charted_grades.append(ChartedGrade(at.t, syndrome, grade, ref))
     elif key in _UNGRADED:
         facts.charted_grades.append(ChartedGrade(at.t, _UNGRADED[key], None, ref))
+    elif key == DIAGNOSED:
+        add_diagnosis(concept, at, ref, facts)
     else:
         kind, imaging = SIGNS_OF_CONDITIONS[key]
-        facts.signs.append(Sign(at.t, _extent(kind, words), imaging, ref, at.flags))
+        facts.signs.append(Sign(at.t, _extent(kind, wording(concept)), imaging, ref, at.flags))
 
 
 def _lasted(condition: Condition) -> Period:
@@ -224,6 +228,9 @@ def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts) -> Non
     if is_affirmed(words, "epileptiform"):
         risks.append(RiskKind.EPILEPTIFORM_EEG)
     facts.risks += [Risk(at.t, kind, ref, words) for kind in risks]
+    if DIAGNOSED in found.keys:
+        add_diagnosis(concept, at, ref, facts)
+    add_conclusion(concept, at, ref, facts)
 
 
 _SEEN_RISKS = frozenset({"cond.cns_disease", "cond.brain_lesion", "cond.polyradiculoneuritis"})

@@ -22,8 +22,10 @@ from grading.model import (
     IceTest,
     InfusionRecord,
     Instant,
+    LabResult,
     Measured,
     Order,
+    OverlapSign,
     Pressure,
     Remark,
     Risk,
@@ -72,7 +74,8 @@ class Facts:
     opening_pressures: list[Measured] = field(default_factory=list)
     weights: list[Measured] = field(default_factory=list)
     charted_grades: list[ChartedGrade] = field(default_factory=list)
-    labs: dict[str, list[Measured]] = field(default_factory=lambda: defaultdict(list))
+    overlap_signs: list[OverlapSign] = field(default_factory=list)
+    labs: dict[str, list[LabResult]] = field(default_factory=lambda: defaultdict(list))
     orders: list[Order] = field(default_factory=list)
     studies: list[Study] = field(default_factory=list)
     risks: list[Risk] = field(default_factory=list)

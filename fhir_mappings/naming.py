@@ -234,11 +234,11 @@ def study_named(concept: CodeableConcept) -> StudyKind | None:
 
 # --- laboratory orders ---------------------------------------------------------------------------
 
-_PANELS = {"58410-2": "cbc", "57021-8": "cbc", "24323-8": "cmp"}
 _LAB_TESTS = {
     "lab.crp": "crp",
     "lab.ferritin": "ferritin",
     "lab.fibrinogen": "fibrinogen",
+    "lab.triglycerides": "triglycerides",
     "lab.ldh": "ldh",
     "lab.magnesium": "magnesium",
     "lab.phosphate": "phosphate",
@@ -251,11 +251,15 @@ _LAB_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
         ("cbc", r"\bcbc\b|complete blood count|full blood count"),
-        ("cmp", r"\bcmp\b|comprehensive metabolic"),
+        (
+            "metabolic-panel",
+            r"\bcmp\b|comprehensive metabolic|(?:liver|hepatic) function|\blfts?\b",
+        ),
         ("magnesium", r"\bmagnesium\b"),
         ("phosphate", r"\bphosph(?:ate|orus)\b"),
         ("crp", r"\bcrp\b|c-reactive"),
         ("ldh", r"\bldh\b|lactate dehydrogenase"),
+        ("triglycerides", r"\btriglycerides?\b"),
         ("uric-acid", r"\buric acid\b|\burate\b"),
         ("fibrinogen", r"\bfibrinogen\b"),
         ("pt", r"\bpt\b|prothrombin|\binr\b"),
@@ -267,14 +271,11 @@ _LAB_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 @lru_cache(maxsize=2048)
 def labs_named(concept: CodeableConcept) -> tuple[str, ...]:
-    """The tests of the laboratory set (MGMT-CRS-01) that an order names; by code, else by words."""
-    coded = [_PANELS[code] for system, code in pairs_of(concept) if _is_panel(system, code)]
+    """The laboratory tests that an order names (MGMT-CRS-01, IECHS-5); by code, else by words."""
+    panels = (SHIPPED.attribute(*pair, "study") for pair in pairs_of(concept))
+    coded = [str(panel) for panel in panels if panel]
     coded += [_LAB_TESTS[key] for key in SHIPPED.concepts(concept) if key in _LAB_TESTS]
     if coded:
         return tuple(dict.fromkeys(coded))
     texts = [text.lower() for text in words_of(concept)]
     return tuple(name for name, words in _LAB_WORDS if any(words.search(each) for each in texts))
-
-
-def _is_panel(system: str, code: str) -> bool:
-    return system == system_url("loinc") and code in _PANELS

@@ -15,10 +15,21 @@ from fhir_mappings.issues import IssueKind
 from fhir_mappings.keys import LABS
 from fhir_mappings.naming import is_excluded, observed, wording, words_of
 from fhir_mappings.neuro import NEURO_READERS
+from fhir_mappings.overlap import OVERLAP_QUESTION, read_overlap_answer
+from fhir_mappings.quantities import CANONICAL
+from fhir_mappings.ranges import normal_range
 from fhir_mappings.resources import Component, Observation, Quantity
 from fhir_mappings.scores import Scores
 from grading.dosing import MEASURED
-from grading.model import ChartedGrade, Device, Measured, Pressure, Remark, Support
+from grading.model import (
+    ChartedGrade,
+    Device,
+    LabResult,
+    Measured,
+    Pressure,
+    Remark,
+    Support,
+)
 
 _LAB_NAMES = {concept: name for name, concept in LABS.items()}
 _MEASURED_WEIGHT = "3141-9"
@@ -260,8 +271,19 @@ def _support(part: Part, device: Device, text: str) -> None:
 
 
 def _lab(name: str, kind: str) -> Reader:
+    """Reads a result with the normal range that stands beside it."""
+    unit = CANONICAL[kind]
+
     def read(part: Part) -> None:
-        _measured(part, kind, name, part.facts.labs[name])
+        found, quantity = part.number(kind, name), part.quantity()
+        if found is None or quantity is None:
+            return
+        written = bytes(part.value.reference_range)
+        low, high = normal_range(kind, written, quantity.code, quantity.unit)
+        value, flags = found
+        part.facts.labs[name].append(
+            LabResult(part.at.t, value, part.ref, unit, flags, part.other_cause, low, high)
+        )
 
     return read
 
@@ -315,6 +337,7 @@ READERS: Mapping[str, Reader] = {
         if key.startswith("val.o2_device.") and "device" in each.attributes
     },
     **NEURO_READERS,
+    OVERLAP_QUESTION: read_overlap_answer,
 }
 """What reads the value of a concept; a concept without a reader says nothing to a grade."""
 
@@ -324,6 +347,7 @@ _LABELS = {
     "obs.body_weight": "weight",
     "obs.crs_grade_documented": "crs-grade",
     "obs.icans_grade_documented": "icans-grade",
+    OVERLAP_QUESTION: "iec-hs-finding",
     **dict.fromkeys(("obs.consciousness", "obs.level_of_arousal", "obs.avpu"), "consciousness"),
     **dict.fromkeys(("obs.rass", "obs.gcs"), "consciousness"),
     **dict.fromkeys(("obs.motor", "obs.icp_edema"), "neuro-exam"),

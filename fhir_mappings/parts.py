@@ -17,6 +17,7 @@ from fhir_mappings.resources import (
     Meta,
     Period,
     Reference,
+    ReferenceRange,
 )
 
 T = TypeVar("T")
@@ -108,6 +109,7 @@ INSTRUCTIONS = Part(DosageInstruction)
 MEDICATIONS = Part(Medication)
 METAS = Part(Meta)
 PERIODS = Part(Period)
+RANGES = Part(ReferenceRange)
 REFERENCES = Part(Reference)
 TEXTS = Part(str)
 RESOURCES: Reader[AnyResource] = Reader(AnyResource)  # type: ignore[arg-type]  # a union is a type to msgspec

@@ -11,10 +11,20 @@ from fhir_mappings.drugs import cart_product, recognize
 from fhir_mappings.facts import Facts
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import study_named, wording, words_of
+from fhir_mappings.overlap import is_dialysis
 from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.resources import Procedure
 from fhir_mappings.times import When
-from grading.model import Device, InfusionRecord, Instant, Remark, Study, Support
+from grading.model import (
+    Device,
+    InfusionRecord,
+    Instant,
+    OverlapKind,
+    OverlapSign,
+    Remark,
+    Study,
+    Support,
+)
 
 _DONE = frozenset({"completed", "in-progress"})
 _STOPPED = "stopped"
@@ -40,6 +50,13 @@ def read_procedure(procedure: Procedure, facts: Facts) -> None:
     concept = procedure.code
     if concept is None or procedure.status in _NEVER_DONE:
         return
+    if is_dialysis(concept):
+        _dialysis(procedure, facts)
+    else:
+        _read_done(procedure, concept, facts)
+
+
+def _read_done(procedure: Procedure, concept: CodeableConcept, facts: Facts) -> None:
     product = _infusion(concept, SHIPPED.concepts(concept))
     counts = procedure.status in {*_DONE, _STOPPED}
     device, study = _device(concept), study_named(concept)
@@ -98,6 +115,21 @@ def _times(procedure: Procedure, facts: Facts) -> tuple[When | None, When | None
     start = facts.when(period.start or period.end or "", "Procedure", ref)
     end = facts.when(period.end, "Procedure", ref) if period.end else None
     return start, end
+
+
+def _dialysis(procedure: Procedure, facts: Facts) -> None:
+    """Dialysis stands at its end; while it runs, at whatever instant is looked at (IECHS-3)."""
+    if procedure.status not in {*_DONE, _STOPPED}:
+        return
+    start, end = _times(procedure, facts)
+    if start is None:
+        return
+    if end is None and procedure.status == "in-progress":
+        facts.open_refs.add(procedure.ref)
+    at = start.first if end is None else end.last
+    text = wording(procedure.code or CodeableConcept())
+    flags = (Remark.BY_TEXT,)
+    facts.overlap_signs.append(OverlapSign(at, OverlapKind.DIALYSIS, text, procedure.ref, flags))
 
 
 def _support(

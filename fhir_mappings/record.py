@@ -54,6 +54,7 @@ TIMED = (
     "charted_grades",
     "studies",
     "infusions",
+    "overlap_signs",
 )
 """Kinds of facts that stand at one time, named as in a Snapshot."""
 _DATED = (*TIMED, "doses")

@@ -119,6 +119,15 @@ class Component(Element):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
+    reference_range: msgspec.Raw = _NO_RAW
+
+
+class ReferenceRange(Element):
+    """A range that results are held against; without `type` a normal one."""
+
+    low: Quantity | None = None
+    high: Quantity | None = None
+    type: CodeableConcept | None = None
 
 
 class Observation(OfPatient, tag="Observation"):
@@ -137,6 +146,7 @@ class Observation(OfPatient, tag="Observation"):
     value_boolean: bool | None = None
     component: tuple[Component, ...] | None = None
     category: msgspec.Raw = _NO_RAW
+    reference_range: msgspec.Raw = _NO_RAW
 
 
 class Dosage(Element):

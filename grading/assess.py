@@ -8,9 +8,10 @@ from grading.course import Course
 from grading.infusion import scope
 from grading.knowledge import Policy
 from grading.ledger import ledger
-from grading.model import Assessment, GradeRange, Missing, Scope, Snapshot, State, Verdict
+from grading.model import Assessment, GradeRange, Missing, Overlap, Scope, Snapshot, State, Verdict
 
 _UNGRADED = Assessment("", GradeRange(0, 0), State.OUT_OF_SCOPE)
+_UNSCREENED = Overlap(None, missing=(Missing.INFUSION,))
 
 
 def prepare(snapshot: Snapshot, policy: Policy) -> Course:
@@ -35,6 +36,7 @@ def assess(course: Course) -> Verdict:
             course.crs,
             _icans(course),
             ledger(course),
+            course.overlap,
         )
     return Verdict(
         course.now,
@@ -43,6 +45,7 @@ def assess(course: Course) -> Verdict:
         course.age_y,
         _not_graded("crs", found),
         _not_graded("icans", found),
+        overlap=_UNSCREENED if found is Scope.UNKNOWN else None,
     )
 
 

@@ -20,17 +20,19 @@ from grading.model import (
     Strength,
     Urgency,
 )
+from grading.overlap_advice import overlap_remark
 from grading.remarks import remarks
+from grading.rulebook import words_of
 from grading.situation import Situation
 from grading.stops import sedating_orders, stops
 
 _TOPICS = ("icu", "seizure", "crs-care", "icans-care", "taper")
 _SEDATIVES = KNOWLEDGE.drugs["sedative-infusion"]
 _ANTIMICROBIALS = "MGMT-CRS-02"
+_OVERLAP = "MGMT-CRS-10"
 _NEUROLOGY = "MGMT-ICANS-1"
 _SEDATING_MEDICINES = "MGMT-ICANS-2"
 _NEUROLOGY_WARNS_FROM = 2
-_UNVERIFIED = "Unverified, turned on by this site: "
 _BY_GRADE = {
     "crs": {2: "MGMT-CRS-2", 3: "MGMT-CRS-3", 4: "MGMT-CRS-4"},
     "icans": {2: "MGMT-ICANS-G2", 3: "MGMT-ICANS-G3", 4: "MGMT-ICANS-G4"},
@@ -56,12 +58,13 @@ def _sentence(s: Situation, rule: Rule, orders: Sequence[CareOrder]) -> Recommen
         strength=strength,
         indicator=Urgency.WARNING if raised else rule.indicator,
         offer=Offer.TEXT,
-        says=f"{_UNVERIFIED}{rule.says}" if rule.switch else rule.says,
+        says=words_of(rule),
         cites=rule.cites,
         detail=(
             *remarks(s, rule.id),
             *(() if strength is asked else (Advice.LATE_ONSET_CAP,)),
             *_unread(s, orders),
+            *(overlap_remark(s) if rule.id == _OVERLAP else ()),
         ),
         orders=tuple(orders),
         stops=stops(s) if rule.id == _SEDATING_MEDICINES else (),

@@ -8,6 +8,7 @@ from functools import cached_property
 from grading.age import age_years
 from grading.infusion import current_infusion, infusions
 from grading.knowledge import KNOWLEDGE, Policy
+from grading.labs import Labs
 from grading.model import (
     DAY,
     HOUR,
@@ -93,6 +94,11 @@ class Chart:
     def _infusion_times(self) -> tuple[Instant, ...]:
         found = infusions(self.snapshot, self.policy)
         return tuple(record.t for record in found if record.t >= self.start)
+
+    @cached_property
+    def labs(self) -> Labs:
+        """The laboratory results."""
+        return Labs(self.snapshot.labs, self.now)
 
     def risk(self, kind: RiskKind) -> Risk | None:
         """The earliest-named condition of that kind, or None."""

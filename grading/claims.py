@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from grading import recommend_crs, recommend_icans, recommend_unverified
+from grading import recommend_crs, recommend_icans, recommend_iechs, recommend_unverified
 from grading.improvement import Change
 from grading.knowledge import KNOWLEDGE
 from grading.model import Advice, Instant, Offer, Order, Rule, Strength, Urgency
 from grading.rulebook import PREDICATES, bind_rules, is_on
 from grading.situation import Situation
 
-CONDITIONS = (recommend_crs, recommend_icans, recommend_unverified)
+CONDITIONS = (recommend_crs, recommend_icans, recommend_iechs, recommend_unverified)
 """Imported for the conditions that they bind."""
 
 _BOUND = bind_rules(KNOWLEDGE.rules, PREDICATES)

@@ -13,6 +13,7 @@ from grading.crs_point import CrsPoint, crs_point
 from grading.fever import Fever
 from grading.icans import IcansPoint, icans_point, sedatives_at
 from grading.icans_assessment import grade_icans
+from grading.iechs import screen
 from grading.knowledge import Policy
 from grading.model import (
     HOUR,
@@ -22,6 +23,7 @@ from grading.model import (
     Infusion,
     Instant,
     Measured,
+    Overlap,
     Snapshot,
 )
 from grading.runs import Run
@@ -156,6 +158,11 @@ class Course:
     def icans(self) -> Assessment:
         """ICANS at `now` with its basis."""
         return grade_icans(self.chart, self.icans_point)
+
+    @cached_property
+    def overlap(self) -> Overlap:
+        """Whether IEC-HS is possible at `now`."""
+        return screen(self.chart, self.fever)
 
     @property
     def crs_onset(self) -> Instant | None:

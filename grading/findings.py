@@ -116,6 +116,36 @@ class Icp(StrEnum):
     OPENING_PRESSURE = "opening-pressure"
 
 
+class OverlapCriterion(StrEnum):
+    """Criteria of the IEC-HS check (IECHS-1, IECHS-2, IECHS-7), each a row of `iechs.toml`."""
+
+    FERRITIN_LIMIT = "ferritin-limit"
+    FERRITIN_INFUSION = "ferritin-infusion"
+    FERRITIN_RISE = "ferritin-rise"
+    TRANSAMINASES = "transaminases"
+    FIBRINOGEN = "fibrinogen"
+    CYTOPENIA = "cytopenia"
+    HEMOPHAGOCYTOSIS = "hemophagocytosis"
+    INFLAMMATION = "inflammation"
+    LDH = "ldh"
+    COAGULATION = "coagulation"
+    TRIGLYCERIDES = "triglycerides"
+    SPLENOMEGALY = "splenomegaly"
+    RENAL = "renal"
+    HYPOXIA = "hypoxia"
+    FEVER = "fever"
+    HLH_FEVER = "hlh-fever"
+    HLH_SPLENOMEGALY = "hlh-splenomegaly"
+    HLH_CYTOPENIA = "hlh-cytopenia"
+    HLH_LIPIDS = "hlh-lipids"
+    HLH_HEMOPHAGOCYTOSIS = "hlh-hemophagocytosis"
+    HLH_NK = "hlh-nk"
+    HLH_FERRITIN = "hlh-ferritin"
+    HLH_SCD25 = "hlh-scd25"
+
+
+OVERLAP_CRITERIA: tuple[str, ...] = tuple(each.value for each in OverlapCriterion)
+
 CRS_AXES: dict[str, type[StrEnum]] = {"hypotension": Hypotension, "hypoxia": Hypoxia}
 ICANS_AXES: dict[str, type[StrEnum]] = {
     "consciousness": Consciousness,

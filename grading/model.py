@@ -124,6 +124,23 @@ class StudyKind(StrEnum):
     NEUROLOGY_CONSULT = "neurology-consult"
     ICU_CONSULT = "icu-consult"
     FUNDOSCOPY = "fundoscopy"
+    FERRITIN = "lab-ferritin"
+    FIBRINOGEN = "lab-fibrinogen"
+    TRIGLYCERIDES = "lab-triglycerides"
+    LDH = "lab-ldh"
+    METABOLIC_PANEL = "lab-metabolic-panel"
+    CBC = "lab-cbc"
+
+
+class OverlapKind(StrEnum):
+    """Findings of section 4 that are charted and never derived (IECHS-2, IECHS-3)."""
+
+    NONE = "none"
+    HEMOPHAGOCYTOSIS = "hemophagocytosis"
+    WORSE_INFLAMMATION = "worse-inflammation"
+    SPLENOMEGALY = "splenomegaly"
+    BLEEDING = "bleeding"
+    DIALYSIS = "dialysis"
 
 
 class Measured(NamedTuple):
@@ -135,6 +152,19 @@ class Measured(NamedTuple):
     flags: tuple[str, ...] = ()
     other_cause: bool = False
     detail: str = ""
+
+
+class LabResult(NamedTuple):
+    """One accepted laboratory result; `low` and `high` are its own normal range, all in `unit`."""
+
+    t: Instant
+    value: Decimal
+    ref: str
+    unit: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 class Pressure(NamedTuple):
@@ -249,6 +279,17 @@ class Sign(NamedTuple):
     other_cause: bool = False
 
 
+class OverlapSign(NamedTuple):
+    """One finding of section 4 as a clinician or a coded report charted it, in its words."""
+
+    t: Instant
+    kind: OverlapKind
+    text: str
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
 class ChartedGrade(NamedTuple):
     """A grade that a clinician charted: shown, opens an episode, never replaces ours."""
 
@@ -351,7 +392,8 @@ class Snapshot:
     opening_pressures: tuple[Measured, ...] = ()
     weights: tuple[Measured, ...] = ()
     charted_grades: tuple[ChartedGrade, ...] = ()
-    labs: dict[str, tuple[Measured, ...]] = field(default_factory=dict)
+    labs: dict[str, tuple[LabResult, ...]] = field(default_factory=dict)
+    overlap_signs: tuple[OverlapSign, ...] = ()
     orders: tuple[Order, ...] = ()
     studies: tuple[Study, ...] = ()
     risks: tuple[Risk, ...] = ()
@@ -403,6 +445,20 @@ class Label(StrEnum):
     SEDATIVE = "sedative"
     OPENING_PRESSURE = "opening-pressure"
     BASELINE = "baseline"
+    FEVER = "fever"
+    FINDING = "finding"
+    FERRITIN = "ferritin"
+    FIBRINOGEN = "fibrinogen"
+    ALT = "alt"
+    AST = "ast"
+    LDH = "ldh"
+    TRIGLYCERIDES = "triglycerides"
+    ANC = "anc"
+    PLATELETS = "platelets"
+    HEMOGLOBIN = "hemoglobin"
+    PT = "pt"
+    APTT = "aptt"
+    CREATININE = "creatinine"
 
 
 class Remark(StrEnum):
@@ -422,6 +478,10 @@ class Remark(StrEnum):
     TIED = "tied"
     ITEMS_DISAGREE = "items-disagree"
     NON_SYSTEMIC = "non-systemic"
+    RANGE = "range"
+    """The normal range of a result; the note is `range:LOW:HIGH`, either of them may be empty."""
+    EARLIER = "earlier"
+    """An earlier value that a later one is held against."""
 
 
 class Note(StrEnum):
@@ -575,6 +635,51 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class OverlapRow:
+    """A criterion of section 4 as written in `knowledge/iechs.toml`; `text` names the policy."""
+
+    key: str
+    id: str
+    axis: str
+    text: str
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapCheck:
+    """A criterion of section 4 for one patient.
+
+    `met` None: it could not be told for want of `missing`.
+    """
+
+    row: OverlapRow
+    met: bool | None
+    evidence: tuple[Evidence, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Whether IEC-HS is possible (IECHS-1 to -3); `possible` None: not assessable.
+
+    `trigger`: IECHS-1, None where it cannot be told. `least` and `most`: bounds of the number of
+    supporting features (a) to (e). `checks`: every criterion, weaker features after them.
+    `missing`: what would settle an open criterion; empty where it could change nothing.
+    `severe`: why the indicator is critical. `hlh_2004`: the criteria of IECHS-7.
+    """
+
+    possible: bool | None
+    trigger: bool | None = None
+    least: int = 0
+    most: int = 0
+    checks: tuple[OverlapCheck, ...] = ()
+    missing: tuple[str, ...] = ()
+    severe: tuple[Evidence, ...] = ()
+    hlh_2004: tuple[OverlapCheck, ...] = ()
+    by_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Infusion:
     """The infusion that hours count from, and its course (READ-9)."""
 
@@ -661,6 +766,13 @@ class Advice(StrEnum):
     CT_IF_NO_MRI = "ct-if-no-mri"
     CONTRAST_TO_ORDERER = "contrast-to-orderer"
     COULD_BE = "could-be"
+    IECHS_POSSIBLE = "iec-hs-possible"
+    IECHS_OPEN = "iec-hs-open"
+    IECHS_NOT_MET = "iec-hs-not-met"
+    IECHS_THRESHOLDS = "iec-hs-thresholds"
+    IECHS_AFTER_CRS = "iec-hs-after-crs"
+    IECHS_AFTER_FEVER = "iec-hs-after-fever"
+    IECHS_AFTER_PRODUCT = "iec-hs-after-product"
 
 
 class Strength(StrEnum):
@@ -698,8 +810,8 @@ class Citation:
 class Rule:
     """A management rule as written in `knowledge/management.toml`.
 
-    `syndrome` (`crs`, `icans`) says whose card it belongs to. `tocilizumab` and `steroid` (a
-    regimen id) with its strength are the drug columns of the rule, empty where it asks for none.
+    `syndrome` (`crs`, `icans`, `iec-hs`) says whose card it belongs to. `tocilizumab` and `steroid`
+    (a regimen id) with its strength are the drug columns of the rule, empty where it asks for none.
     `higher` is what the card says of this grade while it is only possible. `switch`: the switch of
     the policy that turns an unverified rule on. `reason`: why a text-only rule never fires.
     """
@@ -873,3 +985,12 @@ class Verdict:
     crs: Assessment
     icans: Assessment
     ledger: TocilizumabLedger | None = None
+    overlap: Overlap | None = None
+
+    @property
+    def overlap_rules(self) -> tuple[str, ...]:
+        """Ids of the rules by which IEC-HS is possible; empty where it is not."""
+        if self.overlap is None or not self.overlap.possible:
+            return ()
+        met = (item.row.id for item in self.overlap.checks if item.met)
+        return tuple(dict.fromkeys((*met, "IECHS-3")))

@@ -114,7 +114,6 @@ class OrderNote(StrEnum):
     """`vaccine-due:MONTHS`: usual from that month after the infusion on."""
     ORDERS_NOT_READ = "active-orders-not-read"
     """What is said not to be ordered may be: active orders were not read."""
-    UNVERIFIED_RULE = "unverified-rule"
     """The rule was not read in a source; this site turned it on (0.5)."""
     UNVERIFIED_CLASS = "unverified-class"
     """Membership in the class rests on general knowledge, not on a source that was read."""

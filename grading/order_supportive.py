@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from grading.model import HOUR, StudyKind
 from grading.order_case import OrderCase
-from grading.order_model import OrderNote
 from grading.order_rulebook import Hit, checks
 from grading.rulebook import PREDICATES
 from grading.situation import Situation
@@ -31,14 +30,15 @@ def _anakinra(case: OrderCase) -> Hit | None:
     if not _is_new(case, _ANAKINRA):
         return None
     treated = course is not None and s.now - course.start >= s.policy.refractory_h * HOUR
-    if treated or s.tocilizumab_given or _is_refractory(s):
+    if treated or s.tocilizumab_given or _is_refractory(s) or s.is_overlap_possible:
         return None
     return Hit(missing=case.unread_doses)
 
 
 @checks("OT-RUX-1")
 def _ruxolitinib(case: OrderCase) -> Hit | None:
-    if not _is_new(case, _RUXOLITINIB) or _is_refractory(case.s):
+    s = case.s
+    if not _is_new(case, _RUXOLITINIB) or _is_refractory(s) or s.is_overlap_possible:
         return None
     return Hit(missing=case.unread_doses)
 
@@ -52,7 +52,7 @@ def _levetiracetam(case: OrderCase) -> Hit | None:
 @checks("OT-RENAL-1")
 def _renal(case: OrderCase) -> Hit | None:
     """Kidney function is no input, and what is missing is not normal: said of every order."""
-    return Hit(notes=(OrderNote.UNVERIFIED_RULE,)) if case.orders(_LEVETIRACETAM) else None
+    return Hit() if case.orders(_LEVETIRACETAM) else None
 
 
 @checks("OT-IMG-1", silent=True)

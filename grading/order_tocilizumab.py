@@ -167,6 +167,11 @@ def _mild(case: OrderCase) -> Hit | None:
     return None if s.is_fever_persistent or s.crs_early is not False else Hit()
 
 
+@checks("OT-TOCI-12")
+def _overlap(case: OrderCase) -> Hit | None:
+    return Hit() if _is_tocilizumab(case) and case.s.is_overlap_possible else None
+
+
 @checks("OT-TOCI-10")
 def _perforation(case: OrderCase) -> Hit | None:
     charted = any(risk.kind is RiskKind.GI_PERFORATION for risk in case.s.course.snapshot.risks)

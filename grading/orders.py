@@ -25,7 +25,7 @@ from grading.order_rulebook import (
     bind_order_rules,
     softer,
 )
-from grading.rulebook import is_on
+from grading.rulebook import UNVERIFIED, is_on
 from grading.situation import Situation
 
 if TYPE_CHECKING:
@@ -187,9 +187,10 @@ def _alerts(s: Situation, draft: Draft, fired: Iterable[_Fired]) -> Iterator[Ale
 
 
 def _line(s: Situation, item: _Fired) -> AlertLine:
-    """The rule with the numbers of the policy in its words."""
+    """The rule with the numbers of the policy in its words; one that a site turned on says so."""
     rule = item.bound.rule
-    worded = replace(rule, says=rule.says.format(p=s.policy))
+    lead = UNVERIFIED if rule.switch else ""
+    worded = replace(rule, says=f"{lead}{rule.says.format(p=s.policy)}")
     return AlertLine(worded, item.indicator, item.hit.notes)
 
 

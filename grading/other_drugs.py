@@ -8,6 +8,7 @@ from grading.claims import Fired, cites_of, most_urgent
 from grading.dedup import Found, antiseizure_drug, are_orders_read, first_found
 from grading.knowledge import KNOWLEDGE
 from grading.model import Advice, DrugPlan, Offer, Recommendation, Rule, Strength
+from grading.overlap_advice import overlap_remark
 from grading.situation import Situation
 
 _LEVETIRACETAM = {
@@ -20,6 +21,7 @@ _PROPHYLAXIS = ("SZ-1", "SZ-2", "SZ-3", "SZ-4", "SZ-5", "MGMT-CRS-08")
 _SUPPRESSED = KNOWLEDGE.rules["SZ-6"]
 _SECOND_LINE = frozenset({"anakinra", "ruxolitinib", "siltuximab"})
 _SECOND_LINE_H = 24
+_CRS_REFRACTORY = "MGMT-CRS-R"
 _ICANS_REFRACTORY = "MGMT-ICANS-R"
 
 
@@ -85,7 +87,11 @@ def second_line(s: Situation, fired: Sequence[Fired]) -> Recommendation | None:
         cites=cites_of(rules),
         already=found.order if found else None,
         already_at=found.at if found else None,
-        detail=(*_second_line_doses(s, rules), *unread),
+        detail=(
+            *_second_line_doses(s, rules),
+            *unread,
+            *(overlap_remark(s) if _CRS_REFRACTORY in {rule.id for rule in rules} else ()),
+        ),
     )
 
 

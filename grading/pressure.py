@@ -225,7 +225,8 @@ def _counts(order: Order) -> bool:
     return bool(order.intravenous) or order.key not in _AMBIGUOUS_ROUTE
 
 
-def _run_row(run: Run, at: Instant) -> Evidence:
+def run_row(run: Run, at: Instant) -> Evidence:
+    """A running vasopressor as a basis table shows it."""
     dose = run.doses[-1]
     ended = run.stopped and run.end is not None and run.end <= at
     notes = flagged(dose.flags, *((f"{Remark.STOPPED}:{run.end}",) if ended else ()))
@@ -257,7 +258,7 @@ def hypotension(chart: Chart, at: Instant, *, trailing: bool = True) -> Componen
     window = chart.policy.support_window_h * HOUR
     running = _finding(runs, at, window)
     component = _row_of(chart, at, bp, running)
-    evidence = bp.evidence + tuple(_run_row(run, at) for run in runs)
+    evidence = bp.evidence + tuple(run_row(run, at) for run in runs)
     notes = (Note.HYPOTENSION_RESOLVED,) if bp.resolved and running is None else ()
     component = component._replace(
         evidence=evidence,

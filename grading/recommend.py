@@ -8,6 +8,7 @@ from grading.care import care, possible
 from grading.claims import Fired, fired_rules, steroid_claims, tocilizumab_claims
 from grading.model import Offer, Recommendation, Scope, Strength, Verdict
 from grading.other_drugs import levetiracetam, second_line
+from grading.overlap_advice import overlap_advice
 from grading.situation import Situation
 from grading.steroid import EARLY_STEROID, steroid
 from grading.tests_due import tests_due
@@ -31,6 +32,7 @@ def recommend(course: Course, verdict: Verdict) -> tuple[Recommendation, ...]:
         *_drugs(s, fired),
         *tests_due(s, fired),
         *care(s, fired),
+        *overlap_advice(s, fired),
         *possible((verdict.crs, verdict.icans)),
     )
 

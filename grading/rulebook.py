@@ -15,6 +15,8 @@ Predicate = Callable[[Situation], bool | None]
 """Whether a rule holds; None: cannot be told, so that the rule is shown as text only (READ-14)."""
 
 PREDICATES: dict[str, Predicate] = {}
+UNVERIFIED = "Unverified, turned on by this site: "
+"""Goes before the words of a rule that is off until a site turns it on (0.5)."""
 
 
 class Bound(NamedTuple):
@@ -47,6 +49,11 @@ def bind_rules(rules: Mapping[str, Rule], predicates: Mapping[str, Predicate]) -
     if unknown := sorted({rule.switch for rule in bound} - {"", *SWITCHES}):
         raise KnowledgeError(f"management.toml: no such switch of the policy: {unknown}")
     return tuple(Bound(rule, predicates[rule.id]) for rule in bound)
+
+
+def words_of(rule: Rule) -> str:
+    """What a rule says; of one that a site turned on, that it did."""
+    return f"{UNVERIFIED}{rule.says}" if rule.switch else rule.says
 
 
 def is_on(rule: Rule | OrderRule, policy: Policy) -> bool:

@@ -16,7 +16,9 @@ from grading.model import (
     Assessment,
     Dose,
     Instant,
+    LabResult,
     Measured,
+    Overlap,
     Seizure,
     SeizureKind,
     TocilizumabLedger,
@@ -24,7 +26,6 @@ from grading.model import (
 )
 from grading.pressure import hypotension
 from grading.regimen import COMPANIONS, SteroidCourse, intensive_since, running_course
-from grading.series import Series
 
 if TYPE_CHECKING:
     from grading.course import Course
@@ -33,7 +34,6 @@ _ANTIPYRETICS = KNOWLEDGE.drugs["antipyretic"]
 _IL6_BLOCKERS = KNOWLEDGE.drugs["il6-blocker"]
 _ANTIPYRETIC_DOSES = 2
 _DAY_H = 24
-_COUNT_MAX_AGE_H = 48
 
 
 class Situation:
@@ -233,14 +233,24 @@ class Situation:
         points = self.course.points[bisect_left(self.course.points, since) :]
         return any(self.course.icans_at(point).lo >= grade for point in (since, *points))
 
+    # --- IEC-HS --------------------------------------------------------------------------------
+
+    @property
+    def overlap(self) -> Overlap:
+        """Whether IEC-HS is possible (IECHS-3)."""
+        return self.course.overlap
+
+    @property
+    def is_overlap_possible(self) -> bool:
+        """Whether it certainly is: `possible_IECHS`."""
+        return self.overlap.possible is True
+
     # --- neutrophils ---------------------------------------------------------------------------
 
     @cached_property
-    def neutrophils(self) -> Measured | None:
+    def neutrophils(self) -> LabResult | None:
         """The latest neutrophil count per uL of the last 48 h (IN-19); None: not known."""
-        counts = Series(self.course.snapshot.labs.get("anc", ()))
-        since = self.now - _COUNT_MAX_AGE_H * HOUR
-        return counts.latest(since, self.now, lambda item: -item.value)
+        return self.course.chart.labs.latest("anc")
 
     @property
     def is_neutropenic(self) -> bool:

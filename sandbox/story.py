@@ -119,7 +119,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "labs": (
         *("CRP", "ferritin", "fibrinogen", "platelets", "ANC", "Hb", "ALT", "AST", "LDH"),
-        "creatinine",
+        *("triglycerides", "creatinine"),
     ),
     "given": ("drug", "dose", "rate", "route", "status"),
     "orders": ("drug", "dose", "route", "sig", "test"),

@@ -39,7 +39,7 @@ class Graded:
         told = assessment(verdict, snapshot, self.recommendations) | site_member(self.site)
         told |= more
         body = {"cards": dump_cards(cards), "extension": {EXTENSION_NAME: told}}
-        fired = (*verdict.crs.rules, *verdict.icans.rules, *rules)
+        fired = (*verdict.crs.rules, *verdict.icans.rules, *verdict.overlap_rules, *rules)
         logged: Fields = {
             **facts,
             "scope": verdict.scope,

@@ -17,6 +17,12 @@ _TESTS = {
     "11523-8": "eeg",
     "54550000": "eeg",
     "277762005": "lumbar-puncture",
+    "2276-4": "ferritin",
+    "3255-7": "fibrinogen",
+    "2571-8": "triglycerides",
+    "2532-0": "ldh",
+    "24323-8": "metabolic-panel",
+    "57021-8": "cbc",
 }
 
 
@@ -144,6 +150,11 @@ def _indicator(syndrome: str) -> Callable[[Resource, Any], Any]:
     return read
 
 
+def _overlap_indicator(answer: Resource, _: Any) -> str:
+    found = [c for c in answer["cards"] if c["source"]["topic"]["code"] == "IECHSOverlap"]
+    return str(found[0]["indicator"]) if found else "none"
+
+
 def _infusion(name: str) -> Callable[[Resource, Any], Any]:
     return lambda answer, _: assessment(answer).get("infusion", {}).get(name, "none")
 
@@ -172,6 +183,9 @@ _READERS: Mapping[str, Callable[[Resource, Any], Any]] = {
     "never_says": _never_says,
     "crs_indicator": _indicator("crs"),
     "icans_indicator": _indicator("icans"),
+    "iec_hs": lambda answer, _: assessment(answer)["iecHs"]["possible"],
+    "iec_hs_missing": lambda answer, _: assessment(answer)["iecHs"].get("missing", []),
+    "iec_hs_indicator": _overlap_indicator,
     "cards": lambda answer, _: len(answer["cards"]),
     "product": _infusion("product"),
     "day": _infusion("day"),

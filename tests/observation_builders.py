@@ -110,9 +110,12 @@ def weight(value: float, at: str = "20h", unit: str | None = "kg", **elements: A
 
 
 def lab(name: str, value: float, at: str = "6h", **elements: Any) -> Resource:
-    """A laboratory result by its name in `LABS`."""
+    """A laboratory result by its name in `LABS`; `low` and `high` are its normal range."""
     code, unit = LABS[name]
-    measured = {"valueQuantity": quantity(value, unit)}
+    limits = {key: elements.pop(key) for key in ("low", "high") if key in elements}
+    measured: Resource = {"valueQuantity": quantity(value, unit)}
+    if limits:
+        measured["referenceRange"] = [{key: quantity(each, unit) for key, each in limits.items()}]
     return observation(f"loinc|{code}", at, "laboratory", **measured | elements)
 
 
@@ -180,7 +183,7 @@ def consciousness(value: str, at: str = "2h", **elements: Any) -> Resource:
 
 
 def finding(code: str, value: str | None, at: str = "2h", **elements: Any) -> Resource:
-    """A neurological finding: `seizure`, `motor` or `icp-edema` with a local or written answer."""
+    """A finding: `seizure`, `motor`, `icp-edema`, `iec-hs-finding`, with its answer."""
     answer = concept(value if value and "|" in value else f"local|{value or 'none'}")
     return observation(f"local|{code}", at, "exam", **{"valueCodeableConcept": answer} | elements)
 

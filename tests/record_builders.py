@@ -100,13 +100,13 @@ def ordered(drug: str, at: str = "2h", route: str = "iv", **more: Any) -> Resour
 
 
 def order_test(test: str, at: str = "2h", **elements: Any) -> Resource:
-    """An active ServiceRequest for a test of `TESTS`."""
+    """An active ServiceRequest for a test of `TESTS`, or for another code."""
     return identified(
         {
             "resourceType": "ServiceRequest",
             "status": "active",
             "intent": "order",
-            "code": concept(TESTS[test]),
+            "code": concept(TESTS.get(test, test)),
             "subject": subject(),
             "authoredOn": at_text(at),
         }

@@ -13,7 +13,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from grading.findings import CRS_AXES, ICANS_AXES
+from grading.findings import CRS_AXES, ICANS_AXES, OVERLAP_CRITERIA
 from grading.knowledge.care_orders import CareOrderRow, read_care_orders
 from grading.knowledge.computed import Computed, Input, read_computed, read_inputs
 from grading.knowledge.edition import EDITION
@@ -33,11 +33,12 @@ from grading.knowledge.tables import (
     Product,
     Table,
     read_drugs,
+    read_overlap,
     read_products,
     read_sources,
     read_table,
 )
-from grading.model import Citation, Regimen, Rule
+from grading.model import Citation, OverlapRow, Regimen, Rule
 from grading.order_model import OrderRule
 
 __all__ = [
@@ -69,6 +70,7 @@ class Knowledge:
     drugs: Mapping[str, frozenset[str]]
     crs: Table
     icans: Table
+    overlap: Mapping[str, OverlapRow]
     rules: Mapping[str, Rule]
     regimens: Mapping[str, Regimen]
     care_orders: Mapping[str, CareOrderRow]
@@ -104,6 +106,7 @@ def load() -> Knowledge:
         icans=read_table(
             "icans_astct_2019.toml", _read("icans_astct_2019.toml"), ICANS_AXES, sources
         ),
+        overlap=read_overlap(_read("iechs.toml"), OVERLAP_CRITERIA, sources),
         rules=rules,
         regimens=regimens,
         care_orders=read_care_orders(_read("care_orders.toml"), rules, regimens),

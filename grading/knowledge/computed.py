@@ -9,7 +9,7 @@ from grading.knowledge.errors import KnowledgeError
 from grading.knowledge.rules import check_keys, check_status
 from grading.model import Citation
 
-GROUPS = ("crs", "icans", "doses", "care", "orders")
+GROUPS = ("crs", "icans", "iec-hs", "doses", "care", "orders")
 _RULE_KEYS = frozenset({"id", "group", "says", "code", "cites", "status"})
 _RULE_OPTIONS = frozenset({"reason", "switch"})
 _INPUT_KEYS = frozenset({"name", "used", "rules"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from grading.knowledge.errors import KnowledgeError
-from grading.knowledge.rules import as_word, check_keys, check_status
+from grading.knowledge.rules import as_word, check_keys, check_status, check_switch
 from grading.knowledge.tables import check_cites
 from grading.model import Citation, Urgency
 from grading.order_model import Family, OrderRule
@@ -66,8 +66,7 @@ def _where(row: Mapping[str, Any]) -> str:
 def _rule(where: str, row: Mapping[str, Any], sources: Mapping[str, Citation]) -> OrderRule:
     check_keys(where, row, _RULE_KEYS, _RULE_OPTIONS)
     check_status(where, row, sources)
-    if "switch" in row and row["status"] != "unverified":
-        raise KnowledgeError(f"{where}: only an unverified rule has a switch")
+    check_switch(where, row)
     words = {
         "family": as_word(where, Family, row["family"]),
         "indicator": as_word(where, Urgency, row["indicator"]),

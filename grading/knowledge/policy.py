@@ -117,6 +117,8 @@ class Policy:
     iechs_fibrinogen: Decimal
     iechs_platelets: Decimal
     iechs_hb: Decimal
+    iechs_grade_text: bool
+    iechs_toci_note: bool
     weight_max_age_d: int
     weight_max_age_infant_d: int
     neuro_window_h: int

@@ -56,8 +56,7 @@ def _rule(where: str, row: Mapping[str, Any], sources: Mapping[str, Citation]) -
     check_status(where, row, sources)
     if ("steroid" in row) != ("steroid_strength" in row):
         raise KnowledgeError(f"{where}: a steroid needs its strength, and the strength a steroid")
-    if "switch" in row and row["status"] != "unverified":
-        raise KnowledgeError(f"{where}: only an unverified rule has a switch")
+    check_switch(where, row)
     if ("reason" in row) != (row["status"] == "text"):
         raise KnowledgeError(f"{where}: a text-only rule needs its reason, and no other has one")
     words = {
@@ -114,6 +113,12 @@ def check_status(where: str, row: Mapping[str, Any], sources: Mapping[str, Citat
         raise KnowledgeError(f"{where}: status {row['status']} is not one of {STATUSES}")
     if row["cites"] or row["status"] == "active":
         check_cites(where, row["cites"], sources)
+
+
+def check_switch(where: str, row: Mapping[str, Any]) -> None:
+    """Raise KnowledgeError where a rule that is not unverified has a switch."""
+    if "switch" in row and row["status"] != "unverified":
+        raise KnowledgeError(f"{where}: only an unverified rule has a switch")
 
 
 def as_word(where: str, words: type[Word], value: str) -> Word:

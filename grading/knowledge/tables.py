@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grading.knowledge.errors import KnowledgeError
-from grading.model import Citation, Criterion
+from grading.model import Citation, Criterion, OverlapRow
 
 _ROW_KEYS = {"id", "axis", "finding", "lo", "hi", "text", "cites", "missing"}
 _MAX_GRADE = 4
@@ -116,3 +116,24 @@ def read_drugs(
         if len(set(row["ingredients"])) != len(row["ingredients"]):
             raise KnowledgeError(f"drugs.toml: {name}: an ingredient stands twice")
     return {name: frozenset(row["ingredients"]) for name, row in data.items()}
+
+
+def read_overlap(
+    data: Mapping[str, Any], keys: Collection[str], sources: Mapping[str, Citation]
+) -> dict[str, OverlapRow]:
+    """The criteria of the IEC-HS check by key, in file order; `keys`: those that are checked.
+
+    Raises:
+        KnowledgeError: a row has unknown or missing keys or an unknown source, or the rows and what
+            is checked differ.
+    """
+    rows = {}
+    for row in data["row"]:
+        where = f"iechs.toml: {row.get('key', 'a row without key')}"
+        if strange := sorted(row.keys() ^ {*OverlapRow.__dataclass_fields__}):
+            raise KnowledgeError(f"{where}: unknown or missing keys {strange}")
+        check_cites(where, row["cites"], sources)
+        rows[row["key"]] = OverlapRow(**{**row, "cites": tuple(row["cites"])})
+    if differing := sorted(set(keys) ^ rows.keys()):
+        raise KnowledgeError(f"iechs.toml: criteria that differ from those checked: {differing}")
+    return rows

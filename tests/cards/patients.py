@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from cards import compose_cards, dump_cards
-from cards.case import Case
+from cards.case import IEC_HS, Case, home_of
 from cards.model import CardContext
 from cards.wording import Words
 from fhir_mappings.issues import DataIssue
-from grading import KNOWLEDGE, assess, prepare
+from grading import KNOWLEDGE, assess, prepare, recommend
 from grading.model import (
     Assessment,
     DrugPlan,
@@ -41,6 +41,26 @@ ICANS_2: Mapping[str, Any] = {
     "ice": [{"h": -1, "score": 5}],
     "arousal": [{"h": -1, "level": "voice"}],
 }
+OVERLAP: Mapping[str, Any] = {
+    "cells": [{"h": -294, "product": "axi-cel"}],
+    "labs": {
+        "ferritin": [
+            {"h": -300, "value": 500, "low": 15, "high": 300},
+            {"h": -50, "value": 4600, "low": 15, "high": 300},
+            {"h": -6, "value": 14000, "low": 15, "high": 300},
+        ],
+        "fibrinogen": [{"h": -6, "value": 110, "low": 200, "high": 400}],
+        "alt": [{"h": -6, "value": 280, "high": 40}],
+        "ast": [{"h": -6, "value": 30, "high": 40}],
+        "anc": [{"h": -60, "value": 1500}, {"h": -6, "value": 1200}],
+        "platelets": [{"h": -60, "value": 61000}, {"h": -6, "value": 32000, "low": 150000}],
+        "hemoglobin": [{"h": -6, "value": 9.8}],
+        "ldh": [{"h": -30, "value": 900, "high": 250}],
+        "triglycerides": [{"h": -6, "value": 310}],
+    },
+    "order": [{"test": "lab-ldh", "h": -2}],
+}
+"""W50 of clinical-rules.md section 9."""
 NOTHING_CHARTED: Mapping[str, Any] = {
     key: [] for key in ("temp", "bp", "spo2", "device", "ice", "arousal")
 }
@@ -70,6 +90,13 @@ def cards_of(
     known = chart(rows)
     verdict = assess(prepare(known, KNOWLEDGE.policy))
     return dump_cards(compose_cards(verdict, recommendations, issues, known, context))
+
+
+def overlap_advice(rows: Mapping[str, Any]) -> tuple[Recommendation, ...]:
+    """What the core recommends on the rows for the IEC-HS card."""
+    course = prepare(chart(rows), KNOWLEDGE.policy)
+    found = recommend(course, assess(course))
+    return tuple(item for item in found if home_of(item) == IEC_HS)
 
 
 def recommended(rule: str, **changes: Any) -> Recommendation:

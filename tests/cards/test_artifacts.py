@@ -74,6 +74,7 @@ def test_answers_name_snomed_first_and_only_published_codes() -> None:
         "icp-edema",
         "oxygen-delivery-device",
         "attribution",
+        "iec-hs-finding",
     ]
     includes = {name: one["compose"]["include"] for name, one in sets.items()}
     systems = {name: [one["system"] for one in found] for name, found in includes.items()}

@@ -19,9 +19,11 @@ from tests.cards.patients import (
     ICANS_2,
     ICANS_2_ADVICE,
     NOTHING_CHARTED,
+    OVERLAP,
     PRESSOR,
     cards_of,
     drug,
+    overlap_advice,
     recommended,
     tocilizumab,
 )
@@ -60,6 +62,7 @@ EVERY: dict[str, tuple[Mapping[str, Any], tuple[Recommendation, ...]]] = {
     "opening pressure": (HIGH_PRESSURE, ()),
     "bleeding": (BLEEDING, ()),
     "no fever": (NO_FEVER, ()),
+    "iec-hs": (OVERLAP, overlap_advice(OVERLAP)),
     "old": ({**NOTHING_CHARTED, "cells": [{"h": -40 * 24}]}, ()),
 }
 
@@ -90,6 +93,7 @@ def test_every_answer_has_the_shape_of_cds_hooks(name: str) -> None:
         ("opening pressure", ["ICANSGrade"]),
         ("bleeding", ["ICANSGrade"]),
         ("no fever", ["CRSGrade"]),
+        ("iec-hs", ["IECHSOverlap"]),
     ],
 )
 def test_a_patient_has_these_cards(name: str, found: list[str]) -> None:

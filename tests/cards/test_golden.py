@@ -1,4 +1,4 @@
-"""Three whole answers as JSON: a change of any word is seen in the file."""
+"""Whole answers as JSON: a change of any word is seen in the file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from tests.cards.patients import (
     ICANS_2,
     ICANS_2_ADVICE,
     NOTHING_CHARTED,
+    OVERLAP,
     cards_of,
+    overlap_advice,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -23,6 +25,7 @@ REFUSED = DataIssue(IssueKind.REFUSED_UNIT, "temperature", 1, ("Observation/t1",
 ANSWERS = {
     "crs-3": cards_of(CRS_3, GRADE_3_ADVICE),
     "icans-2": cards_of(ICANS_2, ICANS_2_ADVICE),
+    "iec-hs": cards_of(OVERLAP, overlap_advice(OVERLAP)),
     "data-gap": cards_of({**NOTHING_CHARTED, "age": -1}, (), (REFUSED,)),
 }
 

@@ -33,11 +33,12 @@ def test_it_is_valid_r4_for_a_second_validator(resource: dict[str, Any]) -> None
     assert [str(issue) for issue in fhirkit.validate(resource)] == []
 
 
-def test_the_bundle_has_a_library_and_three_plans_at_their_canonical_urls() -> None:
+def test_the_bundle_has_a_library_and_four_plans_at_their_canonical_urls() -> None:
     assert list(MEMBERS) == [
         "cart-toxicity-logic",
         "crs-management",
         "icans-management",
+        "iec-hs-overlap",
         "order-checks",
     ]
     for entry in SHIPPED["entry"]:

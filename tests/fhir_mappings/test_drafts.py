@@ -208,7 +208,7 @@ def test_a_medication_that_was_read_elsewhere_answers() -> None:
         (draft_order(None), ""),
         (draft_order(medicationCodeableConcept="tocilizumab"), ""),
         (draft_order(intent={}), ""),
-        (study("text|CBC with differential"), "CBC with differential"),
+        (study("text|Reticulocyte count"), "Reticulocyte count"),
         (study("text|x") | {"code": None}, ""),
     ],
 )

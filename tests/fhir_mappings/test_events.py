@@ -295,6 +295,7 @@ def test_a_conclusion_of_a_preliminary_report_is_marked() -> None:
         ({"code": {"text": "Lipid panel"}}, [], 0),
         ({"code": {"text": "CBC"}}, [False], 0),
         ({"code": {"text": "CBC"}, "status": "completed"}, [], 0),
+        ({"code": {"text": "Reticulocytes"}}, [], 0),
     ],
 )
 def test_a_test_order(elements: dict[str, Any], orders: list[bool], studies: int) -> None:
@@ -475,7 +476,7 @@ def test_a_sixth_nerve_palsy_stays_a_sign_of_raised_pressure() -> None:
         ("text|Bedside fundoscopy", ["fundoscopy"]),
         ("text|CRS laboratory set", ["crs-labs"]),
         ("loinc|57021-8", ["lab-cbc"]),
-        ("loinc|24323-8", ["lab-cmp"]),
+        ("loinc|24323-8", ["lab-metabolic-panel"]),
         ("loinc|1988-5", ["lab-crp"]),
         ("loinc|6301-6", ["lab-pt"]),
         ("text|PT and aPTT", ["lab-pt", "lab-ptt"]),

@@ -96,6 +96,11 @@ def observed(found: Sequence[Recommendation], expected: Mapping[str, Any]) -> di
             if item.topic == "icans-care" and item.indicator != "info"
         ),
     }
+    facts["workup"] = [
+        f"{item.offer} {item.test.study}"
+        for item in found
+        if item.topic == "iec-hs-labs" and item.test is not None
+    ]
     facts["care"] = {
         item.rules[0]: f"{item.strength} {item.indicator}"
         for item in found

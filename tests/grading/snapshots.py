@@ -13,6 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from fhir_mappings.codes import SHIPPED
+from fhir_mappings.keys import LABS
+from fhir_mappings.quantities import CANONICAL
 from grading.model import (
     DAY,
     HOUR,
@@ -27,9 +30,12 @@ from grading.model import (
     IceTest,
     InfusionRecord,
     Instant,
+    LabResult,
     Level,
     Measured,
     Order,
+    OverlapKind,
+    OverlapSign,
     Pressure,
     Reach,
     Risk,
@@ -74,6 +80,31 @@ def _measured(kind: str, row: Mapping[str, Any], index: int) -> Measured:
         at(row["h"]),
         Decimal(str(row["value"])),
         row.get("ref", f"{kind}/{index}"),
+        tuple(row.get("flags", ())),
+        row.get("other", False),
+    )
+
+
+def _lab(name: str, row: Mapping[str, Any], index: int) -> LabResult:
+    """A result in the unit that the core keeps it in; `low` and `high` are its normal range."""
+    return LabResult(
+        at(row["h"]),
+        Decimal(str(row["value"])),
+        f"{name}/{index}",
+        CANONICAL[SHIPPED.sets[LABS[name]].kind],
+        tuple(row.get("flags", ())),
+        row.get("other", False),
+        number(row.get("low")),
+        number(row.get("high")),
+    )
+
+
+def _overlap_sign(row: Mapping[str, Any], index: int) -> OverlapSign:
+    return OverlapSign(
+        at(row["h"]),
+        OverlapKind(row["is"]),
+        row.get("text", ""),
+        f"finding/{index}",
         tuple(row.get("flags", ())),
         row.get("other", False),
     )
@@ -231,9 +262,10 @@ def snapshot(case: Mapping[str, Any]) -> Snapshot:
         ),
         weights=tuple(_weight(*item) for item in each("weight")),
         labs={
-            name: tuple(_measured(name, row, index) for index, row in enumerate(results))
+            name: tuple(_lab(name, row, index) for index, row in enumerate(results))
             for name, results in (rows.get("labs") or {}).items()
         },
+        overlap_signs=tuple(_overlap_sign(*item) for item in each("overlap")),
         orders=tuple(_order(*item) for item in each("order")),
         studies=tuple(_study(*item) for item in each("study")),
         risks=tuple(

@@ -64,15 +64,15 @@ BY_CODE = {
     "GEN-DEDUP": "grading/dedup.py",
     "GEN-REASSESS": "grading/steroid.py",
     "MON-7": "cards/gap_card.py",
+    "IECHS-1": "grading/iechs.py",
+    "IECHS-2": "grading/iechs.py",
+    "IECHS-3": "grading/iechs.py",
 }
 TEXT_ONLY = {
     "DOSE-SIL": "siltuximab is named as an alternative (MGMT-CRS-R), never drafted or dosed",
     "DOSE-RUX": "off (0.5): the dose was not read, so ruxolitinib is named without one",
 }
-NOT_BUILT = dict.fromkeys(
-    (f"IECHS-{number}" for number in range(1, 8)),
-    "needs the reference range of each result and the labs of section 4, which are not read yet",
-)
+NOT_BUILT: dict[str, str] = {}
 """Rules that are owed. An id leaves this list on the day its row or its code comes."""
 
 

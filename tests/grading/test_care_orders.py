@@ -34,7 +34,7 @@ def orders(case: dict[str, Any]) -> dict[str, list[str]]:
     return {rule: each for rule, each in found if each}
 
 
-ALL_LABS = "cbc cmp magnesium phosphate crp ldh uric-acid fibrinogen pt ptt ferritin"
+ALL_LABS = "cbc metabolic-panel magnesium phosphate crp ldh uric-acid fibrinogen pt ptt ferritin"
 INFECTION = [
     "blood-cultures suggest",
     "urine-culture suggest",

@@ -21,7 +21,7 @@ from tests.grading.test_knowledge import read
         ({"color": "red"}, "CRS-W1: unknown or missing keys ['color']"),
         ({"status": "maybe"}, "CRS-W1: status maybe is not one of"),
         ({"cites": []}, "CRS-W1: no such source (none cited)"),
-        ({"group": "labs"}, "CRS-W1: labs is not one of crs, icans, doses, care, orders"),
+        ({"group": "labs"}, "CRS-W1: labs is not one of crs, icans, iec-hs, doses, care, orders"),
         ({"id": "CRS-W2"}, "CRS-W2: stands twice"),
     ],
 )

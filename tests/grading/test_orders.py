@@ -214,6 +214,28 @@ def test_a_rule_without_a_condition_stops_the_process() -> None:
         bind_order_rules(KNOWLEDGE.order_rules, without)
 
 
+def test_a_switch_that_the_policy_lacks_stops_the_process() -> None:
+    rules = {**KNOWLEDGE.order_rules}
+    rules["OT-TOCI-12"] = replace(rules["OT-TOCI-12"], switch="iechs_note")
+    with pytest.raises(KnowledgeError, match="no such switch of the policy"):
+        bind_order_rules(rules, ORDER_CHECKS)
+
+
+def test_only_a_rule_that_is_off_has_a_switch() -> None:
+    data = deepcopy(read("orders.toml"))
+    data["rule"][0]["switch"] = "iechs_toci_note"
+    with pytest.raises(KnowledgeError, match="OT-GCSF-2: only an unverified rule has a switch"):
+        read_order_rules(data, KNOWLEDGE.sources)
+
+
+def test_what_a_site_turned_on_says_so() -> None:
+    row = next(p.values[0] for p in ALL if p.values[0]["name"].endswith("(W50), turned on"))
+    said = [line.rule.says for alert in reviewed(row).alerts for line in alert.lines]
+    assert said == [
+        "Unverified, turned on by this site: In IEC-HS blocking IL-6 alone is often insufficient."
+    ]
+
+
 # --- calendar months -----------------------------------------------------------------------------
 
 DAY = 24 * HOUR

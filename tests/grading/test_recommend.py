@@ -20,6 +20,7 @@ FILES = (
     "recommend_refractory",
     "recommend_supportive",
     "recommend_site",
+    "recommend_iechs",
 )
 ALL = [
     pytest.param(case, id=f"{name.removeprefix('recommend_')}: {case['name']}")

@@ -89,6 +89,8 @@ def test_a_rule_finds_the_overrides_that_touch_it() -> None:
         "renal_order_check",
         "ped_steroid_doses",
         "ped_adult_doses",
+        "iechs_grade_text",
+        "iechs_toci_note",
     ],
 )
 def test_what_is_off_is_turned_on_by_a_switch(name: str) -> None:

@@ -42,7 +42,7 @@ def test_seed_loads_everyone_and_says_so(empty_fhir: str) -> None:
     result = run("seed", "--fhir", empty_fhir, "--now", "2026-11-22T14:00:30Z")
 
     assert result.exit_code == 0, result.output
-    assert len(result.output.splitlines()) == 22
+    assert len(result.output.splitlines()) == 23
     assert "Patient E  crs-3" in result.output
 
 
@@ -82,7 +82,7 @@ def test_show_prints_everyones_summaries(service: responses.RequestsMock) -> Non
     result = run(*SHOW)
 
     assert result.exit_code == 0, result.output
-    assert result.output.count("info: Hello") == 22
+    assert result.output.count("info: Hello") == 23
     assert "Why" not in result.output
 
 

@@ -35,7 +35,7 @@ def create_app(
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
-    runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)))
+    runtime = Runtime(chosen, clock or system_clock, Reader(FhirClient(chosen.max_body_bytes)))
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
@@ -48,7 +48,8 @@ def create_app(
     return app
 
 
-def _clock() -> Instant:
+def system_clock() -> Instant:
+    """The current instant."""
     return time.time_ns() // 1_000_000
 
 

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test lint hapi bench lock clean
 
 setup: $(DEV_STAMP)
 
@@ -35,7 +35,19 @@ lint: $(DEV_STAMP)
 	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	$(BIN)/lint-imports
 
-test: lint
+# HAPI FHIR for the integration tests, kept by Maven outside the tree (about 440 MB); skipped where
+# Java or Maven is missing.
+HAPI := $(VENV)/hapi.classpath
+
+hapi: $(HAPI)
+
+$(HAPI): tests/hapi/pom.xml | $(BIN)/python
+	@if command -v javac >/dev/null && command -v mvn >/dev/null; then \
+	  mvn --quiet --batch-mode --file $< org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath -Dmdep.outputFile=$(abspath $@) \
+	  || echo "HAPI FHIR could not be fetched: its tests are skipped"; \
+	else echo "no Java and Maven: the tests with HAPI FHIR are skipped"; fi
+
+test: lint $(HAPI)
 	$(BIN)/pytest --cov --cov-report=term:skip-covered -q
 
 # Exact versions with hashes and without addresses; the header names this target, not a machine.

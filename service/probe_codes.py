@@ -6,27 +6,29 @@ A site's code map bears on the probe through `meanings` alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from fhir_mappings.codes import CodeableConcept, Coding, canonical_system, read_toml
-from fhir_mappings.naming import is_excluded, observed, wording
+from fhir_mappings.drugs import recognize
+from fhir_mappings.naming import is_excluded, observed, words_of
 from fhir_mappings.observations import Plan, plans_of
 from fhir_mappings.resources import (
     AnyResource,
     Component,
     Condition,
-    DiagnosticReport,
     Medication,
     MedicationAdministration,
     MedicationRequest,
     Observation,
     Procedure,
-    ServiceRequest,
 )
 
 _SHORT: Final = {urls[0]: name for name, urls in read_toml("systems.toml").items()}
-_CODED = Condition | DiagnosticReport | Medication | Procedure | ServiceRequest
+_CODED = Condition | Procedure
+Medicated = MedicationAdministration | MedicationRequest
+_DRUG_SYSTEMS: Final = frozenset({"rxnorm", "ndc", "atc"})
 _SHOWN_CODES = 3
 TEXT_ONLY: Final = "text only: "
 
@@ -51,25 +53,33 @@ class Coded(NamedTuple):
     unit: str = ""
 
 
-def coded(resource: AnyResource, label: str, medications: dict[str, Medication]) -> Coded:
+def coded(resource: AnyResource | None, label: str, medications: Mapping[str, Medication]) -> Coded:
     """How a resource says what it is; of an Observation, how the input of `label` is coded."""
+    if resource is None:
+        return Coded("")
     if isinstance(resource, Observation):
         return _observation(resource, label)
-    if isinstance(resource, MedicationAdministration | MedicationRequest):
+    if isinstance(resource, Medicated):
         return Coded(_medicine(resource, medications))
-    if isinstance(resource, _CODED) and resource.code is not None:
-        return Coded(described(resource.code))
-    return Coded(f"a {type(resource).__name__}")
+    concept = resource.code if isinstance(resource, _CODED) else None
+    return Coded(described(concept) if concept is not None else f"a {type(resource).__name__}")
 
 
-def values_of(observation: Observation) -> Iterator[Observation | Component]:
+def labels_of(observation: Observation) -> frozenset[str]:
+    """The inputs that an Observation and its components speak of."""
+    concepts = (each.code for each in _values_of(observation) if each.code is not None)
+    return frozenset(plan.label for concept in concepts for plan in meanings(concept).plans)
+
+
+def _values_of(observation: Observation) -> Iterator[Observation | Component]:
     """The value of an Observation and those of its components."""
     yield observation
     yield from observation.component or ()
 
 
 def _observation(observation: Observation, label: str) -> Coded:
-    for value in values_of(observation):
+    """How the value that speaks of an input is coded, else the Observation itself."""
+    for value in _values_of(observation):
         concept = value.code or CodeableConcept()
         plan = next((each for each in meanings(concept).plans if each.label == label), None)
         if plan is not None:
@@ -82,24 +92,52 @@ def _unit(value: Observation | Component) -> str:
     return "" if quantity is None else quantity.code or quantity.unit or "none"
 
 
-def _medicine(
-    item: MedicationAdministration | MedicationRequest, medications: dict[str, Medication]
-) -> str:
-    concept = item.medication_codeable_concept
+def _medicine(item: Medicated, medications: Mapping[str, Medication]) -> str:
+    concept, by_reference = _concept(item, medications)
     if concept is not None:
-        return described(concept)
+        return f"{'reference, ' if by_reference else ''}{described(concept)}"
+    return "contained medication" if _target(item).startswith("#") else "no code that can be read"
+
+
+def _concept(
+    item: Medicated, medications: Mapping[str, Medication]
+) -> tuple[CodeableConcept | None, bool]:
+    """The code of a medicine, and whether it lies behind a reference."""
+    if item.medication_codeable_concept is not None:
+        return item.medication_codeable_concept, False
+    medication = medications.get("/".join(_target(item).split("/")[-2:]))
+    return (medication.code if medication is not None else None), True
+
+
+def _target(item: Medicated) -> str:
     reference = item.medication_reference
-    target = (reference.reference or "") if reference is not None else ""
-    medication = medications.get("/".join(target.split("/")[-2:]))
-    if medication is not None and medication.code is not None:
-        return f"reference, {described(medication.code)}"
-    return "contained medication" if target.startswith("#") else "reference that leads nowhere"
+    return (reference.reference or "") if reference is not None else ""
+
+
+def unknown_medicines(
+    resources: Iterable[AnyResource], medications: Mapping[str, Medication]
+) -> tuple[str, ...]:
+    """Medicines that only a code of the site names, or nothing: no drug list can hold them."""
+    items = (each for each in resources if isinstance(each, Medicated))
+    found = (_medicine(each, medications) for each in items if _is_unknown(each, medications))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_unknown(item: Medicated, medications: Mapping[str, Medication]) -> bool:
+    if _target(item).startswith("#"):
+        return False
+    concept, _ = _concept(item, medications)
+    if concept is None:
+        return True
+    named = recognize((concept,), ())
+    codes = {_system(each) for each in concept.coding}
+    return not (named.is_known or codes & _DRUG_SYSTEMS)
 
 
 def described(concept: CodeableConcept, *, by_text: bool = False) -> str:
     """`system|code` of the codings with the text; `text only` where no code speaks."""
     codings = [f"{_system(each)}|{each.code}" for each in concept.coding if each.code]
-    words = wording(concept)
+    words = next(words_of(concept), "")
     if by_text or not codings:
         beside = f" ({codings[0]})" if codings else ""
         return f"{TEXT_ONLY}{words}{beside}"
@@ -112,7 +150,8 @@ def _system(coding: Coding) -> str:
     return _SHORT.get(url, url)
 
 
-class Unmapped(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unmapped:
     """A code that was met and that no concept knows, and how often."""
 
     coding: str
@@ -124,7 +163,7 @@ def unmapped(observations: Iterable[Observation]) -> tuple[Unmapped, ...]:
     """Codes of Observations and components without a meaning, the most frequent first."""
     seen: Counter[tuple[str, str]] = Counter()
     for observation in observations:
-        for value in values_of(observation):
+        for value in _values_of(observation):
             concept = value.code
             if concept is not None and not meanings(concept).is_known:
                 seen[described(concept), _unit(value)] += 1

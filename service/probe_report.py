@@ -10,7 +10,8 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
-from service.probe import Probe, Row
+from service.probe import Probe
+from service.probe_seen import Row
 
 _SHOWN = 25
 """Codes that are listed; the rest is counted."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -48,7 +49,8 @@ class _Statement(msgspec.Struct, rename="camel"):
     rest: tuple[_Rest, ...] = ()
 
 
-class Server(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Server:
     """A server as its CapabilityStatement has it; `problem`: why that could not be read.
 
     `undeclared`: by prefetch key, the search parameters that it does not declare for it.
@@ -93,7 +95,8 @@ def _undeclared(statement: _Statement) -> Iterator[tuple[str, tuple[str, ...]]]:
 # --- a patient to look at ------------------------------------------------------------------------
 
 
-class Chosen(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Chosen:
     """A patient, and how it was found."""
 
     patient_id: str

@@ -16,6 +16,7 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 
+/** HAPI FHIR JPA on loopback, its database in memory: java -cp ... HapiServer.java PORT */
 public class HapiServer {
     public static void main(String[] arguments) throws Exception {
         int port = Integer.parseInt(arguments[0]);
@@ -23,7 +24,9 @@ public class HapiServer {
         var fhir = new RestfulServer(beans.getBean(FhirContext.class));
         fhir.registerProviders(beans.getBean(ResourceProviderFactory.class).createProviders());
         fhir.registerProvider(beans.getBean(JpaSystemProvider.class));
-        fhir.setPagingProvider(beans.getBean(DatabaseBackedPagingProvider.class));
+        var pages = beans.getBean(DatabaseBackedPagingProvider.class);
+        pages.setMaximumPageSize(200);
+        fhir.setPagingProvider(pages);
         fhir.setServerConformanceProvider(new JpaCapabilityStatementProvider(
             fhir,
             beans.getBean(IFhirSystemDao.class),

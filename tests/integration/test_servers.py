@@ -111,7 +111,8 @@ def plain(server: Seeded, ask: Ask, story: Story) -> Any:
 def resources_of(value: Resource) -> list[Resource]:
     if value["resourceType"] != "Bundle":
         return [value]
-    return [entry["resource"] for entry in value.get("entry", ())]
+    found = (entry["resource"] for entry in value.get("entry", ()))
+    return [each for each in found if "identifier" in each]
 
 
 def in_order(value: Any) -> Any:

@@ -68,7 +68,13 @@ def seed(fhir_base: str, remove: bool) -> None:
 @click.option("--fhir-base", "--fhir", required=True, help="Base URL of the FHIR server.")
 @click.option("--patient", default="", help="Id of the patient to read; else one is looked for.")
 @click.option("--token", default="", help="Access token; '-' reads it from standard input.")
-@click.option("--timeout", default=60, show_default=True, help="Seconds for each step.")
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 600),
+    default=60,
+    show_default=True,
+    help="Seconds for each step.",
+)
 @click.option("--json", "json_", is_flag=True, help="Print JSON instead of tables.")
 def probe_command(fhir_base: str, patient: str, token: str, timeout: int, json_: bool) -> None:
     """Tell what the service finds on a FHIR server, how it is coded, and what to map.

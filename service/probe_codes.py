@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from fhir_mappings.codes import CodeableConcept, Coding, canonical_system, read_toml
+from fhir_mappings.codes import (
+    LOCAL_SYSTEM,
+    CodeableConcept,
+    Coding,
+    canonical_system,
+    read_toml,
+)
 from fhir_mappings.drugs import recognize
 from fhir_mappings.naming import is_excluded, observed, words_of
 from fhir_mappings.observations import Plan, plans_of
@@ -25,7 +31,9 @@ from fhir_mappings.resources import (
     Procedure,
 )
 
-_SHORT: Final = {urls[0]: name for name, urls in read_toml("systems.toml").items()}
+_SHORT: Final = {urls[0]: name for name, urls in read_toml("systems.toml").items()} | {
+    LOCAL_SYSTEM: "local"
+}
 _CODED = Condition | Procedure
 Medicated = MedicationAdministration | MedicationRequest
 _DRUG_SYSTEMS: Final = frozenset({"rxnorm", "ndc", "atc"})

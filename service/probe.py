@@ -24,6 +24,7 @@ from service.probe_server import Chosen, NoPatientError, Server, choose_patient,
 from service.reads import Progress, Reader, Search
 from service.runtime import Runtime
 from service.schemas import FhirAuthorization, HookContext, HookRequest, is_resource_id
+from service.scope_gap import in_words
 from service.settings import Mode, Settings
 
 CAN_GRADE, CANNOT_GRADE, NOT_READ = 0, 1, 2
@@ -159,9 +160,11 @@ def _check(chart: Chart) -> None:
     """Stop where nothing was read, or not the patient."""
     failure = chart.failures.get("patient") or chart.reads["patient"].not_read
     if failure:
-        raise ProbeError(f"Patient/{chart.record.patient_id} could not be read: {failure}")
+        raise ProbeError(
+            f"Patient/{chart.record.patient_id} could not be read: {in_words(failure)}"
+        )
     if all(chart.reads[key].not_read for key in KEYS if key != "patient"):
-        told = ", ".join(f"{key}: {kind}" for key, kind in sorted(chart.failures.items()))
+        told = ", ".join(f"{key}: {in_words(kind)}" for key, kind in sorted(chart.failures.items()))
         raise ProbeError(f"no search was answered ({told})")
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from service.probe import Probe
 from service.probe_seen import Row
+from service.scope_gap import in_words
 
 _SHOWN = 25
 """Codes that are listed; the rest is counted."""
@@ -31,7 +32,9 @@ def as_tables(probe: Probe) -> RenderableType:
 
 def _parts(probe: Probe) -> Iterator[RenderableType]:
     server = probe.server
-    what = server.problem or f"{server.software or 'a server'}, FHIR {server.fhir_version}"
+    what = (
+        in_words(server.problem) or f"{server.software or 'a server'}, FHIR {server.fhir_version}"
+    )
     yield escape(f"{probe.base}: {what}")
     yield escape(f"Patient/{probe.patient.patient_id} ({probe.patient.how})")
     yield _inputs(probe)
@@ -71,7 +74,7 @@ def _queries(probe: Probe) -> Table:
     table = _table("Queries", "key", "resources", "problem", "not declared by the server")
     for read in probe.reads:
         lacking = ", ".join(undeclared.get(read.key, ()))
-        cells = (read.key, str(read.resources), read.problem, lacking)
+        cells = (read.key, str(read.resources), in_words(read.problem), lacking)
         table.add_row(*map(escape, cells), style="yellow" if read.problem else "")
     return table
 

@@ -19,6 +19,7 @@ from service.probe_codes import (
     unmapped,
 )
 from service.probe_inputs import INPUTS, Input
+from service.scope_gap import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Seen:
         if is_found:
             return ", ".join(told)
         told += [
-            f"{key} not read: {self._chart.failures[key]}"
+            f"{key} not read: {in_words(self._chart.failures[key])}"
             for key in wanted.keys
             if key in self._chart.failures
         ]

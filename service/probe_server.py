@@ -20,6 +20,7 @@ from fhir_mappings.resources import (
 )
 from service.access import Access, ReadError
 from service.fhir_client import FhirClient, Query
+from service.scope_gap import in_words
 
 PAGE: Final = "50"
 _Dated = MedicationAdministration | Procedure | Observation
@@ -118,10 +119,10 @@ def choose_patient(client: FhirClient, access: Access) -> Chosen:
         try:
             page = read_page(client.get(access, f"{access.base}/{resource_type}", query))
         except ReadError as error:
-            tried.append(f"{how}: {error.kind}")
+            tried.append(f"{how}: {in_words(error.kind)}")
             continue
         except MappingError:
-            tried.append(f"{how}: not-json")
+            tried.append(f"{how}: {in_words('not-json')}")
             continue
         found = [each for each in page.resources if isinstance(each, _Dated) and _patient(each)]
         if found:

@@ -238,7 +238,8 @@ def test_a_query_that_is_refused_is_the_reason() -> None:
         data = found(stub, status=1)
 
     assert row(data, "ICE")["problem"] == (
-        "bedside not read: http-403, 1 charted that no query of the service delivers"
+        "bedside not read: the FHIR server answered with status 403, "
+        "1 charted that no query of the service delivers"
     )
     assert row(data, "SpO2")["query"] == ["vitals"]
     assert {"key": "bedside", "resources": 0, "problem": "http-403"} in data["reads"]
@@ -373,8 +374,12 @@ def test_a_capability_statement_that_cannot_be_read_stops_nothing(
     ("arguments", "faults", "told"),
     [
         ([], [refused("code=", 400), refused("category=", 400)], "no patient found"),
-        ([], [html("code="), html("category=")], "not-json"),
-        (["--patient", "nobody"], [], "Patient/nobody could not be read: http-404"),
+        ([], [html("code="), html("category=")], "something else than JSON"),
+        (
+            ["--patient", "nobody"],
+            [],
+            "Patient/nobody could not be read: the FHIR",
+        ),
         (["--patient", PATIENT_ID], [refused("patient=", 403)], "no search was answered"),
         (["--patient", "a b"], [], "a b is no id of a patient"),
     ],
@@ -441,8 +446,9 @@ def test_an_open_server_needs_no_token() -> None:
 
 @pytest.mark.parametrize(("number", "more"), [(25, ""), (30, "and 5 more")])
 def test_tables_say_it_for_people_and_progress_goes_to_standard_error(
-    number: int, more: str
+    number: int, more: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     many = [observation(f"{LOCAL}|{n}", "1h", "survey", valueInteger=n) for n in range(number)]
     odd = given(f"{LOCAL}|4711 text|Pump 3")
     fever = temperature(39, at="3d")
@@ -454,7 +460,7 @@ def test_tables_say_it_for_people_and_progress_goes_to_standard_error(
     assert done.stderr.startswith("Reading the CapabilityStatement ...\n")
     for told in (
         "3.0 d",
-        "http-403",
+        "answered with status",
         more,
         f"Medicine not recognized: {LOCAL}|4711 (Pump 3)",
         "CRS: can be graded",
@@ -463,10 +469,11 @@ def test_tables_say_it_for_people_and_progress_goes_to_standard_error(
         assert told in done.stdout
 
 
-def test_a_chart_without_odd_codes_has_no_list_of_them() -> None:
+def test_a_chart_without_odd_codes_has_no_list_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     with running(plain(), [refused("/metadata", 404)]) as stub:
         done = run(stub)
 
     assert done.exit_code == 0
     assert "without a meaning" not in done.stdout
-    assert "http-404" in done.stdout
+    assert "the FHIR server answered with status 404" in done.stdout

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup demo test lint bench docs lock clean
+.PHONY: setup demo test lint hapi bench docs lock clean
 
 setup: $(DEV_STAMP)
 
@@ -34,6 +34,18 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	$(BIN)/lint-imports
+
+# HAPI FHIR for the integration tests, kept by Maven outside the tree (about 440 MB). Its tests are skipped until this has run,
+# and where Java or Maven is missing.
+HAPI := $(VENV)/hapi.classpath
+
+hapi: $(HAPI)
+
+$(HAPI): tests/hapi/pom.xml | $(BIN)/python
+	@if command -v javac >/dev/null && command -v mvn >/dev/null; then \
+	  mvn --quiet --batch-mode --file $< org.apache.maven.plugins:maven-dependency-plugin:3.6.1:build-classpath -Dmdep.outputFile=$(abspath $@) \
+	  || echo "HAPI FHIR could not be fetched: its tests are skipped"; \
+	else echo "no Java and Maven: the tests with HAPI FHIR are skipped"; fi
 
 test: lint
 	$(BIN)/pytest --cov --cov-report=term:skip-covered -q

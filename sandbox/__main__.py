@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
@@ -11,6 +12,7 @@ from rich.console import Console
 from sandbox.client import ClientError, Mode, Peers
 from sandbox.fhir_server import ServerError, serve
 from sandbox.loader import LoadError, load
+from sandbox.seeding import Seeded, remove, seed
 from sandbox.show import ALL, as_json, chosen, enter_orders, open_charts, report
 from sandbox.story import stories
 
@@ -30,18 +32,40 @@ def serve_command(port: int) -> None:
         raise click.ClickException(str(error)) from error
 
 
-@main.command()
+@main.command("seed")
 @click.option("--fhir", required=True, help="Base URL of the FHIR server.")
 @click.option("--now", "instant", default="", help="Date the charts from this instant (RFC 3339).")
-def seed(fhir: str, instant: str) -> None:
-    """Load the synthetic patients, dated from now."""
+@click.option("--by-identifier", is_flag=True, help="Let the server give the ids.")
+@click.option("--remove", "removes", is_flag=True, help="Take out what was put by identifier.")
+def seed_command(fhir: str, instant: str, by_identifier: bool, removes: bool) -> None:
+    """Load the synthetic patients, dated from now, or take them out again."""
+    base, now = fhir.rstrip("/"), _now(instant)
     try:
         with _session() as session:
-            for loaded in load(session, fhir, stories(), _now(instant)):
-                story = loaded.story
-                click.echo(f"Patient {story.label}  {story.id:16} {loaded.resources:4} resources")
+            if removes:
+                _report("Removed", remove(session, base, stories(), now))
+            elif by_identifier:
+                _report("Patient", seed(session, base, stories(), now))
+            else:
+                for loaded in load(session, base, stories(), now):
+                    story = loaded.story
+                    click.echo(
+                        f"Patient {story.label}  {story.id:16} {loaded.resources:4} resources"
+                    )
     except LoadError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _report(word: str, patients: Iterator[Seeded]) -> None:
+    """A line for each patient as it is done, with the id that it has on the server."""
+    count = 0
+    for each in patients:
+        story, count = each.story, count + 1
+        click.echo(
+            f"{word} {story.label}  {story.id:16} {each.resources:4} resources  "
+            f"Patient/{each.patient_id}"
+        )
+    click.echo(f"{count} patients")
 
 
 @main.command()

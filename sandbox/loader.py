@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import requests
 
@@ -14,7 +14,12 @@ from sandbox.timeline import resources
 
 USER: Final = "Practitioner/sandbox-user"
 """Who opens the charts."""
-_TIMEOUT_S: Final = 60
+_TIMEOUT_S: Final = 120
+_HEADERS: Final = {
+    "Accept": "application/fhir+json",
+    "Content-Type": "application/fhir+json",
+    "Prefer": "return=minimal",
+}
 
 
 class LoadError(RuntimeError):
@@ -56,13 +61,38 @@ def _put(resource: Resource) -> Resource:
 
 
 def _send(session: requests.Session, fhir: str, chart: Iterable[Resource]) -> None:
-    headers = {"Content-Type": "application/fhir+json", "Prefer": "return=minimal"}
+    exchange(session, "POST", fhir, json=transaction(chart))
+
+
+def exchange(session: requests.Session, method: str, url: str, **more: Any) -> Resource:
+    """The JSON object that a FHIR server answers with; empty where there is none.
+
+    Raises `LoadError` where the server does not answer or refuses, with what it says.
+    """
+    headers = _HEADERS | more.pop("headers", {})
     try:
-        answer = session.post(fhir, json=transaction(chart), headers=headers, timeout=_TIMEOUT_S)
+        answer = session.request(method, url, headers=headers, timeout=_TIMEOUT_S, **more)
     except requests.RequestException as error:
-        raise LoadError(f"{fhir} does not answer: {error}") from error
+        raise LoadError(f"{url} does not answer: {error}") from error
+    body = _json(answer)
     if not answer.ok:
-        raise LoadError(f"{fhir} answered {answer.status_code}: {answer.text[:500]}")
+        raise LoadError(f"{url} answered {answer.status_code}: {_told(body) or answer.text[:500]}")
+    return body
+
+
+def _json(answer: requests.Response) -> Resource:
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _told(outcome: Resource) -> str:
+    """What the issues of an OperationOutcome say, three at most."""
+    issues = outcome.get("issue") or ()
+    texts = (each.get("diagnostics") or each.get("details", {}).get("text") for each in issues)
+    return "; ".join([str(text)[:300] for text in texts if text][:3])
 
 
 def _user() -> Resource:

@@ -46,7 +46,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
     store, vault, clients, site = prepare(chosen)
     weakref.finalize(app, store.close)
-    chosen_clock = clock or _clock
+    chosen_clock = clock or system_clock
     demo = chosen.mode is Mode.DEMO
     gate = None if demo else Gate(clients, chosen.base_url, store, chosen_clock)
     reader = Reader(FhirClient(chosen.max_body_bytes))
@@ -87,7 +87,8 @@ def prepare(settings: Settings) -> Prepared:
     return Prepared(open_store(settings), vault, clients, site)
 
 
-def _clock() -> Instant:
+def system_clock() -> Instant:
+    """The current instant."""
     return time.time_ns() // 1_000_000
 
 

@@ -1,7 +1,8 @@
-"""The command `cart-cds`: serve, demo, seed, rules."""
+"""The command `cart-cds`: serve, demo, seed, probe, rules, db."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,8 +10,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import click
+from rich.console import Console
 
-from service.app import prepare
+from service import log
+from service.app import prepare, system_clock
+from service.probe import NOT_READ, Asked, ProbeError, probe
+from service.probe_report import as_data, as_tables
 from service.processes import (
     HOST,
     ProcessError,
@@ -27,6 +32,7 @@ from service.store import upgrade_store
 CDS_PORT = 8042
 FHIR_PORT = 8043
 _WORKERS = 2
+_STDIN = "-"
 SHOWN_IN_FULL = "both-3"
 """The synthetic patient whose cards the demo prints whole: one of each syndrome, with drafts."""
 _SANDBOX = (sys.executable, "-m", "sandbox")
@@ -63,10 +69,51 @@ def upgrade() -> None:
 
 
 @main.command()
-@click.option("--fhir", required=True, help="Base URL of a FHIR server that takes transactions.")
-def seed(fhir: str) -> None:
-    """Load the synthetic patients into a FHIR server, dated from now."""
-    sys.exit(_sandbox("seed", "--fhir", fhir))
+@click.option("--fhir-base", "--fhir", required=True, help="Server that takes transactions.")
+@click.option("--remove", is_flag=True, help="Take the patients out again.")
+def seed(fhir_base: str, remove: bool) -> None:
+    """Load the synthetic patients into any writable FHIR R4 server, dated from now.
+
+    Run again, it overwrites what it wrote. The ids that it prints are those the server gave.
+    """
+    sys.exit(_sandbox("seed", "--fhir", fhir_base, "--remove" if remove else "--by-identifier"))
+
+
+@main.command("probe")
+@click.option("--fhir-base", "--fhir", required=True, help="Base URL of the FHIR server.")
+@click.option("--patient", default="", help="Id of the patient to read; else one is looked for.")
+@click.option("--token", default="", help="Access token; '-' reads it from standard input.")
+@click.option(
+    "--timeout",
+    type=click.IntRange(1, 600),
+    default=60,
+    show_default=True,
+    help="Seconds for each step.",
+)
+@click.option("--json", "json_", is_flag=True, help="Print JSON instead of tables.")
+def probe_command(fhir_base: str, patient: str, token: str, timeout: int, json_: bool) -> None:
+    """Tell what the service finds on a FHIR server, how it is coded, and what to map.
+
+    Exit status: 0 if CRS and ICANS can be graded from what was found, 1 if one cannot, 2 if
+    nothing could be read.
+    """
+    log.be_silent()
+    given = sys.stdin.readline().strip() if token == _STDIN else token
+    asked = Asked(fhir_base, patient, given, timeout)
+    try:
+        found = probe(asked, read_settings(), system_clock, _say)
+    except (ProbeError, SettingsError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(NOT_READ)
+    if json_:
+        click.echo(json.dumps(as_data(found), indent=2))
+    else:
+        Console().print(as_tables(found))
+    sys.exit(found.status)
+
+
+def _say(step: str) -> None:
+    click.echo(f"Reading {step} ...", err=True)
 
 
 @main.command()

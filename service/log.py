@@ -107,6 +107,13 @@ def configure() -> None:
     logging.getLogger("urllib3").setLevel(_QUIET)  # its lines hold URLs with patient ids
 
 
+def be_silent() -> None:
+    """Write nothing, for a command that tells the user itself what went wrong."""
+    _LOGGER.handlers = [logging.NullHandler()]
+    _LOGGER.propagate = False
+    logging.getLogger("urllib3").setLevel(_QUIET)
+
+
 def write(event: Event, level: int = logging.INFO, **fields: Unpack[Fields]) -> None:
     """Write one line."""
     _LOGGER.log(level, event.value, extra={"fields": fields})

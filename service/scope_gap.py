@@ -46,8 +46,8 @@ def scope_gap_card(call: Call, chart: Chart) -> Card:
     """
     why = _reasons(chart)
     if call.scope_unknown is ScopeUnknown.STATUS_412:
-        raise MissingData(*(f"prefetch key {key}: {_words(kind)}" for key, kind in why.items()))
-    told = "; ".join(f"{key}: {_words(kind)}" for key, kind in why.items())
+        raise MissingData(*(f"prefetch key {key}: {in_words(kind)}" for key, kind in why.items()))
+    told = "; ".join(f"{key}: {in_words(kind)}" for key, kind in why.items())
     return scope_unknown_card(call.card_context(), told)
 
 
@@ -67,7 +67,8 @@ def _reason(key: str, chart: Chart) -> str:
     return chart.reads[key].not_read or _TRUNCATED
 
 
-def _words(kind: str) -> str:
+def in_words(kind: str) -> str:
+    """How a read failed, in words for people."""
     if kind.startswith(_HTTP):
         return f"the FHIR server answered with status {kind.removeprefix(_HTTP)}"
-    return _WORDS[kind]
+    return _WORDS.get(kind, kind)

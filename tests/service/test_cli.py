@@ -73,18 +73,31 @@ def test_serve_stops_on_a_wrong_setting(
     assert told in done.output
 
 
-@pytest.mark.parametrize(("failing", "status"), [("nothing", 0), ("seed", 1)])
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        (["--fhir-base", "http://x"], "--fhir http://x --by-identifier"),
+        (["--fhir", "http://x"], "--fhir http://x --by-identifier"),
+        (["--fhir-base", "http://x", "--remove"], "--fhir http://x --remove"),
+    ],
+)
 def test_seed_is_that_of_the_sandbox(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
-    failing: str,
-    status: int,
+    given: list[str],
+    passed: str,
 ) -> None:
-    fake(monkeypatch, failing)
-    done = CliRunner().invoke(main, ["seed", "--fhir", "http://127.0.0.1:9/fhir"])
+    fake(monkeypatch)
+    done = CliRunner().invoke(main, ["seed", *given])
 
-    assert done.exit_code == status
-    assert "sandbox seed --fhir http://127.0.0.1:9/fhir" in capfd.readouterr().out
+    assert done.exit_code == 0
+    assert f"sandbox seed {passed}\n" in capfd.readouterr().out
+
+
+def test_seed_fails_where_the_sandbox_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake(monkeypatch, "seed")
+
+    assert CliRunner().invoke(main, ["seed", "--fhir-base", "http://x"]).exit_code == 1
 
 
 def test_the_demo_starts_both_shows_the_charts_and_stops(

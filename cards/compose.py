@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cards.case import Case, home_of, syndromes_of
 from cards.gap_card import gap_card, gaps_of
-from cards.markdown import escape
+from cards.markdown import own_text
 from cards.model import Card, CardContext, Indicator
 from cards.sections import CLOSING
 from cards.syndrome_card import has_own_card, syndrome_card
@@ -52,7 +52,7 @@ def compose_cards(
 
 def scope_unknown_card(context: CardContext, reason: str = "") -> Card:
     """The card where the infusion record could not be read; `reason`: why, as the caller knows."""
-    because = f" ({escape(reason)})" if reason else ""
+    because = f" ({own_text(reason)})" if reason else ""
     return Card(
         uuid=stable_uuid(context, SCOPE.code),
         summary="CRS and ICANS not graded: CAR-T infusion record could not be read",

@@ -112,7 +112,8 @@ class CardContext:
 
     `encounter_id` None: no encounter in the request. `base_url` None: no link to our own pages.
     `policy` is the one in force, whose numbers the sentences name. `replay`: the instant was chosen
-    by the caller, so that what is charted after it is no issue.
+    by the caller, so that what is charted after it is no issue. `unread`: prefetch keys that were
+    not read, or not whole, each with the kind of reason.
     """
 
     patient_id: str
@@ -122,3 +123,4 @@ class CardContext:
     base_url: str | None = None
     policy: Policy = KNOWLEDGE.policy
     replay: bool = False
+    unread: tuple[tuple[str, str], ...] = ()

@@ -50,7 +50,8 @@ class KeySpec:
     """One read: a FHIR search (or the read of the Patient) without the patient's id.
 
     `query` holds the parameters after `patient`, in order and not percent-encoded. `newest_first`:
-    a page that is cut off still speaks for what is newer than its oldest entry.
+    a page that is cut off still speaks for what is newer than its oldest entry. `systems`: the code
+    system of each code of the query, for servers that want it.
     """
 
     name: str
@@ -60,6 +61,7 @@ class KeySpec:
     newest_first: bool
     date_parameter: str | None
     window_days: int | None
+    systems: tuple[tuple[str, str], ...] = ()
 
     def template(self, *, dates: bool = False) -> str:
         """The CDS Hooks prefetch template; with `dates`, with its 3.0 date window."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cards.model import CardContext
@@ -13,6 +14,7 @@ from service.errors import Unavailable
 from service.log import Fields
 from service.runtime import Runtime
 from service.schemas import HookRequest
+from service.scopes import read_scopes
 
 _RESERVE_SHARE, _RESERVE_MOST_S = 0.1, 0.2
 """Part of the call's time that is kept for grading after the reads."""
@@ -29,7 +31,7 @@ class Answer(NamedTuple):
 class Call:
     """A request with its instant; `received` is on the monotonic clock, in seconds.
 
-    `replay`: the instant was chosen by the caller.
+    `replay`: the instant was chosen by the caller. `aliases`: the client's names of prefetch keys.
     """
 
     request: HookRequest
@@ -37,6 +39,7 @@ class Call:
     received: float
     replay: bool
     runtime: Runtime
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def deadline(self) -> float:
@@ -80,7 +83,8 @@ class Call:
             raise ReadError("token-of-other-patient")
         if authorization.expires_in <= 0:
             raise ReadError("token-expired")
-        return Access(server.rstrip("/"), authorization.access_token, self._reads_until())
+        token, scopes = authorization.access_token, read_scopes(authorization.scope)
+        return Access(server.rstrip("/"), token, self._reads_until(), scopes)
 
     def _reads_until(self) -> float:
         length = self.deadline - self.received

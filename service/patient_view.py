@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cards import Card, compose_cards
 from service.call import Answer, Call
 from service.graded import Graded, grade
 from service.scope_gap import scope_gap_card
+from service.unread import unread_of
 
 
 def answer(call: Call) -> Answer:
@@ -28,5 +31,5 @@ def _cards(call: Call, graded: Graded) -> tuple[Card, ...]:
         graded.recommendations,
         graded.issues,
         graded.chart.course.snapshot,
-        call.card_context(),
+        replace(call.card_context(), unread=unread_of(graded.chart)),
     )

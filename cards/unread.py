@@ -50,8 +50,11 @@ _WORDS: Mapping[str, str] = {
     "too-many": "there are more pages than are read",
 }
 _HTTP = "http-"
-_BESIDE = frozenset({"questionnaires"})
-"""What is told beside other gaps, and is none by itself: the scores are charted otherwise too."""
+_BESIDE = frozenset({("questionnaires", "absent"), ("questionnaires", "everyone")})
+"""What is told beside other gaps, and is none by itself.
+
+Many systems offer no forms to search; their scores are charted as observations.
+"""
 
 
 def reason_text(kind: str) -> str:
@@ -63,7 +66,7 @@ def reason_text(kind: str) -> str:
 
 def is_gap(unread: Unread) -> bool:
     """Whether what was not read is to be told even where nothing else is."""
-    return any(key not in _BESIDE for key, _ in unread)
+    return any(each not in _BESIDE for each in unread)
 
 
 def unread_lines(unread: Unread) -> Iterator[str]:

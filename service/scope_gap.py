@@ -26,8 +26,7 @@ def scope_gap_card(call: Call, chart: Chart) -> Card:
         raise MissingData(
             *(f"prefetch key {key}: {reason_text(kind)}" for key, kind in why.items())
         )
-    told = "; ".join(f"{key}: {reason_text(kind)}" for key, kind in why.items())
-    return scope_unknown_card(call.card_context(), told)
+    return scope_unknown_card(call.card_context(), "; ".join(unread_lines(tuple(why.items()))))
 
 
 def _reasons(chart: Chart) -> dict[str, str]:

@@ -29,7 +29,8 @@ class Fault:
     """What goes wrong for calls whose URL contains `where`.
 
     `status` and `body` replace the answer, `location` leads elsewhere; `cut` sends only so many of
-    its bytes under the full Content-Length; `delay_s` comes before any of it.
+    its bytes under the full Content-Length; `delay_s` comes before any of it, `drip_s` before each
+    byte. `leads_on` adds a link to a page that was not asked for yet. `headers` come on top.
     """
 
     where: str
@@ -39,6 +40,9 @@ class Fault:
     delay_s: float = 0.0
     cut: int | None = None
     location: str | None = None
+    drip_s: float = 0.0
+    leads_on: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def html(where: str, status: int = 200) -> Fault:
@@ -110,6 +114,10 @@ class _Handler(BaseHTTPRequestHandler):
         status, resource = stub.answer(url)
         fault = fault or Fault(url)
         time.sleep(fault.delay_s)
+        if fault.leads_on:
+            path = urlsplit(url).path
+            link = {"relation": "next", "url": f"{stub.url}{path}?page={len(stub.calls)}"}
+            resource = resource | {"link": [*resource.get("link", ()), link]}
         body = json.dumps(resource) if fault.body is None else fault.body
         self._send(fault.status or status, body, fault)
 
@@ -121,8 +129,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Location", fault.location)
             self.send_header("Content-Type", fault.content_type)
             self.send_header("Content-Length", str(len(raw)))
+            for name, value in fault.headers:
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(raw[: fault.cut])
+            step = 1 if fault.drip_s else max(1, len(raw))
+            for start in range(0, len(raw[: fault.cut]), step):
+                time.sleep(fault.drip_s)
+                self.wfile.write(raw[: fault.cut][start : start + step])
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         if fault.cut is not None:

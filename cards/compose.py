@@ -34,7 +34,8 @@ def compose_cards(
         return (scope_unknown_card(context),)
     if verdict.scope is not Scope.IN:
         return ()
-    case = Case(verdict, snapshot, context, Words(context.zone, context.policy))
+    words = Words(context.zone, context.policy, context.unmapped)
+    case = Case(verdict, snapshot, context, words)
     homes = {
         syndrome: [item for item in recommendations if home_of(item) == syndrome]
         for syndrome in _SYNDROMES

@@ -113,7 +113,8 @@ class CardContext:
     `encounter_id` None: no encounter in the request. `base_url` None: no link to our own pages.
     `policy` is the one in force, whose numbers the sentences name. `replay`: the instant was chosen
     by the caller, so that what is charted after it is no issue. `unread`: prefetch keys that were
-    not read, or not whole, each with the kind of reason.
+    not read, or not whole, each with the kind of reason. `unmapped`: inputs that the site's code
+    map has nothing for.
     """
 
     patient_id: str
@@ -124,3 +125,4 @@ class CardContext:
     policy: Policy = KNOWLEDGE.policy
     replay: bool = False
     unread: tuple[tuple[str, str], ...] = ()
+    unmapped: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from service.fhir_client import FhirClient
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Settings, check_can_start, read_settings
+from service.site_file import site_codes
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type"]
 _METHODS = ["GET", "POST", "OPTIONS"]
@@ -28,18 +29,19 @@ def create_app(
     """The service as a WSGI application; without `settings`, those of the environment.
 
     Raises:
-        SettingsError: a setting is wrong, or the mode is production.
+        SettingsError: a setting or a file of the site is wrong, or the mode is production.
     """
     chosen = read_settings() if settings is None else settings
     check_can_start(chosen)
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
-    runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)))
+    reader = Reader(FhirClient(chosen.max_body_bytes))
+    runtime = Runtime(chosen, clock or _clock, reader, codes=site_codes(chosen))
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
-    discovery.register(app, chosen)
+    discovery.register(app, runtime)
     hooks.register(app, runtime)
     timeline.register(app, runtime)
     artifacts.register(app, chosen)

@@ -64,6 +64,7 @@ class Call:
             zone=self.runtime.zone,
             policy=self.runtime.policy,
             replay=self.replay,
+            unmapped=self.runtime.codes.unmapped(),
         )
 
     def access(self) -> Access | None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import g
 
 from fhir_mappings.bundle import KeyRead, Page
-from fhir_mappings.keys import EXTRA_KEYS, KEYS, KeySpec
+from fhir_mappings.keys import EXTRA_KEYS, KEYS
 from fhir_mappings.record import INFUSION_KEYS, PatientRecord, build_record, keys_short_of
 from fhir_mappings.resources import Medication
 from fhir_mappings.snapshot import build_snapshot
@@ -80,8 +80,13 @@ def _check_patient(call: Call, delivered: Mapping[str, KeyRead]) -> None:
     """Refuse a call whose Patient is not that of its context (PREF-17), before anything is read."""
     if PATIENT in delivered:
         alone = {PATIENT: delivered[PATIENT]}
-        if build_record(alone, call.request.context.patient_id, call.runtime.zone).wrong_patient:
+        if _record(call, alone).wrong_patient:
             raise Unprocessable("prefetch key patient: not the patient of the context")
+
+
+def _record(call: Call, reads: Mapping[str, KeyRead]) -> PatientRecord:
+    runtime = call.runtime
+    return build_record(reads, call.request.context.patient_id, runtime.zone, runtime.codes)
 
 
 def _access(call: Call, reading: _Reading, absent: tuple[str, ...]) -> Access | None:
@@ -137,7 +142,7 @@ class _Reading:
         if wanted.medications:
             wanted.learn(self._read_medications())
         reads = {key: _joined(parts) for key, parts in self.parts.items()}
-        self.record = build_record(reads, call.request.context.patient_id, call.runtime.zone)
+        self.record = _record(call, reads)
         snapshot = build_snapshot(self.record, call.now, policy)
         if wanted.superseded:
             kept = tuple(each for each in snapshot.orders if each.ref not in wanted.superseded)
@@ -202,7 +207,7 @@ class _Reading:
                 self.failures[key] = NOT_AUTHORIZED
                 self.parts[key] = [KeyRead(not_read=NOT_AUTHORIZED)]
             else:
-                yield from self._begin(access, KEYS[key])
+                yield from self._begin(access, key)
 
     def _next_round(self, access: Access) -> tuple[Search, ...]:
         """What is still to be read, and was not asked for yet; nothing once the time is over."""
@@ -210,7 +215,8 @@ class _Reading:
             return ()
         return (*self._charted(access), *self._vitals(access), *self._pages(access))
 
-    def _begin(self, access: Access, spec: KeySpec) -> Iterator[Search]:
+    def _begin(self, access: Access, key: str) -> Iterator[Search]:
+        spec = self.call.runtime.keys[key]
         patient_id = self.call.request.context.patient_id
         if spec.name == PATIENT:
             yield Search(
@@ -220,7 +226,7 @@ class _Reading:
         until = iso(self.call.now) if self.call.replay else None
         for query in spec.searches(patient_id, until):
             url = f"{access.base}/{spec.resource_type}"
-            yield Search(spec.name, spec.resource_type, url, query, systems=dict(spec.systems))
+            yield Search(spec.name, spec.resource_type, url, query, systems=spec.systems)
 
     def _drafted(self, access: Access) -> Iterator[Search]:
         """Medications behind references of the call itself."""
@@ -250,7 +256,7 @@ class _Reading:
             return
         if self.record.missing_bedside(self.call.now):
             self.asked.add(VITALS)
-            yield from self._begin(access, EXTRA_KEYS[VITALS])
+            yield from self._begin(access, VITALS)
 
     def _pages(self, access: Access) -> Iterator[Search]:
         """Further pages of the keys that do not reach back as far as they are needed.
@@ -296,10 +302,7 @@ class _Reading:
     def _reaches(self, key: str, since: Instant, page: Page) -> bool:
         """Whether a page of a search that is sorted newest first goes back to `since`."""
         alone = {key: KeyRead((page,))}
-        patient_id = self.call.request.context.patient_id
-        return key not in keys_short_of(
-            build_record(alone, patient_id, self.call.runtime.zone), since
-        )
+        return key not in keys_short_of(_record(self.call, alone), since)
 
 
 def _never(_page: Page) -> bool:

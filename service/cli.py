@@ -18,6 +18,7 @@ from service.processes import (
     termination_as_interrupt,
 )
 from service.settings import SettingsError, check_can_start, read_settings
+from service.site_file import site_codes
 
 CDS_PORT = 8042
 FHIR_PORT = 8043
@@ -39,7 +40,9 @@ def main() -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Run the service under gunicorn, with the settings of the environment."""
     try:
-        check_can_start(read_settings())
+        settings = read_settings()
+        check_can_start(settings)
+        site_codes(settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     command = gunicorn(host, port, workers)

@@ -24,6 +24,8 @@ REFUSALS: Final = frozenset({"http-400", "http-422", "http-501"})
 """How a read fails where the server does not support the search."""
 
 T = TypeVar("T")
+Systems = tuple[tuple[str, str], ...]
+"""Codes with their systems."""
 
 
 class Way(Enum):
@@ -73,9 +75,7 @@ class Dialects:
         self._ways: _Kept[Way] = _Kept()
         self._statements: _Kept[Mapping[str, frozenset[str]]] = _Kept()
 
-    def ways(
-        self, access: Access, kind: str, query: Query, systems: Mapping[str, str]
-    ) -> Iterator[Asked]:
+    def ways(self, access: Access, kind: str, query: Query, systems: Systems) -> Iterator[Asked]:
         """The ways to ask for resources of a type, the one that is known to work first.
 
         A way that would change nothing is left out; the server is asked what it supports only
@@ -94,9 +94,7 @@ class Dialects:
         if way is not Way.AS_IS:
             self._ways.put(_key(base, kind, query), way, KEPT_S)
 
-    def _in(
-        self, way: Way, access: Access, kind: str, query: Query, systems: Mapping[str, str]
-    ) -> Query:
+    def _in(self, way: Way, access: Access, kind: str, query: Query, systems: Systems) -> Query:
         names = dict(query)
         if way is Way.AS_IS or _PATIENT not in names:
             return query
@@ -132,12 +130,12 @@ def _sorts(query: Query) -> str | None:
     return dict(query).get(_SORT)
 
 
-def _full(name: str, value: str, systems: Mapping[str, str]) -> str:
-    """A code list with the systems that are known."""
+def _full(name: str, value: str, systems: Systems) -> str:
+    """A code list with the systems of its codes."""
     if name != _CODE:
         return value
     codes = value.split(",")
-    return ",".join(f"{systems[code]}|{code}" if code in systems else code for code in codes)
+    return ",".join(f"{system}|{code}" for code, system in systems if code in codes)
 
 
 def _can(name: str, value: str, supported: frozenset[str]) -> bool:

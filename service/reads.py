@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from fhir_mappings.bundle import KeyRead, Page, read_page
 from fhir_mappings.errors import MappingError
 from service.access import Access, ReadError
-from service.dialects import REFUSALS, Dialects
+from service.dialects import REFUSALS, Dialects, Systems
 from service.errors import Unavailable
 from service.fhir_client import POOL, FhirClient, Query
 from service.prefetch import first_page, is_no_answer, is_of_other_type
@@ -37,7 +36,7 @@ class Search(NamedTuple):
     query: Query = ()
     before: tuple[Page, ...] = ()
     enough: Callable[[Page], bool] | None = None
-    systems: Mapping[str, str] = MappingProxyType({})
+    systems: Systems = ()
 
 
 @dataclass(slots=True)

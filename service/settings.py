@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -37,7 +38,7 @@ class Settings:
     """What the environment decides; the defaults are those of production.
 
     `fhir_servers`: bases that may be read beside loopback. `cors_origins`: browser origins, `*` for
-    any, empty for none.
+    any, empty for none. `codes`: the site's code map.
     """
 
     mode: Mode = Mode.PRODUCTION
@@ -49,6 +50,7 @@ class Settings:
     allow_evaluate_at: bool = False
     cors_origins: tuple[str, ...] = ()
     max_body_mb: int = 16
+    codes: Path | None = None
     ignored: tuple[str, ...] = ()
     """Names with our prefix that are no setting."""
 
@@ -162,6 +164,13 @@ def _origins(text: str) -> tuple[str, ...]:
     return origins
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.is_file():
+        raise ValueError("use the path of a file")
+    return path
+
+
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MODE": _choice(Mode),
     "FHIR_SERVERS": _urls,
@@ -172,4 +181,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "ALLOW_EVALUATE_AT": _switch,
     "CORS_ORIGINS": _origins,
     "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
+    "CODES": _file,
 }

@@ -1,7 +1,7 @@
 """A FHIR server for measuring, in a process of its own: each answer is ready, and comes late.
 
-`python tests/slow_server.py DELAY_MS < bodies.json` prints its port; `bodies.json` maps a part of a
-URL to the body that answers it. It ends when its standard input does.
+`python -m tests.slow_server DELAY_MS` reads one line of JSON, which maps a part of a URL to the
+body that answers it, and prints its port. It ends when its standard input does.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ LINES = [line for line in TEXT.splitlines() if line.startswith("|")]
 ROWS = [line for line in LINES if not line.startswith(HEADS)]
 
 
-def tests_of(path: Path) -> set[str]:
+def functions_of(path: Path) -> set[str]:
     """Names of the test functions of a file; none where there is no file."""
     if not path.is_file():
         return set()
@@ -28,7 +28,7 @@ def test_a_row_names_a_test_that_exists(row: str) -> None:
     found = re.search(r"\| `(tests/[\w/]+\.py)::(test_\w+)` \|$", row)
 
     assert found is not None
-    assert found[2] in tests_of(ROOT / found[1])
+    assert found[2] in functions_of(ROOT / found[1])
 
 
 def test_there_are_rows_of_servers_and_of_clients() -> None:
@@ -36,5 +36,5 @@ def test_there_are_rows_of_servers_and_of_clients() -> None:
 
 
 def test_a_test_that_does_not_exist_is_noticed() -> None:
-    assert "test_nothing_of_the_kind" not in tests_of(ROOT / "tests" / "test_docs.py")
-    assert tests_of(ROOT / "tests" / "nowhere.py") == set()
+    assert "test_nothing_of_the_kind" not in functions_of(ROOT / "tests" / "test_docs.py")
+    assert functions_of(ROOT / "tests" / "nowhere.py") == set()

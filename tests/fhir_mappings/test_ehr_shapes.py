@@ -273,7 +273,7 @@ def test_a_patient_by_urn_is_not_taken_for_ours() -> None:
 
 
 def test_every_observation_search_names_a_category_or_codes() -> None:
-    specs = [each for each in (*KEYS.values(), *EXTRA_KEYS.values())]
+    specs = (*KEYS.values(), *EXTRA_KEYS.values())
     searches = [dict(each.query) for each in specs if each.resource_type == "Observation"]
 
     assert len(searches) == 3

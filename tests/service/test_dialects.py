@@ -54,12 +54,24 @@ def app() -> Flask:
     [
         ([BARE], "code=http://loinc.org|8310-5,http://loinc.org|8331-1"),
         ([*ORACLE, refused("rxnorm|", 400)], "patient=patient-a&_count=200"),
+        (
+            [statement(Procedure="patient code"), refused("/Procedure?patient=patient-a&_s", 400)],
+            "/Procedure?patient=patient-a&_count=200",
+        ),
         (SELF_MADE, "patient=patient-a&_count=200"),
         ([Fault("/metadata", body="[]"), *SELF_MADE], "patient=patient-a&_count=200"),
         ([Fault("/metadata", status=500, body=""), *SELF_MADE], "patient=patient-a&_count=200"),
         ([refused("_sort", 501), refused("_sort", 422)], "patient=patient-a&_count=100"),
     ],
-    ids=["codes with systems", "by its statement", "by patient", "odd", "silent", "no sort"],
+    ids=[
+        "codes with systems",
+        "by its statement",
+        "unsorted",
+        "by patient",
+        "odd",
+        "silent",
+        "no sort",
+    ],
 )
 def test_the_answer_is_the_same_however_the_server_is_asked(
     app: Flask, faults: list[Fault], query: str

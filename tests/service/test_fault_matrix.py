@@ -99,11 +99,14 @@ def unreachable(how: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def timely(app: Flask, body: Any) -> TestResponse:
-    """The answer; in time at least once in three tries, since other work may hold the machine."""
-    for _ in range(3):
+    """The answer; in time at least once in five tries, since other work may hold the machine.
+
+    A machine that is held long enough gives a 503, in time too.
+    """
+    for _ in range(5):
         started = time.monotonic()
         answer = post(app, body)
-        if time.monotonic() - started <= IN_TIME_S:
+        if time.monotonic() - started <= IN_TIME_S and answer.status_code != 503:
             return answer
     pytest.fail(f"no answer within {IN_TIME_S} s")
 

@@ -74,6 +74,7 @@ def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> 
         ("DEADLINE_MS", "2s", "whole number"),
         ("MAX_BODY_MB", "0", "from 1 to 1024"),
         ("CORS_ORIGINS", "https://a.example.org/app", "use origins"),
+        ("CODES", "nowhere/codes.local.toml", "use the path of a file"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name: str, text: str, told: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cards.case import IEC_HS, Case, home_of, syndromes_of
 from cards.gap_card import gap_card, gaps_of
-from cards.markdown import escape
+from cards.markdown import own_text
 from cards.model import Card, CardContext, Indicator
 from cards.overlap_card import overlap_card
 from cards.sections import CLOSING
@@ -35,7 +35,8 @@ def compose_cards(
         return (scope_unknown_card(context),)
     if verdict.scope is not Scope.IN:
         return ()
-    case = Case(verdict, snapshot, context, Words(context.zone, context.policy))
+    words = Words(context.zone, context.policy, context.unmapped)
+    case = Case(verdict, snapshot, context, words)
     homes = {
         syndrome: [item for item in recommendations if home_of(item) == syndrome]
         for syndrome in _SYNDROMES
@@ -55,7 +56,7 @@ def compose_cards(
 
 def scope_unknown_card(context: CardContext, reason: str = "") -> Card:
     """The card where the infusion record could not be read; `reason`: why, as the caller knows."""
-    because = f" ({escape(reason)})" if reason else ""
+    because = f" ({own_text(reason)})" if reason else ""
     return Card(
         uuid=stable_uuid(context, SCOPE.code),
         summary="CRS and ICANS not graded: CAR-T infusion record could not be read",

@@ -16,6 +16,7 @@ from cards.sections import CLOSING, joined, titled
 from cards.site_policy import rules_of, site_section
 from cards.summaries import ungraded_summary
 from cards.topics import DATA_GAP, source_of, stable_uuid
+from cards.unread import Unread, is_gap, unread_lines
 from cards.wording import grade_text, listed, missing_name
 from fhir_mappings.issues import DataIssue, IssueKind
 from grading.dosing import weigh
@@ -32,17 +33,20 @@ class Gaps:
     """What the card is about; with nothing in any of them there is no card.
 
     `ungraded`: syndromes of a range, without a card of their own. `stale`: checks older than their
-    interval. `missing`: what no grade rests on but a dose or an age band does.
+    interval. `missing`: what no grade rests on but a dose or an age band does. `unread`: what of
+    the chart could not be read.
     """
 
     ungraded: tuple[Assessment, ...]
     stale: tuple[str, ...]
     missing: tuple[str, ...]
     issues: tuple[DataIssue, ...]
+    unread: Unread = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to say."""
-        return bool(self.ungraded or self.stale or self.missing or self.issues)
+        gaps = (self.ungraded, self.stale, self.missing, self.issues)
+        return any(gaps) or is_gap(self.unread)
 
 
 def gaps_of(
@@ -58,6 +62,7 @@ def gaps_of(
         tuple(_stale(case, uncarded)),
         tuple(_unsaid(case, uncarded, recommendations)),
         tuple(item for item in issues if not _is_replayed(case, item)),
+        case.context.unread,
     )
 
 
@@ -71,6 +76,7 @@ def gap_card(case: Case, gaps: Gaps) -> Card:
         _lead(case, gaps),
         *(_ungraded(case, assessment) for assessment in gaps.ungraded),
         bullets(_lines(case, gaps)),
+        titled("Not read, so not known", bullets(unread_lines(gaps.unread))),
         titled("Chart data not used", bullets(issue_text(issue) for issue in gaps.issues)),
         site_section(case.context, {*rules_of(gaps.ungraded), *_GAP_RULES}),
         references.section(),
@@ -132,7 +138,9 @@ def _summary(case: Case, gaps: Gaps) -> str:
         return f"New check is due by the monitoring interval: {listed(names)}"
     if gaps.missing:
         return f"Missing for CRS and ICANS care: {listed(map(missing_name, gaps.missing))}"
-    return "Some chart data could not be used for CRS and ICANS grading"
+    if gaps.issues:
+        return "Some chart data could not be used for CRS and ICANS grading"
+    return "A part of the chart could not be read for CRS and ICANS grading"
 
 
 def _lead(case: Case, gaps: Gaps) -> str:

@@ -46,6 +46,7 @@ _WINDOWS: dict[str, _Window] = {
     Missing.CAPD: _Window(_bedside, _neuro_h, _IN_PART),
     Missing.CONSCIOUSNESS: _Window(_bedside, _neuro_h, "not charted clearly for {h} h"),
 }
+_NO_CODE = "the code map of this site has no code for it"
 _PLAIN: dict[str, str] = {
     Missing.OXYGEN_NEED: "not charted",
     Missing.ADMINISTRATIONS: "not read",
@@ -71,7 +72,10 @@ def gap_reason(key: str, snapshot: Snapshot, words: Words) -> str:
 
 def gap_text(key: str, snapshot: Snapshot, words: Words) -> str:
     """A missing input with its reason: "temperature (not charted for 24 h)"."""
-    reason = gap_reason(key, snapshot, words)
+    reasons = [gap_reason(key, snapshot, words)]
+    if key in words.unmapped:
+        reasons.append(_NO_CODE)
+    reason = "; ".join(filter(None, reasons))
     return f"{missing_name(key)} ({reason})" if reason else missing_name(key)
 
 

@@ -114,7 +114,8 @@ class CardContext:
     `policy` is the one in force, whose numbers the sentences name; `overrides`: what of it the site
     chose. `replay`: the instant was chosen by the caller, so that what is charted after it is no
     issue. `orders`: the JSON of active orders by reference, as far as it was delivered, for a
-    suggestion that updates one.
+    suggestion that updates one. `unread`: prefetch keys that were not read, or not whole, each with
+    the kind of reason. `unmapped`: inputs that the site's code map has nothing for.
     """
 
     patient_id: str
@@ -126,6 +127,8 @@ class CardContext:
     replay: bool = False
     overrides: Overrides = AS_SHIPPED
     orders: Mapping[str, bytes] = field(default_factory=dict)
+    unread: tuple[tuple[str, str], ...] = ()
+    unmapped: tuple[str, ...] = ()
 
     def rule_url(self, rule: str = "") -> str | None:
         """The page of a rule, or of all, where the base URL is known."""

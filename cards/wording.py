@@ -71,10 +71,14 @@ def grade_text(grade: GradeRange) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The sentences of one answer: times in its zone, numbers of its policy."""
+    """The sentences of one answer: times in its zone, numbers of its policy.
+
+    `unmapped`: inputs that the site's code map has nothing for.
+    """
 
     zone: tzinfo
     policy: Policy
+    unmapped: tuple[str, ...] = ()
 
     def time(self, t: Instant) -> str:
         """An instant, as on every card."""

@@ -8,7 +8,16 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from fhir_mappings.codes import LOCAL_SYSTEM, SHIPPED, canonical, read_toml, system_url
+from fhir_mappings.codes import (
+    CONCEPT_SYSTEM,
+    LOCAL_SYSTEM,
+    SHIPPED,
+    Coding,
+    canonical,
+    concept_coding,
+    read_toml,
+    system_url,
+)
 from fhir_mappings.errors import CodeError
 from grading.model import Device, Level, OverlapKind, SeizureKind, SignKind
 
@@ -23,6 +32,7 @@ class LevelAnswer(NamedTuple):
     scale: str = ""
 
 
+_DEVICE = "val.o2_device."
 _ANSWERS = read_toml("answers.toml")
 
 
@@ -59,7 +69,12 @@ def _devices() -> dict[Pair, Device]:
         for entry in each.entries
         if entry.verified
     }
-    return {**found, (LOCAL_SYSTEM, "blow-by"): Device.BLOW_BY}
+    own = {
+        (CONCEPT_SYSTEM, each.key): Device(each.attributes["device"])
+        for each in SHIPPED.sets.values()
+        if each.key.startswith(_DEVICE)
+    }
+    return {**found, **own, (LOCAL_SYSTEM, "blow-by"): Device.BLOW_BY}
 
 
 LEVELS: Mapping[Pair, LevelAnswer] = _levels()
@@ -70,6 +85,27 @@ SIGNS: Mapping[Pair, SignKind] = {**_table("motor", SignKind), **_table("icp", S
 MOTOR: Mapping[Pair, SignKind] = _table("motor", SignKind)
 ICP: Mapping[Pair, SignKind] = _table("icp", SignKind)
 OVERLAP: Mapping[Pair, OverlapKind] = _table("overlap", OverlapKind)
+
+
+def _own(table: Mapping[Pair, object]) -> dict[str, Coding]:
+    return {code: Coding(system, code) for system, code in table if system == LOCAL_SYSTEM}
+
+
+ANSWER_CODES: Mapping[str, Mapping[str, Coding]] = {
+    **dict.fromkeys(
+        ("obs.consciousness", "obs.level_of_arousal", "obs.avpu", "obs.rass", "obs.gcs"),
+        _own(LEVELS),
+    ),
+    "obs.seizure": _own(SEIZURES),
+    "obs.motor": _own(MOTOR),
+    "obs.icp_edema": _own(ICP),
+    "obs.o2_device": {
+        key.removeprefix(_DEVICE): concept_coding(key)
+        for system, key in DEVICES
+        if system == CONCEPT_SYSTEM
+    },
+}
+"""The answers that a site's code map may give, by concept: name and coding."""
 
 # --- devices in words ----------------------------------------------------------------------------
 

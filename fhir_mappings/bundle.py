@@ -55,13 +55,15 @@ class KeyRead:
     No page and no `not_read`: read and empty (a null prefetch value). `not_read`: why there is
     nothing (`absent`, `outcome`, `failed`). `also`: further searches of the same key, where an own
     read was split; the key reaches back as far as the shallowest of them. `asked_from`: the
-    earliest instant that the search itself asked for, where it carried a date window.
+    earliest instant that the search itself asked for, where it carried a date window. `unsorted`:
+    the server was not asked, or did not say that it was asked, to sort.
     """
 
     pages: tuple[Page, ...] = ()
     not_read: str | None = None
     also: tuple[KeyRead, ...] = ()
     asked_from: Instant | None = None
+    unsorted: bool = False
 
     def all_pages(self) -> Iterable[Page]:
         """Return the pages of every search of the key."""

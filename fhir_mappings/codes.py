@@ -20,6 +20,11 @@ from fhir_mappings.errors import CodeError
 LOCAL_SYSTEM = "https://cart-toxicity-cds.example.org/fhir/CodeSystem/bedside"
 """Our own CodeSystem, at its default base."""
 
+CONCEPT_SYSTEM = "urn:cart-toxicity-cds:concept"
+"""System of the codings that a site's code map adds; their codes are concept keys."""
+BY_TEXT = "urn:cart-toxicity-cds:by-text"
+"""System of the mark on a concept that a site's map recognized by its words."""
+
 _FOLDER = files("fhir_mappings") / "value_sets"
 _OTHER_FILES = ("systems.toml", "answers.toml", "local_codes.toml")
 _NOT_CONCEPTS = frozenset({"loinc_answer"})
@@ -71,6 +76,11 @@ def read_toml(name: str) -> dict[str, Any]:
 _SYSTEMS = read_toml("systems.toml")
 _CANONICAL: dict[str, str] = {alias: urls[0] for urls in _SYSTEMS.values() for alias in urls}
 _DOTLESS_URLS = frozenset(_SYSTEMS[name][0] for name in _DOTLESS)
+
+
+def concept_coding(key: str) -> Coding:
+    """The coding that stands for a concept itself."""
+    return Coding(CONCEPT_SYSTEM, key)
 
 
 def system_url(name: str, local: str = LOCAL_SYSTEM) -> str:
@@ -145,7 +155,10 @@ class ValueSets:
     """All concepts, ready to be asked; equal for every call of one process."""
 
     def __init__(self, local: str = LOCAL_SYSTEM) -> None:
-        """Load every file; `local` is the URL of our own CodeSystem."""
+        """Load every file; `local` is the URL of our own CodeSystem.
+
+        `names`: the keys of all concepts that match.
+        """
         self.sets: Mapping[str, ConceptSet] = {each.key: each for each in concept_sets(local)}
         self._by_code: dict[tuple[str, str], tuple[str, ...]] = {}
         self._attributes: dict[tuple[str, str], Mapping[str, Any]] = {}
@@ -153,9 +166,14 @@ class ValueSets:
             for entry in each.entries if each.matches else ():
                 if entry.verified:
                     self._add(each.key, entry.system, entry.code, entry.attributes)
-        for row in read_toml("local_codes.toml")["codes"]:
+        own = read_toml("local_codes.toml")["codes"]
+        for row in own:
             rest = {key: row[key] for key in row.keys() - {"code", "concept"}}
             self._add(row["concept"], local, row["code"], rest)
+        matching = {each.key for each in self.sets.values() if each.matches}
+        self.names: frozenset[str] = frozenset(matching | {row["concept"] for row in own})
+        for name in self.names:
+            self._add(name, CONCEPT_SYSTEM, name, {})
         self._patterns = {each.key: _pattern(each.text) for each in self.sets.values() if each.text}
         self.text_concepts = lru_cache(maxsize=4096)(self._text_concepts)
 

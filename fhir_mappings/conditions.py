@@ -186,7 +186,7 @@ def _gone(condition: Condition, keys: Iterable[str], facts: Facts) -> None:
 def read_report(report: DiagnosticReport, facts: Facts) -> None:
     """A test that was resulted, and its coded conclusions as findings of imaging or EEG."""
     kind = None if report.code is None else study_named(report.code)
-    conclusions = CONCEPTS.all(report.conclusion_code)
+    conclusions = tuple(map(facts.codes.concept, CONCEPTS.all(report.conclusion_code)))
     if kind is None and not conclusions:
         return
     flags = facts.status_flags(report.status, "DiagnosticReport", report.ref)

@@ -32,6 +32,7 @@ from fhir_mappings.resources import (
     Timing,
     is_about,
 )
+from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import read_when
 from fhir_mappings.vaccines import vaccine_in
 from grading.model import Instant
@@ -64,24 +65,27 @@ class _Around(NamedTuple):
     facts: Facts
 
 
-def read_drafts(
+def read_drafts(  # noqa: PLR0913 - the last has a default
     raw: bytes | msgspec.Raw,
     patient_id: str,
     zone: tzinfo,
     focus: Collection[str] | None,
     medications: Iterable[Medication] = (),
+    *,
+    codes: SiteCodes = NO_SITE_CODES,
 ) -> DraftOrders:
     """Read the Bundle of `draftOrders`; never raises, whatever is in it.
 
     `focus`: references of the orders to check, None: all. `medications`: those that were read
-    elsewhere, for references that the Bundle does not answer.
+    elsewhere, for references that the Bundle does not answer. `codes`: those of the site.
     """
-    entries = read_entries(raw)
+    entries = [_translated(each, codes) for each in read_entries(raw)]
     found = [each.resource for each in entries]
+    drugs = [item for item in found if isinstance(item, Medication)]
     around = _Around(
-        Medications([*medications, *(item for item in found if isinstance(item, Medication))]),
+        Medications([*map(codes.medication, medications), *drugs]),
         {item.ref: item for item in found if isinstance(item, Condition)},
-        Facts(zone),
+        Facts(zone, codes),
     )
     orders = [each for each in _once(entries) if _counts(each)]
     own = [each for each in orders if is_about(_subject(each), patient_id)]
@@ -92,6 +96,12 @@ def read_drafts(
         tuple(sorted(around.facts.unresolved)),
         {draft.ref: each.raw for draft, each in zip(drafts, own, strict=True) if draft.ref},
     )
+
+
+def _translated(entry: Entry, codes: SiteCodes) -> Entry:
+    if entry.resource is None:
+        return entry
+    return entry._replace(resource=codes.translated(entry.resource))
 
 
 def _once(entries: Iterable[Entry]) -> Iterator[Entry]:

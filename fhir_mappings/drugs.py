@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical, system_url
+from fhir_mappings.codes import CONCEPT_SYSTEM, SHIPPED, CodeableConcept, canonical, system_url
 from fhir_mappings.naming import words_of
 
 RXNORM = system_url("rxnorm")
@@ -24,8 +24,9 @@ class Recognized(NamedTuple):
     """What a medicine was recognized as.
 
     `ingredients`: names without `drug.`. `form`: of the product (`parenteral`, `oral`, `topical`,
-    ...), empty where it is not told. `by`: `rxnorm`, `ndc`, `atc`, `text`, `product` or empty.
-    `products`: CAR-T short names; empty string: CAR-T without a name. `classes`: of an ATC prefix.
+    ...), empty where it is not told. `by`: `rxnorm`, `ndc`, `atc`, `site`, `text`, `product` or
+    empty. `products`: CAR-T short names; empty string: CAR-T without a name. `classes`: of an ATC
+    prefix.
     """
 
     ingredients: tuple[str, ...] = ()
@@ -227,7 +228,7 @@ def _is_not_taken(lowered: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def recognize(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> Recognized:
-    """What a medicine is: RxNorm, NDC, ATC of any coding, then the texts and displays.
+    """What a medicine is: RxNorm, NDC, ATC of any coding, the site's map, then texts and displays.
 
     `concepts`: of the resource, its Medication and that one's ingredients, in that order.
     """
@@ -237,7 +238,13 @@ def recognize(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> 
     words = tuple(words_in(concepts, texts))
     products = _products(concepts, words)
     form = next((found for text in words if (found := form_in_text(text))), "")
-    for by, coded in (("rxnorm", _rxnorm(pairs)), ("ndc", _ndc(pairs)), ("atc", _atc(pairs))):
+    ways = (
+        ("rxnorm", _rxnorm(pairs)),
+        ("ndc", _ndc(pairs)),
+        ("atc", _atc(pairs)),
+        ("site", _site(pairs)),
+    )
+    for by, coded in ways:
         if coded.ingredients or coded.classes:
             return coded._replace(form=coded.form or form, by=by, products=products)
     names = dict.fromkeys(name for text in words for name in names_in_text(text))
@@ -284,6 +291,12 @@ def _atc(pairs: Iterable[tuple[str, str]]) -> Recognized:
         if code.startswith(prefix)
     }
     return Recognized(classes=tuple(sorted(classes)))
+
+
+def _site(pairs: Iterable[tuple[str, str]]) -> Recognized:
+    """By the code map of the site, which names the ingredient."""
+    keys = (key for system, key in pairs if system == CONCEPT_SYSTEM and key.startswith(_PREFIX))
+    return Recognized(tuple(key.removeprefix(_PREFIX) for key in keys))
 
 
 def _products(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import EXTENSIONS
 from fhir_mappings.quantities import Amount, read_amount
 from fhir_mappings.resources import Extension, Period, Quantity, Resource
+from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When, read_when
 from grading.model import (
     Arousal,
@@ -52,12 +53,14 @@ class At(NamedTuple):
 class Facts:
     """Facts as they are read, in no order; what was wrong with the data is in `log`.
 
-    `zone` holds for times without one. `open_refs`: findings over a period that has not ended.
-    `unresolved`: references to a Medication that nothing answers. `unplaced`: records of a CAR-T
-    infusion that may have been, with a status or a time that cannot be used.
+    `zone` holds for times without one, `codes` are those of the site. `open_refs`: findings over a
+    period that has not ended. `unresolved`: references to a Medication that nothing answers.
+    `unplaced`: records of a CAR-T infusion that may have been, with a status or a time that cannot
+    be used.
     """
 
     zone: tzinfo
+    codes: SiteCodes = NO_SITE_CODES
     log: IssueLog = field(default_factory=IssueLog)
     temperatures: list[Measured] = field(default_factory=list)
     pressures: list[Pressure] = field(default_factory=list)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from fhir_mappings.codes import SHIPPED
+from fhir_mappings.codes import SHIPPED, system_url
+from fhir_mappings.site_codes import SiteCodes
 from grading.model import ALWAYS, DAY, Instant
 
 _TOKEN = "{{context.patientId}}"  # noqa: S105 - a CDS Hooks prefetch token
 _CODES_A_SEARCH = 40
 _PATIENT = "patient"
+Pair = tuple[str, str]
 
 LABS = {
     "ferritin": "lab.ferritin",
@@ -50,7 +52,8 @@ class KeySpec:
     """One read: a FHIR search (or the read of the Patient) without the patient's id.
 
     `query` holds the parameters after `patient`, in order and not percent-encoded. `newest_first`:
-    a page that is cut off still speaks for what is newer than its oldest entry.
+    a page that is cut off still speaks for what is newer than its oldest entry. `systems`: the
+    codes of the query with their systems, for servers that want them.
     """
 
     name: str
@@ -60,6 +63,7 @@ class KeySpec:
     newest_first: bool
     date_parameter: str | None
     window_days: int | None
+    systems: tuple[Pair, ...] = ()
 
     def template(self, *, dates: bool = False) -> str:
         """The CDS Hooks prefetch template; with `dates`, with its 3.0 date window."""
@@ -96,38 +100,40 @@ def _split(query: tuple[tuple[str, str], ...]) -> Iterator[tuple[tuple[str, str]
         yield tuple((name, part if name == "code" else value) for name, value in query)
 
 
-def _loinc(*concepts: str) -> str:
-    return ",".join(code for key in concepts for code in SHIPPED.codes(key, "loinc"))
+def _codes(system: str, concepts: Iterable[str]) -> tuple[Pair, ...]:
+    """Code and system of concepts, in file order."""
+    url = system_url(system)
+    return tuple((code, url) for key in concepts for code in SHIPPED.codes(key, system))
 
 
-def _cart() -> str:
-    keys = (key for key in SHIPPED.sets if key.startswith("cart."))
-    return ",".join(code for key in keys for code in SHIPPED.codes(key, "rxnorm"))
-
-
-def _key(
+def _key(  # noqa: PLR0913 - a row of a table
     name: str,
     resource_type: str,
     query: str,
     count: int | None = None,
     dated: tuple[str, int] | None = None,
+    *,
+    codes: tuple[Pair, ...] = (),
 ) -> KeySpec:
     date, days = dated or (None, None)
-    parts = (part.partition("=") for part in query.split("&") if part)
+    filled = query.format(",".join(code for code, _ in codes))
+    parts = (part.partition("=") for part in filled.split("&") if part)
     pairs = tuple((key, value) for key, _, value in parts)
     counted = pairs if count is None else (*pairs, ("_count", str(count)))
     newest_first = any(key == "_sort" and value.startswith("-") for key, value in pairs)
-    return KeySpec(name, resource_type, counted, count, newest_first, date, days)
+    return KeySpec(name, resource_type, counted, count, newest_first, date, days, codes)
 
 
-_TRENDS = _loinc("obs.body_temperature", "obs.body_weight", *LABS.values())
+_CART = tuple(key for key in SHIPPED.sets if key.startswith("cart."))
+_TRENDS = ("obs.body_temperature", "obs.body_weight", *LABS.values())
+_VITALS = ("obs.body_temperature", *_BEDSIDE)
 
 KEYS: Mapping[str, KeySpec] = {
     spec.name: spec
     for spec in (
         _key("patient", "Patient", ""),
         _key("procedures", "Procedure", "_sort=-date", 200, ("date", 366)),
-        _key("infusions", "MedicationAdministration", f"code={_cart()}", 20),
+        _key("infusions", "MedicationAdministration", "code={}", 20, codes=_codes("rxnorm", _CART)),
         _key(
             "given",
             "MedicationAdministration",
@@ -144,7 +150,14 @@ KEYS: Mapping[str, KeySpec] = {
             200,
             ("date", 32),
         ),
-        _key("trends", "Observation", f"code={_TRENDS}&_sort=-date", 200, ("date", 92)),
+        _key(
+            "trends",
+            "Observation",
+            "code={}&_sort=-date",
+            200,
+            ("date", 92),
+            codes=_codes("loinc", _TRENDS),
+        ),
         _key("conditions", "Condition", "", 200),
         _key("reports", "DiagnosticReport", "_sort=-date", 100, ("date", 4)),
         _key("questionnaires", "QuestionnaireResponse", "_sort=-authored", 50, ("authored", 32)),
@@ -156,10 +169,32 @@ EXTRA_KEYS: Mapping[str, KeySpec] = {
     "vitals": _key(
         "vitals",
         "Observation",
-        f"code={_loinc('obs.body_temperature', *_BEDSIDE)}&_sort=-date",
+        "code={}&_sort=-date",
         200,
         ("date", 32),
+        codes=_codes("loinc", _VITALS),
     ),
     "medications": KeySpec("medications", "Medication", (), None, False, None, None),
 }
 """Own reads of the second round: `vitals` (bedside codes without category), `medications`."""
+
+
+def keys_of_site(site: SiteCodes) -> Mapping[str, KeySpec]:
+    """All reads, those of `EXTRA_KEYS` too, with the site's codes after ours."""
+    bedside = tuple(key for row in site.rows for key in row.keys if key.startswith("obs."))
+    concepts = {"infusions": _CART, "trends": _TRENDS, "vitals": (*_VITALS, *bedside)}
+    return {
+        name: _with_codes(spec, tuple(site.pairs_of(concepts.get(name, ()))))
+        for name, spec in {**KEYS, **EXTRA_KEYS}.items()
+    }
+
+
+def _with_codes(spec: KeySpec, pairs: tuple[Pair, ...]) -> KeySpec:
+    if not pairs:
+        return spec
+    more = tuple((code, system) for system, code in pairs)
+    codes = dict.fromkeys(code for code, _ in (*spec.systems, *more))
+    query = tuple(
+        (name, ",".join(codes) if name == "code" else value) for name, value in spec.query
+    )
+    return replace(spec, query=query, systems=(*spec.systems, *more))

@@ -85,7 +85,8 @@ def name_of(
     concepts = [concept] if concept is not None else []
     texts = []
     if reference is not None:
-        contained = {each.id: each for each in MEDICATIONS.all(raw_contained)}
+        inside = map(facts.codes.medication, MEDICATIONS.all(raw_contained))
+        contained = {each.id: each for each in inside}
         target = reference.reference or ""
         medication = medications.find(target, contained) if target else None
         if medication is not None:

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical, system_url
+from fhir_mappings.codes import (
+    BY_TEXT,
+    CONCEPT_SYSTEM,
+    SHIPPED,
+    CodeableConcept,
+    canonical,
+    system_url,
+)
 from grading.model import StudyKind
 
 Pair = tuple[str, str]
@@ -29,7 +36,7 @@ NAMELESS = Named()
 _STANDARD = frozenset(system_url(name) for name in ("loinc", "snomed", "mdc"))
 _LISTED = frozenset(
     canonical(entry.system, entry.code) for each in SHIPPED.sets.values() for entry in each.entries
-)
+) | {(CONCEPT_SYSTEM, name) for name in SHIPPED.names}
 
 _EXCLUDED = frozenset(
     canonical(entry.system, entry.code)
@@ -99,9 +106,14 @@ def is_excluded(concept: CodeableConcept) -> bool:
     return not is_ours and any(_OTHER_PRESSURE.search(text.lower()) for text in words_of(concept))
 
 
+def is_standard(pair: Pair) -> bool:
+    """Whether a code is of LOINC, SNOMED CT or IEEE 11073, beside which words do not speak."""
+    return pair[0] in _STANDARD
+
+
 def _is_something_else(concept: CodeableConcept) -> bool:
     return is_excluded(concept) or any(
-        pair[0] in _STANDARD and pair not in _LISTED for pair in pairs_of(concept)
+        is_standard(pair) and pair not in _LISTED for pair in pairs_of(concept)
     )
 
 
@@ -110,7 +122,7 @@ def observed(concept: CodeableConcept) -> Named:
     """What an Observation, a component or an answer in a form is about."""
     keys = SHIPPED.concepts(concept)
     if keys:
-        return Named(keys)
+        return Named(keys, by_text=any(each.system == BY_TEXT for each in concept.coding))
     if _is_something_else(concept):
         return NAMELESS
     for text in words_of(concept):
@@ -148,7 +160,7 @@ def diagnosed(concept: CodeableConcept) -> Named:
     """What a Condition, a conclusion of a report or a charted finding names."""
     keys = SHIPPED.concepts(concept)
     if keys:
-        return Named(keys)
+        return Named(keys, by_text=any(each.system == BY_TEXT for each in concept.coding))
     for text in words_of(concept):
         if _NOT_THIS_PATIENT_NOW.search(text.lower()):
             continue

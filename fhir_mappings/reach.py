@@ -46,7 +46,8 @@ def _search_reach(spec: KeySpec, read: KeyRead, zone: tzinfo) -> Instant:
         return NEVER
     if _is_complete(spec, read.pages):
         return asked
-    return max(asked, _oldest(read.pages, zone)) if spec.newest_first else NEVER
+    is_sorted = spec.newest_first and not read.unsorted
+    return max(asked, _oldest(read.pages, zone)) if is_sorted else NEVER
 
 
 def _is_complete(spec: KeySpec, pages: tuple[Page, ...]) -> bool:

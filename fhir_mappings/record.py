@@ -35,6 +35,7 @@ from fhir_mappings.resources import (
     is_about,
 )
 from fhir_mappings.scores import Scores
+from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
 
 TIMED = (
@@ -117,15 +118,21 @@ def start_of(fact: Any) -> Instant:
 # --- building ------------------------------------------------------------------------------------
 
 
-def build_record(reads: Mapping[str, KeyRead], patient_id: str, zone: tzinfo) -> PatientRecord:
+def build_record(
+    reads: Mapping[str, KeyRead],
+    patient_id: str,
+    zone: tzinfo,
+    codes: SiteCodes = NO_SITE_CODES,
+) -> PatientRecord:
     """Parse all that was read of `patient_id`; `zone` is for times without one.
 
+    `codes`: what the site's own codes and names mean.
     A key that is not in `reads` was not read. Resources of another patient and broken ones become
     issues; duplicates (type and id) count once. Never raises on patient data.
     """
-    facts, scores = Facts(zone), Scores()
+    facts, scores = Facts(zone, codes), Scores()
     resources = _once(reads.values(), facts)
-    own = [item for item in resources if _is_own(item, patient_id, facts)]
+    own = [codes.translated(item) for item in resources if _is_own(item, patient_id, facts)]
     medications = Medications(item for item in own if isinstance(item, Medication))
     wrong = False
     for item in own:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from service.scopes import UNKNOWN, Scopes
 from service.settings import is_loopback
 
 _PORTS = {"http": 80, "https": 443}
@@ -26,11 +27,17 @@ class Access:
     """Leave to read from `base`, until the monotonic instant `until`, in seconds.
 
     `until` is the end of the time for reads, or of the token's where that comes first (FHIR-5).
+    `scopes`: what the token may read, as far as it is told.
     """
 
     base: str
     token: str | None
     until: float
+    scopes: Scopes = UNKNOWN
+
+    def left(self) -> float:
+        """Seconds left, negative once the time is over."""
+        return self.until - time.monotonic()
 
     def remaining(self) -> float:
         """Seconds left.
@@ -38,7 +45,7 @@ class Access:
         Raises:
             ReadError: none are.
         """
-        left = self.until - time.monotonic()
+        left = self.left()
         if left <= 0:
             raise ReadError("timeout")
         return left

@@ -22,7 +22,7 @@ from service.fhir_client import FhirClient
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Mode, Settings, check_can_start, read_settings
-from service.site import SitePolicy, read_site
+from service.site import SiteSetup, read_site
 from service.store import Store, open_store
 from service.vault import Vault, open_vault
 
@@ -54,7 +54,7 @@ def create_app(
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
-    discovery.register(app, chosen)
+    discovery.register(app, runtime)
     hooks.register(app, runtime)
     feedback.register(app, feedback.Desk(store, vault, runtime))
     timeline.register(app, runtime)
@@ -71,7 +71,7 @@ class Prepared(NamedTuple):
     store: Store
     vault: Vault
     clients: tuple[Client, ...]
-    site: SitePolicy
+    site: SiteSetup
 
 
 def prepare(settings: Settings) -> Prepared:
@@ -111,7 +111,7 @@ def _finish(response: Response) -> Response:
     return response
 
 
-def _announce(settings: Settings, site: SitePolicy) -> None:
+def _announce(settings: Settings, site: SiteSetup) -> None:
     demo = settings.mode is Mode.DEMO
     ignored = settings.ignored + (("CART_CDS_CLIENTS",) if demo and settings.clients else ())
     log.write(

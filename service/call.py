@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from service.errors import Unavailable
 from service.log import Fields
 from service.runtime import Runtime
 from service.schemas import HookRequest
+from service.scopes import read_scopes
 from service.settings import ScopeUnknown
 
 _RESERVE_SHARE, _RESERVE_MOST_S = 0.1, 0.2
@@ -50,6 +52,11 @@ class Call:
         return chosen or self.runtime.settings.scope_unknown
 
     @property
+    def aliases(self) -> Mapping[str, str]:
+        """The client's names of prefetch keys, each to ours."""
+        return self.client.aliases if self.client else {}
+
+    @property
     def deadline(self) -> float:
         """The monotonic instant at which the answer is due, in seconds."""
         return self.received + self.runtime.settings.deadline_ms / 1000
@@ -74,6 +81,7 @@ class Call:
             policy=self.runtime.policy,
             replay=self.replay,
             overrides=self.runtime.site.overrides,
+            unmapped=self.runtime.codes.unmapped(),
         )
 
     def access(self) -> Access | None:
@@ -93,7 +101,8 @@ class Call:
             raise ReadError("token-of-other-patient")
         if authorization.expires_in <= 0:
             raise ReadError("token-expired")
-        return Access(server.rstrip("/"), authorization.access_token, self._reads_until())
+        token, scopes = authorization.access_token, read_scopes(authorization.scope)
+        return Access(server.rstrip("/"), token, self._reads_until(), scopes)
 
     def _may_read(self, server: str, with_token: bool) -> bool:
         if self.client is not None:

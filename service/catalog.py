@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fhir_mappings.keys import KEYS
+from fhir_mappings.keys import KEYS, KeySpec
 from service import order_entry, patient_view
 from service.call import Answer, Call
 
@@ -31,8 +31,11 @@ class CdsService:
         """Where it is called; its feedback is under it."""
         return f"/cds-services/{self.id}"
 
-    def advertised(self, dates: bool) -> dict[str, Any]:
-        """Its entry in the discovery; `dates`: the templates carry their 3.0 date windows."""
+    def advertised(self, dates: bool, keys: Mapping[str, KeySpec] = KEYS) -> dict[str, Any]:
+        """Its entry in the discovery; `dates`: the templates carry their 3.0 date windows.
+
+        `keys`: the reads, with the codes of the site.
+        """
         return {
             "hook": self.hook,
             "id": self.id,
@@ -41,7 +44,7 @@ class CdsService:
             "version": SPECIFICATION,
             "hookVersion": self.hook_version,
             "usageRequirements": self.usage,
-            "prefetch": {name: key.template(dates=dates) for name, key in KEYS.items()},
+            "prefetch": {name: keys[name].template(dates=dates) for name in KEYS},
         }
 
 

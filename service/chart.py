@@ -6,13 +6,14 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from flask import g
 
 from fhir_mappings.bundle import KeyRead, Page
-from fhir_mappings.keys import EXTRA_KEYS, KEYS, KeySpec
+from fhir_mappings.keys import EXTRA_KEYS, KEYS
 from fhir_mappings.record import INFUSION_KEYS, PatientRecord, build_record, keys_short_of
 from fhir_mappings.resources import Medication
 from fhir_mappings.snapshot import build_snapshot
@@ -25,8 +26,9 @@ from service.call import Call
 from service.errors import Unprocessable
 from service.log import Event, write
 from service.prefetch import read_prefetch
-from service.reads import Progress, Search
+from service.reads import Search
 from service.schemas import is_resource_id
+from service.unread import NOT_AUTHORIZED, judged
 from service.wanted import GRADING_ONLY, Wanted
 
 PATIENT: Final = "patient"
@@ -78,8 +80,13 @@ def _check_patient(call: Call, delivered: Mapping[str, KeyRead]) -> None:
     """Refuse a call whose Patient is not that of its context (PREF-17), before anything is read."""
     if PATIENT in delivered:
         alone = {PATIENT: delivered[PATIENT]}
-        if build_record(alone, call.request.context.patient_id, call.runtime.zone).wrong_patient:
+        if _record(call, alone).wrong_patient:
             raise Unprocessable("prefetch key patient: not the patient of the context")
+
+
+def _record(call: Call, reads: Mapping[str, KeyRead]) -> PatientRecord:
+    runtime = call.runtime
+    return build_record(reads, call.request.context.patient_id, runtime.zone, runtime.codes)
 
 
 def _access(call: Call, reading: _Reading, absent: tuple[str, ...]) -> Access | None:
@@ -95,7 +102,7 @@ def _access(call: Call, reading: _Reading, absent: tuple[str, ...]) -> Access | 
 
 def _delivered(call: Call) -> dict[str, KeyRead]:
     """What the client sent; with date windows in the templates, no key goes back further."""
-    delivered = read_prefetch(call.request.prefetch)
+    delivered = read_prefetch(call.request.prefetch, call.aliases)
     if not call.runtime.settings.prefetch_dates:
         return delivered
     today = call.runtime.clock() if call.replay else call.now
@@ -135,7 +142,7 @@ class _Reading:
         if wanted.medications:
             wanted.learn(self._read_medications())
         reads = {key: _joined(parts) for key, parts in self.parts.items()}
-        self.record = build_record(reads, call.request.context.patient_id, call.runtime.zone)
+        self.record = _record(call, reads)
         snapshot = build_snapshot(self.record, call.now, policy)
         if wanted.superseded:
             kept = tuple(each for each in snapshot.orders if each.ref not in wanted.superseded)
@@ -183,24 +190,24 @@ class _Reading:
         """Run searches; their results replace the parts that they go on with, or are new parts."""
         for progress in self.call.runtime.reader.read(access, tuple(searches)):
             key = progress.search.key
-            self._note_failure(key, progress)
+            read, failure = judged(access.scopes, progress)
+            if failure is not None:
+                self.failures[key] = failure
             parts = self.parts.setdefault(key, [])
             place = _place(parts, progress.search.before)
             if place is None:
-                parts.append(progress.key_read())
+                parts.append(read)
             else:
-                asked_from = parts[place].asked_from
-                parts[place] = replace(progress.key_read(), asked_from=asked_from)
-
-    def _note_failure(self, key: str, progress: Progress) -> None:
-        failure = progress.failure or progress.key_read().not_read
-        if failure:
-            self.failures[key] = failure
+                parts[place] = replace(parts[place], pages=read.pages)
 
     def _first_round(self, access: Access, absent: Iterable[str]) -> Iterator[Search]:
-        """The first pages of the keys that were not delivered."""
+        """The first pages of the keys that were not delivered, where the token may read them."""
         for key in absent:
-            yield from self._begin(access, KEYS[key])
+            if access.scopes.forbids(KEYS[key].resource_type):
+                self.failures[key] = NOT_AUTHORIZED
+                self.parts[key] = [KeyRead(not_read=NOT_AUTHORIZED)]
+            else:
+                yield from self._begin(access, key)
 
     def _next_round(self, access: Access) -> tuple[Search, ...]:
         """What is still to be read, and was not asked for yet; nothing once the time is over."""
@@ -208,14 +215,18 @@ class _Reading:
             return ()
         return (*self._charted(access), *self._vitals(access), *self._pages(access))
 
-    def _begin(self, access: Access, spec: KeySpec) -> Iterator[Search]:
+    def _begin(self, access: Access, key: str) -> Iterator[Search]:
+        spec = self.call.runtime.keys[key]
         patient_id = self.call.request.context.patient_id
         if spec.name == PATIENT:
-            yield Search(PATIENT, f"{access.base}/Patient/{quote(patient_id, safe='')}")
+            yield Search(
+                PATIENT, spec.resource_type, f"{access.base}/Patient/{quote(patient_id, safe='')}"
+            )
             return
         until = iso(self.call.now) if self.call.replay else None
         for query in spec.searches(patient_id, until):
-            yield Search(spec.name, f"{access.base}/{spec.resource_type}", query)
+            url = f"{access.base}/{spec.resource_type}"
+            yield Search(spec.name, spec.resource_type, url, query, systems=spec.systems)
 
     def _drafted(self, access: Access) -> Iterator[Search]:
         """Medications behind references of the call itself."""
@@ -227,21 +238,25 @@ class _Reading:
         return self._medications(access, refs)
 
     def _medications(self, access: Access, refs: Iterable[str]) -> Iterator[Search]:
+        if access.scopes.forbids(EXTRA_KEYS[MEDICATIONS].resource_type):
+            return
         found = {_medication_id(ref, access) for ref in refs}
         ids = sorted(name for name in found - {""} if f"Medication/{name}" not in self.asked)
         self.asked.update(f"Medication/{name}" for name in ids)
         for start in range(0, len(ids), _IDS_PER_SEARCH):
             part = ids[start : start + _IDS_PER_SEARCH]
             query = (("_id", ",".join(part)), ("_count", str(len(part))))
-            yield Search(MEDICATIONS, f"{access.base}/Medication", query, enough=_never)
+            url = f"{access.base}/Medication"
+            yield Search(MEDICATIONS, "Medication", url, query, enough=_never)
 
     def _vitals(self, access: Access) -> Iterator[Search]:
         """Bedside codes without category, where those with one lack a main input."""
-        if self.scope is not Scope.IN or VITALS in self.asked:
+        forbidden = access.scopes.forbids(EXTRA_KEYS[VITALS].resource_type)
+        if self.scope is not Scope.IN or VITALS in self.asked or forbidden:
             return
         if self.record.missing_bedside(self.call.now):
             self.asked.add(VITALS)
-            yield from self._begin(access, EXTRA_KEYS[VITALS])
+            yield from self._begin(access, VITALS)
 
     def _pages(self, access: Access) -> Iterator[Search]:
         """Further pages of the keys that do not reach back as far as they are needed.
@@ -280,17 +295,14 @@ class _Reading:
         except ReadError as error:
             self.failures[key] = error.kind
             return None
-        return Search(key, url, (), part.pages, lambda page: self._reaches(key, page, since))
+        is_sorted = KEYS[key].newest_first and not part.unsorted
+        enough = partial(self._reaches, key, since) if is_sorted else _never
+        return Search(key, KEYS[key].resource_type, url, (), part.pages, enough)
 
-    def _reaches(self, key: str, page: Page, since: Instant) -> bool:
+    def _reaches(self, key: str, since: Instant, page: Page) -> bool:
         """Whether a page of a search that is sorted newest first goes back to `since`."""
-        if not KEYS[key].newest_first:
-            return False
         alone = {key: KeyRead((page,))}
-        patient_id = self.call.request.context.patient_id
-        return key not in keys_short_of(
-            build_record(alone, patient_id, self.call.runtime.zone), since
-        )
+        return key not in keys_short_of(_record(self.call, alone), since)
 
 
 def _never(_page: Page) -> bool:

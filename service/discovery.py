@@ -6,12 +6,13 @@ from flask import Flask, Response
 
 from service.catalog import SERVICES
 from service.messages import JSON, json_response
-from service.settings import Settings
+from service.runtime import Runtime
 
 
-def register(app: Flask, settings: Settings) -> None:
+def register(app: Flask, runtime: Runtime) -> None:
     """Serve the discovery."""
-    offered = [service.advertised(settings.prefetch_dates) for service in SERVICES]
+    dates = runtime.settings.prefetch_dates
+    offered = [service.advertised(dates, runtime.keys) for service in SERVICES]
     encoded = json_response({"services": offered}).get_data()
 
     def discovery() -> Response:

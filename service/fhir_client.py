@@ -1,37 +1,68 @@
-"""Reads from the EHR's FHIR server: one pooled session, one origin, bounded in time and size."""
+"""Reads from the EHR's FHIR server: pooled connections, one origin, bounded in time and size."""
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Final, NamedTuple
+from urllib.parse import urlencode
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import InvalidHeader, MaxRetryError
+from urllib3.util.retry import Retry
 
 from service.access import Access, ReadError
 
 POOL: Final = 192
 """Threads that read, and connections that are kept to a server (design.md 8)."""
 Query = tuple[tuple[str, str], ...]
+LONGEST_URL: Final = 2000
+"""Characters; a longer search goes by POST."""
+_SERVERS = 64
 _REDIRECTS = 3
 _CHUNK = 1 << 16
 _SCHEMES = ("http://", "https://")
 _HEADERS = {"Accept": "application/fhir+json", "User-Agent": "cart-toxicity-cds"}
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+_GET, _POST = "GET", "POST"
+_NO_POST = frozenset({403, 404, 405, 415, 501})
+"""Statuses of a server that does not take `_search` by POST."""
+_RETRIES = Retry(
+    total=2,
+    status_forcelist=(429, 502, 503, 504),
+    allowed_methods=(_GET, _POST),
+    backoff_factor=0.05,
+)
+"""What is tried again, how often, and after how long; always within the time for reads."""
+_FIRST_WAIT_S = 0.05
+_BROKEN = 0
+
+
+class _Ask(NamedTuple):
+    """One request: parameters of the URL, or of a form."""
+
+    method: str
+    url: str
+    query: Query
 
 
 class _Answer(NamedTuple):
-    """Status, body of a 200, and where a redirect leads."""
+    """Status, body of a 200, where a redirect leads, seconds until the server may be asked again.
+
+    The status is `_BROKEN` where the connection was: it may have been idle too long.
+    """
 
     status: int
-    body: bytes
-    location: str
+    body: bytes = b""
+    location: str = ""
+    wait_s: float = 0.0
 
 
 class FhirClient:
-    """One session for all servers, without proxies, cookies or credentials of the machine."""
+    """One pool of connections to each server, without proxies, cookies or machine credentials."""
 
     def __init__(self, max_bytes: int) -> None:
         """Read answers of at most `max_bytes`, after decompression."""
@@ -41,16 +72,25 @@ class FhirClient:
         self._session.headers.update(_HEADERS)
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in _SCHEMES:
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=POOL))
+            adapter = HTTPAdapter(pool_connections=_SERVERS, pool_maxsize=POOL)
+            self._session.mount(scheme, adapter)
 
     def get(self, access: Access, url: str, query: Query = ()) -> bytes:
         """The body of a 200 answer; redirects are followed within the origin only.
 
+        A search that would make too long a URL goes by POST, by GET where the server takes none.
+
         Raises:
             ReadError: there is none in time.
         """
+        if query and len(url) + len(urlencode(query)) >= LONGEST_URL:
+            answer = self._answer(access, _Ask(_POST, f"{url}/_search", query))
+            if answer.status == HTTPStatus.OK:
+                return answer.body
+            if answer.status not in _NO_POST:
+                raise ReadError(f"http-{answer.status}")
         for _ in range(1 + _REDIRECTS):
-            answer = self._answer(access, url, query)
+            answer = self._answer(access, _Ask(_GET, url, query))
             if answer.status == HTTPStatus.OK:
                 return answer.body
             if not answer.location:
@@ -58,36 +98,48 @@ class FhirClient:
             url, query = access.resolve(answer.location, url), ()
         raise ReadError("redirects")
 
-    def _answer(self, access: Access, url: str, query: Query) -> _Answer:
-        """One exchange; once more where the connection broke: it may have been idle too long."""
+    def _answer(self, access: Access, ask: _Ask) -> _Answer:
+        """The answer after as many tries as there is time for."""
+        retries = _RETRIES
+        while True:
+            answer = self._try(access, ask)
+            left = _left(retries, ask, answer)
+            wait = max(answer.wait_s, left.get_backoff_time(), _FIRST_WAIT_S) if left else 0.0
+            if left is None or wait >= access.left():
+                break
+            retries = left
+            time.sleep(wait)
+        if answer.status == _BROKEN:
+            raise ReadError("connection")
+        return answer
+
+    def _try(self, access: Access, ask: _Ask) -> _Answer:
         try:
-            try:
-                return self._exchange(access, url, query)
-            except requests.ConnectionError as error:
-                if isinstance(error, requests.Timeout):
-                    raise
-                return self._exchange(access, url, query)
+            return self._exchange(access, ask)
         except _TIMEOUTS as error:
             raise ReadError("timeout") from error
-        except requests.ConnectionError as error:
-            raise ReadError("connection") from error
+        except requests.ConnectionError:
+            return _Answer(_BROKEN)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise ReadError("broken-answer") from error
 
-    def _exchange(self, access: Access, url: str, query: Query) -> _Answer:
+    def _exchange(self, access: Access, ask: _Ask) -> _Answer:
         headers = {} if access.token is None else {"Authorization": f"Bearer {access.token}"}
-        with self._session.get(
-            url,
-            params=query,
+        with self._session.request(
+            ask.method,
+            ask.url,
+            params=ask.query if ask.method == _GET else None,
+            data=ask.query if ask.method == _POST else None,
             headers=headers,
             timeout=access.remaining(),
             allow_redirects=False,
             stream=True,
         ) as response:
             if response.status_code == HTTPStatus.OK:
-                return _Answer(HTTPStatus.OK, self._body(access, response), "")
+                return _Answer(HTTPStatus.OK, self._body(access, response))
             moved = response.headers.get("Location", "") if response.is_redirect else ""
-            return _Answer(response.status_code, b"", moved)
+            wait = _asked_for(response.headers.get("Retry-After"))
+            return _Answer(response.status_code, location=moved, wait_s=wait)
 
     def _body(self, access: Access, response: requests.Response) -> bytes:
         """The whole body; a server that drips does not outlast the time that is left."""
@@ -98,3 +150,23 @@ class FhirClient:
                 raise ReadError("too-large")
             access.remaining()
         return bytes(body)
+
+
+def _left(retries: Retry, ask: _Ask, answer: _Answer) -> Retry | None:
+    """The tries that are left after one; None: it is not to be tried again."""
+    if answer.status != _BROKEN and not retries.is_retry(ask.method, answer.status):
+        return None
+    try:
+        return retries.increment(ask.method)
+    except MaxRetryError:
+        return None
+
+
+def _asked_for(retry_after: str | None) -> float:
+    """Seconds that a server asks to wait; 0 where it does not, or cannot be understood."""
+    if retry_after is None:
+        return 0.0
+    try:
+        return _RETRIES.parse_retry_after(retry_after)
+    except InvalidHeader:
+        return 0.0

@@ -73,8 +73,9 @@ class Drafts(Wanted):
 
     def _take(self, medications: Iterable[Medication]) -> None:
         context, zone = self._call.request.context, self._call.runtime.zone
+        codes, raw = self._call.runtime.codes, context.draft_orders
         self.orders: DraftOrders = read_drafts(
-            context.draft_orders, context.patient_id, zone, self._focus, medications
+            raw, context.patient_id, zone, self._focus, medications, codes=codes
         )
         self.medications = self.orders.unresolved
         self.superseded = frozenset(self.orders.resources)

@@ -15,7 +15,7 @@ from cards.rule_entries import case_data
 from cards.rule_markdown import input_text
 from cards.site_policy import override_lines
 from service.settings import Mode, Settings
-from service.site import AS_IT_IS, SitePolicy
+from service.site import AS_IT_IS, SiteSetup
 
 _SECURITY: Final = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
 """Nothing is fetched and no script runs; an EHR may show the page in a frame."""
@@ -30,7 +30,7 @@ class RulePages(NamedTuple):
     single: Mapping[str, str]
 
 
-def register(app: Flask, settings: Settings, site: SitePolicy) -> None:
+def register(app: Flask, settings: Settings, site: SiteSetup) -> None:
     """Serve the pages; in demo each carries a banner."""
     demo = settings.mode is Mode.DEMO
     pages = _shipped(demo) if site is AS_IT_IS else _pages(site, demo)
@@ -59,7 +59,7 @@ def _shipped(demo: bool) -> RulePages:
     return _pages(AS_IT_IS, demo)
 
 
-def _pages(site: SitePolicy, demo: bool) -> RulePages:
+def _pages(site: SiteSetup, demo: bool) -> RulePages:
     book = rule_book(site.policy, site.overrides)
     told: dict[str, Any] = {"site": site.edition, "edition": book.edition}
     whole = _page(
@@ -85,7 +85,7 @@ def _pages(site: SitePolicy, demo: bool) -> RulePages:
     return RulePages(book, whole, single)
 
 
-def _about(book: RuleBook, settings: Settings, site: SitePolicy) -> str:
+def _about(book: RuleBook, settings: Settings, site: SiteSetup) -> str:
     cases = case_data()
     return _page(
         "about.html",

@@ -9,6 +9,7 @@ from fhir_mappings.delivered import delivered_orders
 from service.call import Answer, Call
 from service.graded import Graded, grade
 from service.scope_gap import scope_gap_card
+from service.unread import unread_of
 
 
 def answer(call: Call) -> Answer:
@@ -36,7 +37,7 @@ def _cards(call: Call, graded: Graded) -> tuple[Card, ...]:
 
 
 def _context(call: Call, graded: Graded) -> CardContext:
-    """The context of the cards, with the orders whose stop may be offered."""
+    """The context of the cards: what was not read, and the orders whose stop may be offered."""
     refs = {order.ref for item in graded.recommendations for order in item.stops}
     orders = delivered_orders(graded.chart.reads.values(), refs)
-    return replace(call.card_context(), orders=orders)
+    return replace(call.card_context(), orders=orders, unread=unread_of(graded.chart))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -11,28 +12,36 @@ from fhir_mappings.bundle import MALFORMED, OUTCOME, KeyRead, Page, read_page
 from fhir_mappings.errors import MappingError
 from fhir_mappings.keys import KEYS
 
+NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 EVERYONE = "everyone"
 """`KeyRead.not_read` of a search that did not look at the patient."""
+_SORT = "_sort"
 _SUBJECTS = frozenset({"patient", "subject", "patient:Patient", "subject:Patient", "_id"})
 
 
-def read_prefetch(prefetch: Mapping[str, msgspec.Raw]) -> dict[str, KeyRead]:
+def read_prefetch(
+    prefetch: Mapping[str, msgspec.Raw], aliases: Mapping[str, str] = NO_ALIASES
+) -> dict[str, KeyRead]:
     """The keys that were delivered; what is no FHIR answer counts as absent (PREF-19).
 
     A null was asked for and found nothing (PREF-11); keys of others are ignored (PREF-18).
+    `aliases`: the client's own name of a key to ours; what comes under ours wins.
     """
-    found = {key: _read(prefetch[key]) for key in KEYS if key in prefetch}
+    renamed = {ours: prefetch[theirs] for theirs, ours in aliases.items() if theirs in prefetch}
+    given = {**renamed, **prefetch}
+    found = {key: _read(key, given[key]) for key in KEYS if key in given}
     return {key: read for key, read in found.items() if read is not None}
 
 
-def _read(raw: msgspec.Raw) -> KeyRead | None:
+def _read(key: str, raw: msgspec.Raw) -> KeyRead | None:
     if bytes(raw) == b"null":
         return KeyRead()
     try:
         page = read_page(raw)
     except MappingError:
         return None
-    return None if is_no_answer(page) else first_page(page)
+    is_other = is_of_other_type(page, KEYS[key].resource_type)
+    return None if is_other or is_no_answer(page) else first_page(page)
 
 
 def is_no_answer(page: Page) -> bool:
@@ -41,21 +50,29 @@ def is_no_answer(page: Page) -> bool:
     return page.incomplete == MALFORMED and not page.resources and not named
 
 
+def is_of_other_type(page: Page, kind: str) -> bool:
+    """Whether all that an answer holds is of another type than was asked for: it says nothing."""
+    named = any(type(each).__name__ == kind for each in page.resources)
+    return page.entries > 0 and not named and not any(each.label == kind for each in page.issues)
+
+
 def first_page(page: Page) -> KeyRead:
-    """A first page as a key's read: not read where it is but an outcome, or is of everyone."""
+    """A first page as a key's read: not read where it is but an outcome, or is of everyone.
+
+    It counts as unsorted where the server's own account of its search does not tell of a sort.
+    """
     if page.incomplete == OUTCOME and not page.entries:
         return KeyRead(not_read=OUTCOME)
-    if _ignores_patient(page):
+    done = _done(page)
+    if done and not done & _SUBJECTS:
         return KeyRead(not_read=EVERYONE)
-    return KeyRead((page,))
+    return KeyRead((page,), unsorted=bool(done) and _SORT not in done)
 
 
-def _ignores_patient(page: Page) -> bool:
-    """Whether the server's own account of its search leaves out the patient (design.md 7)."""
-    if page.self_url is None:
-        return False
+def _done(page: Page) -> frozenset[str]:
+    """The parameters of a search by the server's own account; empty: there is none."""
     try:
-        query = urlsplit(page.self_url).query
+        query = urlsplit(page.self_url or "").query
     except ValueError:
-        return False
-    return query != "" and not any(name in _SUBJECTS for name, _ in parse_qsl(query))
+        return frozenset()
+    return frozenset(name for name, _ in parse_qsl(query))

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from flask import Flask
 
+from cards.unread import reason_text
 from fhir_mappings.keys import KEYS
 from fhir_mappings.resources import Observation
 from grading.model import Instant
@@ -24,8 +25,8 @@ from service.probe_server import Chosen, NoPatientError, Server, choose_patient,
 from service.reads import Progress, Reader, Search
 from service.runtime import Runtime
 from service.schemas import FhirAuthorization, HookContext, HookRequest, is_resource_id
-from service.scope_gap import in_words
 from service.settings import Mode, Settings
+from service.site import read_site
 
 CAN_GRADE, CANNOT_GRADE, NOT_READ = 0, 1, 2
 """Exit status of the command."""
@@ -91,6 +92,7 @@ def probe(
 
     Raises:
         ProbeError: nothing could be read.
+        SettingsError: a file of the site cannot be used.
     """
     if not may_read(asked.base, (asked.base.rstrip("/"),)):
         raise ProbeError(f"{asked.base} is no base URL of a FHIR server")
@@ -103,7 +105,7 @@ def probe(
         deadline_ms=asked.seconds * 1000,
     )
     client = FhirClient(settings.max_body_bytes)
-    runtime = Runtime(settings, clock, Reader(client), gate=None)
+    runtime = Runtime(settings, clock, Reader(client), None, read_site(settings))
     with Flask(__name__).app_context():  # what a call logs is bound to one
         return _probe(asked, runtime, client, say)
 
@@ -121,7 +123,7 @@ def _probe(asked: Asked, runtime: Runtime, client: FhirClient, say: Callable[[st
     _check(chart)
     say("what lies beyond the queries of the service")
     beyond = _beyond(runtime, _access(asked), patient.patient_id)
-    seen = Seen(chart, call.now, _observations(beyond))
+    seen = Seen(chart, call.now, _observations(beyond), runtime.codes)
     rows = tuple(seen.row(each) for each in INPUTS)
     return Probe(
         asked.base,
@@ -138,7 +140,7 @@ def _probe(asked: Asked, runtime: Runtime, client: FhirClient, say: Callable[[st
 
 def _call(asked: Asked, runtime: Runtime, patient_id: str) -> Call:
     """A patient-view call without prefetch, received now."""
-    token = FhirAuthorization(asked.token, asked.seconds, None) if asked.token else None
+    token = FhirAuthorization(asked.token, asked.seconds, None, "") if asked.token else None
     context = HookContext(patient_id, None, _NO_ORDERS, None)
     request = HookRequest("probe", context, asked.base, token, {}, {})
     return Call(request, runtime.clock(), time.monotonic(), False, runtime)
@@ -161,10 +163,12 @@ def _check(chart: Chart) -> None:
     failure = chart.failures.get("patient") or chart.reads["patient"].not_read
     if failure:
         raise ProbeError(
-            f"Patient/{chart.record.patient_id} could not be read: {in_words(failure)}"
+            f"Patient/{chart.record.patient_id} could not be read: {reason_text(failure)}"
         )
     if all(chart.reads[key].not_read for key in KEYS if key != "patient"):
-        told = ", ".join(f"{key}: {in_words(kind)}" for key, kind in sorted(chart.failures.items()))
+        told = ", ".join(
+            f"{key}: {reason_text(kind)}" for key, kind in sorted(chart.failures.items())
+        )
         raise ProbeError(f"no search was answered ({told})")
 
 
@@ -172,7 +176,9 @@ def _beyond(runtime: Runtime, access: Access, patient_id: str) -> tuple[Progress
     """One page of each search that the service does not make."""
     url = f"{access.base}/Observation"
     queries = {key: (("patient", patient_id), *query) for key, query in _BEYOND.items()}
-    return runtime.reader.read(access, [Search(key, url, each) for key, each in queries.items()])
+    return runtime.reader.read(
+        access, [Search(key, "Observation", url, each) for key, each in queries.items()]
+    )
 
 
 def _observations(beyond: Iterable[Progress]) -> list[Observation]:

@@ -1,6 +1,6 @@
 """How a charted resource is coded, in words of the probe; the only place where it asks the codes.
 
-A site's code map bears on the probe through `meanings`, and for medicines through `recognize`.
+Our codings stand beside those of the site by its code map, before anything is asked here.
 """
 
 from __future__ import annotations

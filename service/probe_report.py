@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
+from cards.unread import reason_text
 from service.probe import Probe
 from service.probe_seen import Row
-from service.scope_gap import in_words
 
 _SHOWN = 25
 """Codes that are listed; the rest is counted."""
@@ -33,7 +33,8 @@ def as_tables(probe: Probe) -> RenderableType:
 def _parts(probe: Probe) -> Iterator[RenderableType]:
     server = probe.server
     what = (
-        in_words(server.problem) or f"{server.software or 'a server'}, FHIR {server.fhir_version}"
+        reason_text(server.problem)
+        or f"{server.software or 'a server'}, FHIR {server.fhir_version}"
     )
     yield escape(f"{probe.base}: {what}")
     yield escape(f"Patient/{probe.patient.patient_id} ({probe.patient.how})")
@@ -74,7 +75,7 @@ def _queries(probe: Probe) -> Table:
     table = _table("Queries", "key", "resources", "problem", "not declared by the server")
     for read in probe.reads:
         lacking = ", ".join(undeclared.get(read.key, ()))
-        cells = (read.key, str(read.resources), in_words(read.problem), lacking)
+        cells = (read.key, str(read.resources), reason_text(read.problem), lacking)
         table.add_row(*map(escape, cells), style="yellow" if read.problem else "")
     return table
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from cards.unread import reason_text
 from fhir_mappings.record import start_of
 from fhir_mappings.resources import AnyResource, Medication, Observation
+from fhir_mappings.site_codes import SiteCodes
 from fhir_mappings.times import iso
 from grading.model import HOUR, Instant
 from service.chart import Chart
@@ -19,7 +21,6 @@ from service.probe_codes import (
     unmapped,
 )
 from service.probe_inputs import INPUTS, Input
-from service.scope_gap import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +47,27 @@ class Row:
 class Seen:
     """The resources that were read, by reference, with the keys that delivered them."""
 
-    def __init__(self, chart: Chart, now: Instant, beyond: Iterable[Observation]) -> None:
-        """Index a chart; `beyond` are Observations from searches that the service does not make."""
+    def __init__(
+        self, chart: Chart, now: Instant, beyond: Iterable[Observation], codes: SiteCodes
+    ) -> None:
+        """Index a chart; `beyond` are Observations from searches that the service does not make.
+
+        Our codings are set beside those of the site by its map, `codes`.
+        """
         self._chart, self._now = chart, now
         self._resources: dict[str, AnyResource] = {}
         self._keys: dict[str, list[str]] = {}
         for key, read in chart.reads.items():
             found = (each for page in read.all_pages() for each in page.resources)
             for each in (each for each in found if each.ref):
-                self._resources[each.ref] = each
+                self._resources[each.ref] = codes.translated(each)
                 self._keys.setdefault(each.ref, []).append(key)
         self._medications = {
             ref: each for ref, each in self._resources.items() if isinstance(each, Medication)
         }
-        unseen = {each.ref: each for each in beyond if each.ref not in self._resources}
+        translated = (codes.translated(each) for each in beyond)
+        found_beyond = (each for each in translated if isinstance(each, Observation))
+        unseen = {each.ref: each for each in found_beyond if each.ref not in self._resources}
         self._beyond = tuple(unseen.values())
 
     def row(self, wanted: Input) -> Row:
@@ -100,7 +108,7 @@ class Seen:
         if is_found:
             return ", ".join(told)
         told += [
-            f"{key} not read: {in_words(self._chart.failures[key])}"
+            f"{key} not read: {reason_text(self._chart.failures[key])}"
             for key in wanted.keys
             if key in self._chart.failures
         ]

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from cards.unread import reason_text
 from fhir_mappings.bundle import read_page
 from fhir_mappings.codes import SHIPPED
 from fhir_mappings.errors import MappingError
@@ -20,7 +21,6 @@ from fhir_mappings.resources import (
 )
 from service.access import Access, ReadError
 from service.fhir_client import FhirClient, Query
-from service.scope_gap import in_words
 
 PAGE: Final = "50"
 _Dated = MedicationAdministration | Procedure | Observation
@@ -119,10 +119,10 @@ def choose_patient(client: FhirClient, access: Access) -> Chosen:
         try:
             page = read_page(client.get(access, f"{access.base}/{resource_type}", query))
         except ReadError as error:
-            tried.append(f"{how}: {in_words(error.kind)}")
+            tried.append(f"{how}: {reason_text(error.kind)}")
             continue
         except MappingError:
-            tried.append(f"{how}: {in_words('not-json')}")
+            tried.append(f"{how}: {reason_text('not-json')}")
             continue
         found = [each for each in page.resources if isinstance(each, _Dated) and _patient(each)]
         if found:

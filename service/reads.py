@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from fhir_mappings.bundle import KeyRead, Page, read_page
 from fhir_mappings.errors import MappingError
 from service.access import Access, ReadError
+from service.dialects import REFUSALS, Dialects, Systems
 from service.errors import Unavailable
 from service.fhir_client import POOL, FhirClient, Query
-from service.prefetch import first_page, is_no_answer
+from service.prefetch import first_page, is_no_answer, is_of_other_type
 
 MAX_RESOURCES: Final = 2000
 """Of one search."""
@@ -23,33 +24,40 @@ TIMEOUT: Final = "timeout"
 
 
 class Search(NamedTuple):
-    """A search to begin, or to go on with from a next link.
+    """A search for resources of type `kind` to begin, or to go on with from a next link.
 
     `before` are the pages that were read already. `enough` None: one page only, else pages follow
-    until it is true of one.
+    until it is true of one. `systems`: of the codes in `query`.
     """
 
     key: str
+    kind: str
     url: str
     query: Query = ()
     before: tuple[Page, ...] = ()
     enough: Callable[[Page], bool] | None = None
+    systems: Systems = ()
 
 
 @dataclass(slots=True)
 class Progress:
-    """What a search has given so far, `before` included; `failure`: why it gave no more."""
+    """What a search has given so far, `before` included; `failure`: why it gave no more.
+
+    `unsorted`: the server could not be asked to sort.
+    """
 
     search: Search
     pages: list[Page] = field(default_factory=list)
     failure: str | None = None
+    unsorted: bool = False
 
     def key_read(self) -> KeyRead:
         """What was read; `not_read` where nothing was."""
         if not self.pages:
             return KeyRead(not_read=FAILED)
         first = first_page(self.pages[0])
-        return first if first.not_read else KeyRead(tuple(self.pages))
+        unsorted = self.unsorted or first.unsorted
+        return first if first.not_read else KeyRead(tuple(self.pages), unsorted=unsorted)
 
 
 class Reader:
@@ -58,6 +66,7 @@ class Reader:
     def __init__(self, client: FhirClient) -> None:
         """Read through `client`; threads start when they are needed."""
         self._client = client
+        self._dialects = Dialects(client)
         self._pool = ThreadPoolExecutor(POOL, thread_name_prefix="fhir")
 
     def read(self, access: Access, searches: Sequence[Search]) -> tuple[Progress, ...]:
@@ -78,7 +87,7 @@ class Reader:
             else:
                 future.cancel()
                 progress.failure = TIMEOUT
-        return tuple(Progress(each.search, [*each.pages], each.failure) for each in running)
+        return tuple(replace(each, pages=[*each.pages]) for each in running)
 
     def _run(self, access: Access, progress: Progress) -> None:
         try:
@@ -88,25 +97,44 @@ class Reader:
 
     def _follow(self, access: Access, progress: Progress) -> None:
         search = progress.search
-        url, query, seen = search.url, search.query, {search.url}
+        url, seen = search.url, {search.url}
+        page = self._first(access, progress)
         while True:
-            page = self._page(access, url, query)
             progress.pages.append(page)
             if search.enough is None or page.next_url is None or search.enough(page):
                 return
-            url, query = access.resolve(page.next_url, url), ()
+            url = access.resolve(page.next_url, url)
             if url in seen:
                 raise ReadError("page-loop")
             seen.add(url)
             _check_limits(progress.pages)
+            page = self._page(access, search.kind, url, ())
 
-    def _page(self, access: Access, url: str, query: Query) -> Page:
+    def _first(self, access: Access, progress: Progress) -> Page:
+        """The first page, asked for in the ways that the server may want (terminology.md 9)."""
+        search, refusal = progress.search, ReadError(FAILED)
+        for asked in self._dialects.ways(access, search.kind, search.query, search.systems):
+            try:
+                page = self._page(access, search.kind, search.url, asked.query)
+            except ReadError as error:
+                if error.kind not in REFUSALS:
+                    raise
+                refusal = error
+            else:
+                self._dialects.learn(access.base, search.kind, search.query, asked.way)
+                progress.unsorted = not asked.is_sorted
+                return page
+        raise refusal
+
+    def _page(self, access: Access, kind: str, url: str, query: Query) -> Page:
         try:
             page = read_page(self._client.get(access, url, query))
         except MappingError as error:
             raise ReadError("not-json") from error
         if is_no_answer(page):
             raise ReadError("not-fhir")
+        if is_of_other_type(page, kind):
+            raise ReadError("other-type")
         return page
 
 

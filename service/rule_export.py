@@ -8,10 +8,10 @@ from cards.plan_definitions import rule_bundle
 from cards.rule_book import as_json, rule_book
 from cards.rule_markdown import markdown
 from service.settings import Settings
-from service.site import SitePolicy, site_member
+from service.site import SiteSetup, site_member
 
 
-def rule_text(kind: str, settings: Settings, site: SitePolicy) -> str:
+def rule_text(kind: str, settings: Settings, site: SiteSetup) -> str:
     """The rules under the policy of `site`; `kind`: `markdown`, `json` or `plandefinition`."""
     book = rule_book(site.policy, site.overrides)
     if kind == "markdown":

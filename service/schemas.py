@@ -35,6 +35,7 @@ class FhirAuthorization:
     access_token: str
     expires_in: int
     patient: str | None
+    scope: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -168,7 +169,9 @@ class FhirAuthorizationSchema(Envelope):
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> FhirAuthorization:
-        return FhirAuthorization(data["access_token"], data["expires_in"], data["patient"])
+        return FhirAuthorization(
+            data["access_token"], data["expires_in"], data["patient"], data["scope"]
+        )
 
 
 class PatientViewContextSchema(Envelope):

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from cards import Card, scope_unknown_card
+from cards.unread import reason_text, unread_lines
 from fhir_mappings.record import INFUSION_KEYS, keys_short_of
 from service.call import Call
 from service.chart import Chart
 from service.errors import MissingData
 from service.settings import ScopeUnknown
+from service.unread import reason_of
 
-_ABSENT = "absent"
 _TRUNCATED = "truncated"
 _UNSURE = "unsure"
-_WORDS: Mapping[str, str] = {
-    _ABSENT: "not delivered, and no FHIR server to read from",
-    _TRUNCATED: "does not reach back far enough",
-    _UNSURE: "holds a record that may be the infusion, but cannot be used as charted",
-    "outcome": "the server answered with an error",
-    "everyone": "the server searched without the patient",
-    "server-not-allowed": "not delivered, and the FHIR server may not be read",
-    "token-expired": "not delivered, and the token has expired",
-    "token-of-other-patient": "not delivered, and the token is of another patient",
-    "timeout": "the FHIR server did not answer in time",
-    "connection": "the FHIR server cannot be reached",
-    "broken-answer": "the FHIR server's answer broke off",
-    "not-json": "the FHIR server answered with something else than JSON",
-    "not-fhir": "the FHIR server answered with something else than FHIR",
-    "other-origin": "the FHIR server leads to another server",
-    "redirects": "the FHIR server redirects again and again",
-    "bad-link": "the link to the next page cannot be read",
-    "page-loop": "the link to the next page leads back",
-    "too-large": "a page is larger than is read",
-    "too-many": "there are more pages than are read",
-}
-_HTTP = "http-"
 
 
 def scope_gap_card(call: Call, chart: Chart) -> Card:
@@ -46,9 +23,10 @@ def scope_gap_card(call: Call, chart: Chart) -> Card:
     """
     why = _reasons(chart)
     if call.scope_unknown is ScopeUnknown.STATUS_412:
-        raise MissingData(*(f"prefetch key {key}: {in_words(kind)}" for key, kind in why.items()))
-    told = "; ".join(f"{key}: {in_words(kind)}" for key, kind in why.items())
-    return scope_unknown_card(call.card_context(), told)
+        raise MissingData(
+            *(f"prefetch key {key}: {reason_text(kind)}" for key, kind in why.items())
+        )
+    return scope_unknown_card(call.card_context(), "; ".join(unread_lines(tuple(why.items()))))
 
 
 def _reasons(chart: Chart) -> dict[str, str]:
@@ -60,15 +38,4 @@ def _reasons(chart: Chart) -> dict[str, str]:
 def _reason(key: str, chart: Chart) -> str:
     if key in chart.record.unsure_keys:
         return _UNSURE
-    if key in chart.failures:
-        return chart.failures[key]
-    if key not in chart.reads:
-        return _ABSENT
-    return chart.reads[key].not_read or _TRUNCATED
-
-
-def in_words(kind: str) -> str:
-    """How a read failed, in words for people."""
-    if kind.startswith(_HTTP):
-        return f"the FHIR server answered with status {kind.removeprefix(_HTTP)}"
-    return _WORDS.get(kind, kind)
+    return chart.failures.get(key) or reason_of(chart.reads.get(key)) or _TRUNCATED

@@ -40,9 +40,9 @@ class Settings:
     """What the environment decides; the defaults are those of production.
 
     `fhir_servers`: bases that may be read beside loopback. `cors_origins`: browser origins, `*` for
-    any, empty for none. `base_url` empty: that of each request. `policy`: the site's TOML file.
-    `clients` and `store_keys` are names of files. `database_url` may hold a password, so it has no
-    text here.
+    any, empty for none. `base_url` empty: that of each request. `policy`, `codes`: the site's
+    files. `clients` and `store_keys` are names of files. `database_url` may hold a password, so it
+    has no text here.
     """
 
     mode: Mode = Mode.PRODUCTION
@@ -59,6 +59,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ()
     max_body_mb: int = 16
     policy: Path | None = None
+    codes: Path | None = None
     ignored: tuple[str, ...] = ()
     """Names with our prefix that are no setting."""
 
@@ -206,6 +207,7 @@ def _database(text: str) -> str:
 _SECRET: Final = frozenset({"DATABASE_URL"})
 """Settings whose text is not repeated."""
 
+
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MODE": _choice(Mode),
     "BASE_URL": plain_url,
@@ -221,4 +223,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "CORS_ORIGINS": _origins,
     "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
     "POLICY": Path,
+    "CODES": Path,
 }

@@ -1,4 +1,4 @@
-"""The site's policy file, read once at start, and the edition that it makes (design.md 8)."""
+"""What a site chose: its policy and its code map, read once at start, and their edition."""
 
 from __future__ import annotations
 
@@ -9,23 +9,29 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from fhir_mappings.errors import CodeError
+from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
+from fhir_mappings.site_map import parse_toml, read_site_map
 from grading.knowledge import (
     AS_SHIPPED,
     KNOWLEDGE,
     KnowledgeError,
     Overrides,
     Policy,
+    Site,
     policy_text,
+    read_site_head,
     read_site_policy,
 )
-from service.settings import Settings, SettingsError
+from service.settings import PREFIX, Settings, SettingsError
 
 _DIGITS: Final = 8
 _CODE_MAP: Final = "fhir_mappings.value_sets"
+_HEAD: Final = "site"
 
 
 class SiteEdition(NamedTuple):
-    """Which site file is in force; `sha256`: 8 hex digits over merged policy and code map."""
+    """Which site files are in force; `sha256`: 8 hex digits over merged policy and code map."""
 
     name: str
     version: str
@@ -37,34 +43,36 @@ class SiteEdition(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class SitePolicy:
-    """The policy in force and what of it the site chose; `edition` None: as shipped."""
+class SiteSetup:
+    """The policy in force, what of it the site chose, its codes; `edition` None: as shipped."""
 
     policy: Policy = KNOWLEDGE.policy
     overrides: Overrides = AS_SHIPPED
+    codes: SiteCodes = NO_SITE_CODES
     edition: SiteEdition | None = None
 
 
-AS_IT_IS: Final = SitePolicy()
-"""Without a site file."""
+AS_IT_IS: Final = SiteSetup()
+"""Without a file of a site."""
 
 
-def read_site(settings: Settings) -> SitePolicy:
-    """The policy of the settings; without a file the shipped one.
+def read_site(settings: Settings) -> SiteSetup:
+    """What the files of the settings say; without one what was shipped.
 
     Raises:
-        SettingsError: the file cannot be read, or is refused; the text names file and line.
+        SettingsError: a file cannot be read, or is refused; the text names file and line.
     """
-    if settings.policy is None:
+    policy, overrides = _policy(settings.policy)
+    codes, head, text = _codes(settings.codes)
+    if settings.policy is None and settings.codes is None:
         return AS_IT_IS
-    path = settings.policy
-    try:
-        policy, overrides = read_site_policy(_text(path), path.name)
-    except KnowledgeError as error:
-        raise SettingsError(f"CART_CDS_POLICY: {error}") from error
-    site = overrides.site
-    edition = site and SiteEdition(site.name, site.version, digest(policy, _code_map()))
-    return SitePolicy(policy, overrides, edition)
+    heads = [each for each in (overrides.site, head) if each is not None]
+    edition = SiteEdition(
+        heads[0].name,
+        "+".join(each.version for each in heads),
+        digest(policy, (*_code_map(), text.encode())),
+    )
+    return SiteSetup(policy, overrides, codes, edition)
 
 
 def site_member(edition: SiteEdition | None) -> dict[str, Any]:
@@ -80,13 +88,34 @@ def digest(policy: Policy, code_map: Iterable[bytes]) -> str:
     return found.hexdigest()[:_DIGITS]
 
 
-def _text(path: Path) -> str:
+def _policy(path: Path | None) -> tuple[Policy, Overrides]:
+    if path is None:
+        return KNOWLEDGE.policy, AS_SHIPPED
+    text = _text("POLICY", path)
+    try:
+        return read_site_policy(text, path.name)
+    except KnowledgeError as error:
+        raise SettingsError(f"{PREFIX}POLICY: {error}") from error
+
+
+def _codes(path: Path | None) -> tuple[SiteCodes, Site | None, str]:
+    if path is None:
+        return NO_SITE_CODES, None, ""
+    text = _text("CODES", path)
+    try:
+        head = read_site_head(parse_toml(text, path.name).get(_HEAD), path.name, text)
+        return read_site_map(text, path.name), head, text
+    except (KnowledgeError, CodeError) as error:
+        raise SettingsError(f"{PREFIX}CODES: {error}") from error
+
+
+def _text(setting: str, path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as error:
-        raise SettingsError(f"CART_CDS_POLICY is {str(path)!r}: {error.strerror}") from error
+        raise SettingsError(f"{PREFIX}{setting} is {str(path)!r}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"CART_CDS_POLICY: {path.name}: this is no UTF-8 text") from error
+        raise SettingsError(f"{PREFIX}{setting}: {path.name}: this is no UTF-8 text") from error
 
 
 def _code_map() -> Iterable[bytes]:

@@ -29,7 +29,9 @@ class Fault:
     """What goes wrong for calls whose URL contains `where`.
 
     `status` and `body` replace the answer, `location` leads elsewhere; `cut` sends only so many of
-    its bytes under the full Content-Length; `delay_s` comes before any of it.
+    its bytes under the full Content-Length; `delay_s` comes before any of it, `drip_s` before each
+    byte. `leads_on` adds a link to a page that was not asked for yet. `headers` come on top.
+    `method`: only calls with it. `times`: only the first so many calls that meet it.
     """
 
     where: str
@@ -39,6 +41,11 @@ class Fault:
     delay_s: float = 0.0
     cut: int | None = None
     location: str | None = None
+    drip_s: float = 0.0
+    leads_on: bool = False
+    headers: tuple[tuple[str, str], ...] = ()
+    method: str | None = None
+    times: int | None = None
 
 
 def html(where: str, status: int = 200) -> Fault:
@@ -71,9 +78,15 @@ class FhirStub:
     url: str = ""
     calls: list[Call] = field(default_factory=list)
 
-    def fault_of(self, url: str) -> Fault | None:
-        """The first fault that this URL meets."""
-        return next((fault for fault in self.faults if fault.where in url), None)
+    def fault_of(self, url: str, method: str = "GET") -> Fault | None:
+        """The first fault that this call meets."""
+        return next((fault for fault in self.faults if self._meets(fault, url, method)), None)
+
+    def _meets(self, fault: Fault, url: str, method: str) -> bool:
+        if fault.where not in url or fault.method not in (None, method):
+            return False
+        same = sum(fault.where in call.url for call in self.calls)
+        return fault.times is None or same <= fault.times
 
     def answer(self, url: str) -> tuple[int, Resource]:
         """Status and body for a relative URL."""
@@ -106,10 +119,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, url: str) -> None:
         stub = self.server.stub
         stub.calls.append(Call(self.command, unquote(url), dict(self.headers)))
-        fault = stub.fault_of(unquote(url))
+        fault = stub.fault_of(unquote(url), self.command)
         status, resource = stub.answer(url)
         fault = fault or Fault(url)
         time.sleep(fault.delay_s)
+        if fault.leads_on:
+            path = urlsplit(url).path
+            link = {"relation": "next", "url": f"{stub.url}{path}?page={len(stub.calls)}"}
+            resource = resource | {"link": [*resource.get("link", ()), link]}
         body = json.dumps(resource) if fault.body is None else fault.body
         self._send(fault.status or status, body, fault)
 
@@ -121,8 +138,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Location", fault.location)
             self.send_header("Content-Type", fault.content_type)
             self.send_header("Content-Length", str(len(raw)))
+            for name, value in fault.headers:
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(raw[: fault.cut])
+            step = 1 if fault.drip_s else max(1, len(raw))
+            for start in range(0, len(raw[: fault.cut]), step):
+                time.sleep(fault.drip_s)
+                self.wfile.write(raw[: fault.cut][start : start + step])
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         if fault.cut is not None:

@@ -27,6 +27,7 @@ from grading.knowledge.site import (
     Overrides,
     Site,
     policy_text,
+    read_site_head,
     read_site_policy,
 )
 from grading.knowledge.tables import (
@@ -55,6 +56,7 @@ __all__ = [
     "Site",
     "load",
     "policy_text",
+    "read_site_head",
     "read_site_policy",
 ]
 

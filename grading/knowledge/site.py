@@ -83,9 +83,10 @@ def read_site_policy(text: str, name: str, edition: str = EDITION) -> tuple[Poli
     entries = shipped_entries()
     shipped = read_policy(entries)
     wheres = {key: f"{name}{_line(text, key)}: {key}" for key in data}
-    site = _site(data.pop(_SITE, None), name, text)
+    head = data.pop(_SITE, None)
     values = {key: _site_value(wheres[key], key, data[key], entries) for key in data}
-    _check_edition(f"{name}{_line(text, 'based_on')}: based_on", site, edition, entries)
+    since = {key: row.get("since", FIRST_EDITION) for key, row in entries.items()}
+    site = read_site_head(head, name, text, edition, since)
     changed = {key: value for key, value in values.items() if value != getattr(shipped, key)}
     policy = replace(shipped, **changed)
     check_together(policy, wheres)
@@ -101,6 +102,22 @@ def read_site_policy(text: str, name: str, edition: str = EDITION) -> tuple[Poli
         for key, value in changed.items()
     )
     return policy, Overrides(tuple(found), site)
+
+
+def read_site_head(
+    head: Any, name: str, text: str, edition: str = EDITION, since: Mapping[str, str] | None = None
+) -> Site:
+    """The table [site] of any file that a site writes, of the content `edition`.
+
+    `since`: what such a file may name, each with the edition that changed it last.
+
+    Raises:
+        KnowledgeError: it lacks a member, one is no short text, or it is based on another edition;
+            for an older one the message lists what changed since.
+    """
+    site = _site(head, name, text)
+    _check_edition(f"{name}{_line(text, 'based_on')}: based_on", site, edition, since)
+    return site
 
 
 def policy_text(policy: Policy) -> str:
@@ -143,7 +160,7 @@ def _site(row: Any, name: str, text: str) -> Site:
     return Site(**row)
 
 
-def _check_edition(where: str, site: Site, edition: str, entries: Entries) -> None:
+def _check_edition(where: str, site: Site, edition: str, since: Mapping[str, str] | None) -> None:
     """Raise KnowledgeError where the site has not looked at this edition (design.md 8)."""
     if not _EDITION.fullmatch(site.based_on):
         raise KnowledgeError(
@@ -151,14 +168,16 @@ def _check_edition(where: str, site: Site, edition: str, entries: Entries) -> No
         )
     if _order(site.based_on) > _order(edition):
         raise KnowledgeError(f"{where}: {site.based_on} is newer than this service ({edition})")
-    if _order(site.based_on) < _order(edition):
-        since = {key: _order(row.get("since", FIRST_EDITION)) for key, row in entries.items()}
-        changed = [key for key, added in since.items() if added > _order(site.based_on)]
-        named = ", ".join(changed) if changed else "none"
-        raise KnowledgeError(
-            f"{where}: {site.based_on} is older than this service ({edition}); parameters changed "
-            f"since: {named}. Look at each in docs/rules.md, then set based_on to {edition}"
-        )
+    if _order(site.based_on) == _order(edition):
+        return
+    older = f"{where}: {site.based_on} is older than this service ({edition})"
+    if since is None:
+        raise KnowledgeError(f"{older}. Look at the changelog, then set based_on to {edition}")
+    changed = [key for key, added in since.items() if _order(added) > _order(site.based_on)]
+    raise KnowledgeError(
+        f"{older}; parameters changed since: {', '.join(changed) or 'none'}. Look at each in "
+        f"docs/rules.md, then set based_on to {edition}"
+    )
 
 
 def _order(edition: str) -> tuple[int, ...]:

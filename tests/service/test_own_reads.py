@@ -234,7 +234,8 @@ def test_a_link_that_leads_nowhere_ends_the_search(
 
 @pytest.mark.parametrize("resources", [0, 100])
 def test_endless_pages_end(app: Flask, capsys: pytest.CaptureFixture[str], resources: int) -> None:
-    entries = [{"resource": identified(each)} for each in [FEBRILE[0]] * resources]
+    done = {"resourceType": "Procedure", "status": "completed"}
+    entries = [{"resource": identified(done)}] * resources
 
     class Endless(list[Fault]):
         """A page that always leads on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from fhir_mappings.codes import SHIPPED
 from fhir_mappings.keys import LABS
 from fhir_mappings.quantities import KINDS
+from grading.knowledge import EDITION
 from grading.model import Instant
 from service import cli
 from service.cli import main
@@ -477,3 +479,28 @@ def test_a_chart_without_odd_codes_has_no_list_of_them(monkeypatch: pytest.Monke
     assert done.exit_code == 0
     assert "without a meaning" not in done.stdout
     assert "the FHIR server answered with status 404" in done.stdout
+
+
+def test_the_code_map_of_a_site_bears_on_the_probe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = temperature(39) | {"code": {"coding": [{"system": LOCAL, "code": "T1"}]}}
+    path = tmp_path / "codes.local.toml"
+    path.write_text(
+        f'[site]\nname = "Site"\nversion = "1"\nbased_on = "{EDITION}"\n'
+        f'[[concept]]\nkey = "obs.body_temperature"\ncodes = ["{LOCAL}|T1"]\n',
+        "utf-8",
+    )
+    with running([*plain("temperature"), own]) as stub:
+        before = found(stub, status=1)
+        monkeypatch.setenv("CART_CDS_CODES", str(path))
+        after = found(stub)
+        path.write_text("[[concept]]\n", "utf-8")
+        refused_file = run(stub)
+
+    assert row(before, "temperature")["count"] == 0
+    assert f"{LOCAL}|T1" in str(before["unmapped"])
+    assert f"{LOCAL}|T1" in row(after, "temperature")["coding"]
+    assert f"{LOCAL}|T1" not in str(after["unmapped"])
+    assert refused_file.exit_code == 2
+    assert "CART_CDS_CODES: codes.local.toml" in refused_file.output

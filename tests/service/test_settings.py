@@ -58,6 +58,7 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("BASE_URL", "", "base_url", ""),
         ("POLICY", "site/ward.toml", "policy", Path("site/ward.toml")),
         ("POLICY", "", "policy", None),
+        ("CODES", "site/codes.toml", "codes", Path("site/codes.toml")),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:

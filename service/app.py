@@ -13,6 +13,7 @@ from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
 from service import artifacts, discovery, errors, health, hooks, log, timeline
 from service.fhir_client import FhirClient
+from service.outgoing import reach_of
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Settings, check_can_start, read_settings
@@ -35,7 +36,8 @@ def create_app(
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
-    runtime = Runtime(chosen, clock or _clock, Reader(FhirClient(chosen.max_body_bytes)))
+    fhir = FhirClient(chosen.max_body_bytes, reach_of(chosen))
+    runtime = Runtime(chosen, clock or _clock, Reader(fhir))
     errors.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Final, NamedTuple
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
 from service.access import Access, ReadError
+from service.outgoing import DEMO_REACH, Reach, Refused, guarded_session
 
 POOL: Final = 192
 """Threads that read, and connections that are kept to a server (design.md 8)."""
 Query = tuple[tuple[str, str], ...]
-_REDIRECTS = 3
+_REDIRECTS = 0
 _CHUNK = 1 << 16
-_SCHEMES = ("http://", "https://")
 _HEADERS = {"Accept": "application/fhir+json", "User-Agent": "cart-toxicity-cds"}
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 
@@ -33,18 +31,14 @@ class _Answer(NamedTuple):
 class FhirClient:
     """One session for all servers, without proxies, cookies or credentials of the machine."""
 
-    def __init__(self, max_bytes: int) -> None:
-        """Read answers of at most `max_bytes`, after decompression."""
+    def __init__(self, max_bytes: int, reach: Reach = DEMO_REACH) -> None:
+        """Read answers of at most `max_bytes`, after decompression, within `reach`."""
         self._max_bytes = max_bytes
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = guarded_session(reach, connections=POOL)
         self._session.headers.update(_HEADERS)
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in _SCHEMES:
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=POOL))
 
     def get(self, access: Access, url: str, query: Query = ()) -> bytes:
-        """The body of a 200 answer; redirects are followed within the origin only.
+        """The body of a 200 answer; redirects are not followed.
 
         Raises:
             ReadError: there is none in time.
@@ -67,6 +61,8 @@ class FhirClient:
                 if isinstance(error, requests.Timeout):
                     raise
                 return self._exchange(access, url, query)
+        except Refused as error:
+            raise ReadError("server-not-allowed") from error
         except _TIMEOUTS as error:
             raise ReadError("timeout") from error
         except requests.ConnectionError as error:

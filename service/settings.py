@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -36,12 +37,14 @@ class ScopeUnknown(StrEnum):
 class Settings:
     """What the environment decides; the defaults are those of production.
 
-    `fhir_servers`: bases that may be read beside loopback. `cors_origins`: browser origins, `*` for
-    any, empty for none.
+    `fhir_servers`: bases that may be read beside loopback. `fhir_networks`: networks that are not
+    public and may still be connected to, for FHIR servers and key sets. `cors_origins`:
+    browser origins, `*` for any, empty for none.
     """
 
     mode: Mode = Mode.PRODUCTION
     fhir_servers: tuple[str, ...] = ()
+    fhir_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     code_system_base: str = "https://cart-toxicity-cds.example.org/fhir"
     prefetch_dates: bool = False
     scope_unknown: ScopeUnknown = ScopeUnknown.STATUS_412
@@ -153,6 +156,13 @@ def _urls(text: str) -> tuple[str, ...]:
     return tuple(_url(item) for item in text.replace(",", " ").split())
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(item) for item in text.replace(",", " ").split())
+    except ValueError as error:
+        raise ValueError("use networks such as 10.20.0.0/16") from error
+
+
 def _origins(text: str) -> tuple[str, ...]:
     if text == "*":
         return ("*",)
@@ -165,6 +175,7 @@ def _origins(text: str) -> tuple[str, ...]:
 _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MODE": _choice(Mode),
     "FHIR_SERVERS": _urls,
+    "FHIR_NETWORKS": _networks,
     "CODE_SYSTEM_BASE": _url,
     "PREFETCH_DATES": _switch,
     "SCOPE_UNKNOWN": _choice(ScopeUnknown),

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup demo test lint bench lock clean
+.PHONY: setup demo test lint bench fuzz lock clean
 
 setup: $(DEV_STAMP)
 
@@ -37,6 +37,9 @@ lint: $(DEV_STAMP)
 
 test: lint
 	$(BIN)/pytest --cov --cov-report=term:skip-covered -q
+
+fuzz: $(DEV_STAMP)
+	$(BIN)/pytest -q --hypothesis-profile=fuzz tests/service/test_fuzz.py
 
 # Exact versions with hashes and without addresses; the header names this target, not a machine.
 lock: $(BIN)/python

@@ -11,7 +11,17 @@ from flask_cors import CORS
 
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
-from service import artifacts, discovery, errors, health, hooks, log, timeline
+from service import (
+    artifacts,
+    discovery,
+    errors,
+    health,
+    hooks,
+    log,
+    openapi,
+    request_id,
+    timeline,
+)
 from service.fhir_client import FhirClient
 from service.outgoing import reach_of
 from service.reads import Reader
@@ -39,6 +49,7 @@ def create_app(
     fhir = FhirClient(chosen.max_body_bytes, reach_of(chosen))
     runtime = Runtime(chosen, clock or _clock, Reader(fhir))
     errors.register(app)
+    request_id.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
     discovery.register(app, chosen)
@@ -46,6 +57,7 @@ def create_app(
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     health.register(app, chosen)
+    openapi.register(app)
     _announce(chosen)
     return app
 

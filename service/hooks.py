@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from flask import Flask, Response, g, request
@@ -27,7 +27,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 
 def _answer(service: CdsService, runtime: Runtime) -> Response:
     received = time.monotonic()
-    g.call = {"request_id": uuid4().hex, "service": service.id}
+    g.call["service"] = service.id
     found = load_request(json_body(), service.hook)
     _note_instance(found.hook_instance)
     answer = service.answer(call_of(found, received, runtime))

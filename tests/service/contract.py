@@ -1,0 +1,61 @@
+"""Holds answers to the service's own contract, and to what no schema can say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from service.openapi import document
+
+Schema = Mapping[str, Any]
+
+
+@cache
+def _validator(shape: str) -> Any:
+    found = document()
+    schema = {"$ref": f"#/components/schemas/{shape}", "components": found["components"]}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def broken(shape: str, answer: Any) -> list[str]:
+    """What of an answer does not fit a shape of the contract."""
+    found = _validator(shape).iter_errors(answer)
+    return [f"/{'/'.join(map(str, error.instance_path))}: {error.message}" for error in found]
+
+
+def empties(value: Any, path: str = "$") -> Iterator[str]:
+    """Where a tree holds a null, or an empty text, list or object (GEN-2, GEN-3)."""
+    if value is None or value in ("", [], {}):
+        yield path
+    members = dict(enumerate(value)) if isinstance(value, list) else value
+    if isinstance(members, Mapping):
+        for name, item in members.items():
+            yield from empties(item, f"{path}.{name}")
+
+
+def faults(status: int, body: bytes) -> list[str]:
+    """What is wrong with an answer of a hook, whatever was asked: [] where nothing is."""
+    if status >= 500 and status != 503:
+        return [f"status {status}"]
+    answer = json.loads(body)
+    shape = "CardsResponse" if status == 200 else "OperationOutcome"
+    found = broken(shape, answer)
+    found += [f"empty: {path}" for path in empties(answer) if path not in ("$.cards",)]
+    return found + (_card_faults(answer["cards"]) if status == 200 else [])
+
+
+def _card_faults(cards: list[Any]) -> list[str]:
+    uuids = [card["uuid"] for card in cards]
+    uuids += [each["uuid"] for card in cards for each in card.get("suggestions", ())]
+    found = [] if len(uuids) == len(set(uuids)) else ["a uuid that is used twice"]
+    for card in cards:
+        codes = [each["code"] for each in card.get("overrideReasons", ())]
+        found += [] if len(codes) == len(set(codes)) else ["a reason that is there twice"]
+        preferred = [each for each in card.get("suggestions", ()) if each.get("isRecommended")]
+        if card.get("selectionBehavior") == "at-most-one" and len(preferred) > 1:
+            found.append("more than one preferred suggestion")
+    return found

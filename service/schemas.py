@@ -52,7 +52,7 @@ class HookContext:
     selections: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class HookRequest:
     """One call; `prefetch` members are not read yet, `evaluate_at` is as written."""
 

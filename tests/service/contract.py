@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from service.openapi import document
+from tests.cards.shape import shape_faults
 
 _MAY_BE_EMPTY = re.compile(r"\$\.cards|\$\.cards\.\d+\..*\.resource\..*\.\d+")
 """No cards; and within a FHIR resource an item of a list, whose extensions stand beside it."""
@@ -47,17 +48,12 @@ def faults(status: int, body: bytes) -> list[str]:
     shape = "CardsResponse" if status == 200 else "OperationOutcome"
     found = broken(shape, answer)
     found += [f"empty: {path}" for path in empties(answer) if not _MAY_BE_EMPTY.fullmatch(path)]
-    return found + (_card_faults(answer["cards"]) if status == 200 else [])
+    return found + (_answer_faults(answer) if status == 200 else [])
 
 
-def _card_faults(cards: list[Any]) -> list[str]:
-    uuids = [card["uuid"] for card in cards]
-    uuids += [each["uuid"] for card in cards for each in card.get("suggestions", ())]
-    found = [] if len(uuids) == len(set(uuids)) else ["a uuid that is used twice"]
-    for card in cards:
+def _answer_faults(answer: dict[str, Any]) -> list[str]:
+    found = [each for each in shape_faults(answer) if not each.endswith("null or empty")]
+    for card in answer["cards"]:
         codes = [each["code"] for each in card.get("overrideReasons", ())]
         found += [] if len(codes) == len(set(codes)) else ["a reason that is there twice"]
-        preferred = [each for each in card.get("suggestions", ()) if each.get("isRecommended")]
-        if card.get("selectionBehavior") == "at-most-one" and len(preferred) > 1:
-            found.append("more than one preferred suggestion")
     return found

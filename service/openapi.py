@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any, Final
 
 from flask import Flask, Response
 
+from grading.knowledge import EDITION
 from service.catalog import SERVICES, CdsService
 from service.messages import JSON, json_response
 from service.openapi_schemas import SHAPES, ref
@@ -38,7 +38,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "cart-toxicity-cds",
-            "version": version("cart-toxicity-cds"),
+            "version": EDITION,
             "summary": "CDS Hooks service that grades CRS and ICANS after CAR-T",
         },
         "paths": {

@@ -22,12 +22,14 @@ from service.messages import JSON, json_response
 
 LONGEST_REQUEST_S: Final = 10.0
 """From its first byte to its last; a request that is whole by then is answered as ever."""
+LONGEST_CALL_S: Final = 120.0
+"""From the first byte of the request to the last of the answer, which a client may not take."""
 _BAD_REQUEST, _SERVER_ERROR = 400, 500
 _REASONS = {_BAD_REQUEST: "Bad Request", _SERVER_ERROR: "Internal Server Error"}
 
 
 class BoundedWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
-    """Stops reading from a connection whose request takes longer than `LONGEST_REQUEST_S`."""
+    """Stops reading from a connection, and in the end closes it, where the client is slow."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """As gunicorn makes it."""
@@ -36,7 +38,7 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
 
     def handle(self, conn: Any) -> Any:
         """One request of a connection, in a thread."""
-        self._handled[conn] = time.monotonic() + LONGEST_REQUEST_S
+        self._handled[conn] = time.monotonic()
         try:
             return super().handle(conn)
         finally:
@@ -46,10 +48,11 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         """Once a second, in the main thread: end what has been coming for too long."""
         super().murder_pending()
         now = time.monotonic()
-        for conn, until in self._handled.copy().items():
-            if until < now:
+        for conn, since in self._handled.copy().items():
+            if now - since > LONGEST_REQUEST_S:
+                overdue = now - since > LONGEST_CALL_S
                 with suppress(OSError):
-                    conn.sock.shutdown(socket.SHUT_RD)
+                    conn.sock.shutdown(socket.SHUT_RDWR if overdue else socket.SHUT_RD)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what is no HTTP, without repeating any of it in the answer or the log."""

@@ -205,6 +205,26 @@ def test_a_request_that_takes_too_long_is_ended(
     assert not handling.is_alive()
 
 
+def test_an_answer_that_nobody_takes_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, worker: BoundedWorker, line: tuple[socket.socket, Any]
+) -> None:
+    near, conn = line
+    monkeypatch.setattr("service.worker.LONGEST_REQUEST_S", 0.1)
+    monkeypatch.setattr("service.worker.LONGEST_CALL_S", 0.2)
+    worker.wsgi = Flask("endless")
+    worker.wsgi.add_url_rule("/", "endless", lambda: b"x" * 50_000_000)
+    near.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    handling = threading.Thread(target=worker.handle, args=(conn,))
+    handling.start()
+    time.sleep(0.5)
+    still = handling.is_alive()
+    worker.murder_pending()
+    handling.join(5)
+
+    assert still
+    assert not handling.is_alive()
+
+
 def test_a_request_in_time_is_left_alone(
     worker: BoundedWorker, line: tuple[socket.socket, Any]
 ) -> None:

@@ -74,6 +74,23 @@ _CONTEXTS: Final[Shape] = {
     "OrderSignContext": _object("userId patientId draftOrders", {**_WHO, **_DRAFTS}),
 }
 
+
+def _feedback(outcome: str) -> Shape:
+    named = " acceptedSuggestions" if outcome == "accepted" else ""
+    return _object(
+        f"card outcome outcomeTimestamp{named}",
+        {
+            "card": _text(),
+            "outcome": {"const": outcome},
+            "acceptedSuggestions": {"type": "array", "items": _object("id", {"id": _text()})},
+            "overrideReason": ref("OverrideReason"),
+            "overrideReasons": ref("OverrideReason"),
+            "outcomeTimestamp": _text(format="date-time"),
+            "extension": _EXTENSION,
+        },
+    )
+
+
 _REQUESTS: Final[Shape] = {
     "Bundle": _object("resourceType", {"resourceType": {"const": "Bundle"}}),
     "FhirAuthorization": _object(
@@ -93,22 +110,7 @@ _REQUESTS: Final[Shape] = {
         "additionalProperties": {"type": ["object", "null"]},
     },
     "FeedbackRequest": _object("feedback", {"feedback": _list(ref("Feedback"))}),
-    "Feedback": _object(
-        "card outcome outcomeTimestamp",
-        {
-            "card": _text(),
-            "outcome": _enum(("accepted", "overridden")),
-            "acceptedSuggestions": {"type": "array", "items": _object("id", {"id": _text()})},
-            "overrideReason": ref("OverrideReason"),
-            "overrideReasons": ref("OverrideReason"),
-            "outcomeTimestamp": _text(format="date-time"),
-            "extension": _EXTENSION,
-        },
-        **{
-            "if": _object("outcome", {"outcome": {"const": "accepted"}}),
-            "then": {"required": ["acceptedSuggestions"]},
-        },
-    ),
+    "Feedback": {"anyOf": [_feedback("accepted"), _feedback("overridden")]},
     "OverrideReason": {
         "type": "object",
         "properties": {"reason": {"type": "object"}, "userComment": {"type": "string"}},

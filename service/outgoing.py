@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import (
@@ -64,16 +65,26 @@ class Reach:
 DEMO_REACH: Final = Reach(LOOPBACK, plain=True)
 
 
-def reach_of(settings: Settings) -> Reach:
-    """What these settings let the service connect to; without TLS and on loopback in the demo only.
+def reach_to(urls: Iterable[str], networks: Iterable[Network] = ()) -> Reach:
+    """What listed URLs need: public addresses, `networks`, and the addresses that stand in them.
 
-    An address that stands in a listed server's URL itself counts as a listed network.
+    Who lists an address, or localhost, means to connect to it; without TLS only where one of the
+    URLs says so.
     """
-    is_demo = settings.mode is Mode.DEMO
-    named = (_literal(urlsplit(url).hostname or "") for url in settings.fhir_servers)
-    listed = tuple(ip_network(str(address)) for address in named if address is not None)
-    loopback = LOOPBACK if is_demo else ()
-    return Reach((*settings.fhir_networks, *listed, *loopback), plain=is_demo)
+    listed = [urlsplit(url) for url in urls]
+    named = (network for each in listed for network in _networks_of(each.hostname or ""))
+    return Reach((*networks, *named), plain=any(each.scheme == "http" for each in listed))
+
+
+def reach_of(settings: Settings, listed: Iterable[str] = ()) -> Reach:
+    """What the settings, and the servers that clients list, let the service connect to.
+
+    In the demo loopback and plain http are open as well.
+    """
+    reach = reach_to((*settings.fhir_servers, *listed), settings.fhir_networks)
+    if settings.mode is Mode.DEMO:
+        return Reach((*reach.networks, *LOOPBACK), plain=True)
+    return reach
 
 
 def guarded_session(reach: Reach, servers: int = 16, connections: int = 16) -> requests.Session:
@@ -109,11 +120,13 @@ def origin(url: str) -> tuple[str, str, int]:
     return scheme, host, port
 
 
-def _literal(host: str) -> Address | None:
+def _networks_of(host: str) -> tuple[Network, ...]:
+    if host == "localhost":
+        return LOOPBACK
     try:
-        return ip_address(host)
+        return (ip_network(host),)
     except ValueError:
-        return None
+        return ()
 
 
 def _is_public(address: Address) -> bool:

@@ -17,7 +17,16 @@ from flask import Flask
 from service import create_app, demo_settings
 from service.access import Access, may_read
 from service.fhir_client import FhirClient
-from service.outgoing import DEMO_REACH, Reach, Refused, guarded_session, origin, reach_of
+from service.outgoing import (
+    DEMO_REACH,
+    LOOPBACK,
+    Reach,
+    Refused,
+    guarded_session,
+    origin,
+    reach_of,
+    reach_to,
+)
 from service.reads import Reader, Search
 from service.settings import Mode, Settings
 from tests.fhir_stub import Fault, running
@@ -128,6 +137,22 @@ def test_production_reaches_what_it_lists_by_https_only() -> None:
     listed = (ip_network("10.20.0.0/16"), ip_network("10.9.8.7/32"))
 
     assert reach_of(settings) == Reach(listed, plain=False)
+
+
+@pytest.mark.parametrize(
+    ("urls", "reach"),
+    [
+        ((), Reach()),
+        (("https://ehr.example.org/jwks.json",), Reach()),
+        (("http://ehr.example.org/fhir",), Reach(plain=True)),
+        (("http://localhost:8043/fhir",), Reach(LOOPBACK, plain=True)),
+        (("https://[fd00:20::1]/fhir",), Reach((ip_network("fd00:20::1/128"),))),
+        (("https://10.9.8.7/fhir", "https://a"), Reach((ip_network("10.9.8.7/32"),))),
+    ],
+)
+def test_what_is_listed_is_reached_as_it_is_listed(urls: tuple[str, ...], reach: Reach) -> None:
+    assert reach_to(urls) == reach
+    assert reach_of(Settings(mode=Mode.PRODUCTION), urls) == reach
 
 
 def test_the_demo_reaches_loopback_without_tls() -> None:

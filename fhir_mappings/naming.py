@@ -192,8 +192,14 @@ _TESTS = {
     "order.lumbar_puncture": StudyKind.LUMBAR_PUNCTURE,
 }
 _TEST_WORDS: tuple[tuple[StudyKind, re.Pattern[str]], ...] = (
-    (StudyKind.MRI_BRAIN, re.compile(r"(?=.*(\bmri?\b|magnetic resonance))(?=.*\b(brain|head)\b)")),
-    (StudyKind.CT_HEAD, re.compile(r"(?=.*(\bct\b|computed tomography))(?=.*\b(brain|head)\b)")),
+    (
+        StudyKind.MRI_BRAIN,
+        re.compile(r"(?s)^(?=.*(\bmri?\b|magnetic resonance))(?=.*\b(brain|head)\b)"),
+    ),
+    (
+        StudyKind.CT_HEAD,
+        re.compile(r"(?s)^(?=.*(\bct\b|computed tomography))(?=.*\b(brain|head)\b)"),
+    ),
     (StudyKind.EEG, re.compile(r"\beeg\b|electroencephalogra")),
     (StudyKind.LUMBAR_PUNCTURE, re.compile(r"lumbar puncture|spinal tap")),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,10 @@ from tests.service.calls import (
     reading,
     request,
     told,
+    whole,
     without,
 )
+from tests.service.order_calls import HOOKS, draft, fire, ordering, rows
 
 WHOLE = json.dumps(request())
 WHO = {"userId": "Practitioner/nurse-1", "patientId": "patient-a"}
@@ -192,3 +195,44 @@ def test_an_answer_of_a_server_that_is_made_to_hurt_is_no_answer(app: Flask, bod
 
     assert graded(answer)["crs"]["lo"] == 1
     assert "not graded" in detail(none)
+
+
+LONG_NAME = "x" + " y" * 500_000
+NAMED = {
+    "reports": {"resourceType": "DiagnosticReport", "status": "final", "conclusion": LONG_NAME},
+    "medicationOrders": {"resourceType": "MedicationRequest", "status": "active"},
+    "given": {"resourceType": "MedicationAdministration", "status": "completed"},
+    "conditions": {"resourceType": "Condition"},
+    "bedside": {"resourceType": "Observation", "status": "final"},
+}
+
+
+@pytest.mark.parametrize("key", NAMED)
+def test_a_name_without_end_takes_no_time_and_is_told(app: Flask, key: str) -> None:
+    concept = {"text": LONG_NAME, "coding": [{"display": LONG_NAME}]}
+    long = NAMED[key] | {
+        "id": "endless",
+        "subject": {"reference": "Patient/patient-a"},
+        "code": concept,
+        "medicationCodeableConcept": concept,
+    }
+    prefetch = dict(whole())
+    page = dict(prefetch[key])
+    prefetch[key] = page | {"entry": [*page.get("entry", ()), {"resource": long}]}
+    started = time.monotonic()
+    answer = post(app, request(prefetch=prefetch))
+
+    assert time.monotonic() - started < 2
+    assert graded(answer)["crs"]["lo"] == 1
+    assert f"{long['resourceType']}/endless" in detail(answer)
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_draft_without_end_takes_no_time_and_is_an_order_all_the_same(
+    app: Flask, hook: str
+) -> None:
+    started = time.monotonic()
+    answer = fire(app, ordering(hook, draft(LONG_NAME)))
+
+    assert time.monotonic() - started < 2
+    assert rows(answer) == [{"order": "MedicationRequest/d1"}]

@@ -24,6 +24,7 @@ from tests.service.calls import (
     without,
 )
 from tests.service.order_calls import HOOKS, draft, fire, ordering, rows
+from tests.service.test_mutations import changed, places, shape
 
 WHOLE = json.dumps(request())
 WHO = {"userId": "Practitioner/nurse-1", "patientId": "patient-a"}
@@ -236,3 +237,17 @@ def test_a_draft_without_end_takes_no_time_and_is_an_order_all_the_same(
 
     assert time.monotonic() - started < 2
     assert rows(answer) == [{"order": "MedicationRequest/d1"}]
+
+
+@pytest.mark.parametrize(
+    "text", ["x y " * 50_000, "1" * 200_000, "a-" * 100_000], ids=["words", "digits", "parts"]
+)
+def test_a_text_without_end_in_any_place_takes_no_time(app: Flask, text: str) -> None:
+    sent = ordering(HOOKS[1], draft("tocilizumab"), draft("dexamethasone", "d2"))
+    written = json.dumps(sent)
+    for path in {shape(path): path for path in places(sent)}.values():
+        started = time.monotonic()
+        answer = fire(app, changed(written, path, text), HOOKS[1])
+
+        assert answer.status_code in (200, 400, 412, 422), path
+        assert time.monotonic() - started < 2, path

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup demo test lint hapi bench docs lock clean
+.PHONY: setup demo test lint hapi bench docs fuzz lock clean
 
 setup: $(DEV_STAMP)
 
@@ -54,6 +54,9 @@ test: lint
 docs: $(DEV_STAMP)
 	$(BIN)/python -m tests.rule_cases
 	env -u CART_CDS_POLICY $(BIN)/cart-cds rules > docs/rules.md.new && mv docs/rules.md.new docs/rules.md
+
+fuzz: $(DEV_STAMP)
+	$(BIN)/pytest -q --hypothesis-profile=fuzz tests/service/test_fuzz.py
 
 # Exact versions with hashes and without addresses; the header names this target, not a machine.
 lock: $(BIN)/python

@@ -22,7 +22,8 @@ def suggestions_of(
 ) -> tuple[Suggestion, ...]:
     """A suggestion for each act of an alert; `name`: what the draft orders.
 
-    A dose is corrected only where the draft itself was delivered (ACT-4).
+    A dose is corrected only where the draft itself was delivered (ACT-4). A draft without an id
+    cannot be named, so it is neither corrected nor removed (ACT-5).
     """
     made = (_suggestion(case, alert, act, name, resources) for act in alert.acts)
     return tuple(found for found in made if found is not None)
@@ -35,6 +36,8 @@ def _suggestion(
     uuid = stable_uuid(case.context, "order", draft.ref, alert.family, act.kind)
     if act.kind is ActKind.ADD and act.drug is not None:
         return Suggestion(short_text(act.drug), uuid, (_added(case, alert, act.drug),), True)
+    if not draft.ref:
+        return None
     if act.kind is ActKind.CORRECT_DOSE and act.mg is not None:
         raw = resources.get(draft.ref)
         resource = None if raw is None else corrected(json.loads(raw), act.mg)
@@ -56,11 +59,29 @@ def _added(case: Case, alert: Alert, plan: DrugPlan) -> Action:
     return Action(f"Draft for review: {plan_text(plan)}.", resource)
 
 
+def lean(value: Any) -> Any:
+    """A resource without members that have no value, which no answer may hold (GEN-2, GEN-3).
+
+    A null in a list stays: it keeps the place of an element of which only extensions are told.
+    """
+    if isinstance(value, dict):
+        members = {name: lean(item) for name, item in value.items()}
+        return {name: item for name, item in members.items() if item not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [item for item in map(lean, value) if item not in ("", [], {})]
+    return value
+
+
 def corrected(resource: dict[str, Any], mg: Decimal) -> dict[str, Any] | None:
-    """The order with `mg` as its first dose, all else as it was; None: it has no dose to set."""
+    """The order with `mg` as its first dose, all else as it was; None: it has no dose to set.
+
+    Members without a value are left out.
+    """
     instruction = next(iter(resource.get("dosageInstruction") or ()), None)
     amounts = instruction.get("doseAndRate") if isinstance(instruction, dict) else None
-    if not isinstance(instruction, dict) or not amounts:
+    if not isinstance(instruction, dict) or not isinstance(amounts, list) or not amounts:
+        return None
+    if not isinstance(amounts[0], dict):
         return None
     rest = {key: value for key, value in amounts[0].items() if key != "doseRange"}
     first = {**rest, "doseQuantity": quantity(mg, "mg", "mg")}
@@ -68,4 +89,5 @@ def corrected(resource: dict[str, Any], mg: Decimal) -> dict[str, Any] | None:
     if "text" in changed:
         changed["text"] = number_text(mg, "mg")
     others = resource["dosageInstruction"][1:]
-    return {**resource, "dosageInstruction": [changed, *others]}
+    whole: dict[str, Any] = lean({**resource, "dosageInstruction": [changed, *others]})
+    return whole

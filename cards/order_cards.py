@@ -61,7 +61,10 @@ def compose_order_cards(
 
 
 def order_rows(review: OrderReview) -> list[dict[str, Any]]:
-    """The `orders` of the assessment extension: a row for each draft that was checked."""
+    """The `orders` of the assessment extension: a row for each draft that was checked.
+
+    A draft without an id that was not recognized either leaves nothing to say, and no row (GEN-3).
+    """
     rows = (
         {
             "order": draft.ref,
@@ -70,7 +73,8 @@ def order_rows(review: OrderReview) -> list[dict[str, Any]]:
         }
         for draft, rules in review.checked
     )
-    return [{name: value for name, value in row.items() if value} for row in rows]
+    told = ({name: value for name, value in row.items() if value} for row in rows)
+    return [row for row in told if row]
 
 
 def _card(case: Case, alert: Alert, review: OrderReview, resources: Mapping[str, bytes]) -> Card:

@@ -44,7 +44,7 @@ _WORDS: Mapping[str, str] = {
     "not-fhir": "the FHIR server answered with something else than FHIR",
     "other-type": "the FHIR server answered with resources of another type",
     "other-origin": "the FHIR server leads to another server",
-    "redirects": "the FHIR server redirects again and again",
+    "redirects": "the FHIR server redirects, which is not followed",
     "bad-link": "the link to the next page cannot be read",
     "page-loop": "the link to the next page leads back",
     "too-large": "a page is larger than is read",

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -31,19 +31,23 @@ _NOT_CONCEPTS = frozenset({"loinc_answer"})
 _DOTLESS = frozenset({"icd10cm"})
 
 
+Words = Annotated[str, msgspec.Meta(max_length=1000)]
+"""A name or code; a resource where one is longer is not read, and told as an issue."""
+
+
 class Coding(msgspec.Struct, frozen=True, gc=False):
     """A FHIR Coding."""
 
-    system: str | None = None
-    code: str | None = None
-    display: str | None = None
+    system: Words | None = None
+    code: Words | None = None
+    display: Words | None = None
 
 
 class CodeableConcept(msgspec.Struct, frozen=True):
     """A FHIR CodeableConcept."""
 
     coding: tuple[Coding, ...] = ()
-    text: str | None = None
+    text: Words | None = None
 
 
 class Entry(NamedTuple):

@@ -206,23 +206,31 @@ _TESTS = {
     "order.fundoscopy_ophthalmology": StudyKind.FUNDOSCOPY,
 }
 _BLOOD_CULTURE = (system_url("loinc"), "600-7")
-_CONSULT = r"(?=.*(consult|referral|review|evaluat))"
+_CONSULT = r"(?s)^(?=.*(consult|referral|review|evaluat))"
 _TEST_WORDS: tuple[tuple[StudyKind, re.Pattern[str]], ...] = (
-    (StudyKind.MRI_BRAIN, re.compile(r"(?=.*(\bmri?\b|magnetic resonance))(?=.*\b(brain|head)\b)")),
-    (StudyKind.CT_HEAD, re.compile(r"(?=.*(\bct\b|computed tomography))(?=.*\b(brain|head)\b)")),
+    (
+        StudyKind.MRI_BRAIN,
+        re.compile(r"(?s)^(?=.*(\bmri?\b|magnetic resonance))(?=.*\b(brain|head)\b)"),
+    ),
+    (
+        StudyKind.CT_HEAD,
+        re.compile(r"(?s)^(?=.*(\bct\b|computed tomography))(?=.*\b(brain|head)\b)"),
+    ),
     (StudyKind.EEG, re.compile(r"\beeg\b|electroencephalogra")),
     (StudyKind.LUMBAR_PUNCTURE, re.compile(r"lumbar puncture|spinal tap")),
     (StudyKind.BLOOD_CULTURES, re.compile(r"blood cultures?\b|cultures?,? blood\b")),
     (StudyKind.URINE_CULTURE, re.compile(r"urine cultures?\b|cultures?,? urine\b")),
     (
         StudyKind.CHEST_RADIOGRAPH,
-        re.compile(r"(?=.*\bchest\b)(?=.*(x-?ray|radiogra|\bxr\b))|\bcxr\b"),
+        re.compile(r"(?s)^(?=.*\bchest\b)(?=.*(x-?ray|radiogra|\bxr\b))|\bcxr\b"),
     ),
     (StudyKind.CRS_LABS, re.compile(r"\bcrs lab")),
     (StudyKind.NEUROLOGY_CONSULT, re.compile(_CONSULT + r"(?=.*\bneurolog)")),
     (
         StudyKind.ICU_CONSULT,
-        re.compile(r"(?=.*(consult|referral|transfer))(?=.*(\bicu\b|(intensive|critical) care))"),
+        re.compile(
+            r"(?s)^(?=.*(consult|referral|transfer))(?=.*(\bicu\b|(intensive|critical) care))"
+        ),
     ),
     (StudyKind.FUNDOSCOPY, re.compile(r"fund(?:o|u)scop|ophthalmoscop|fundus exam")),
 )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
+from service.outgoing import origin
 from service.scopes import UNKNOWN, Scopes
 from service.settings import is_loopback
-
-_PORTS = {"http": 80, "https": 443}
 
 
 class ReadError(Exception):
@@ -58,7 +57,7 @@ class Access:
         """
         try:
             full = urljoin(page_url, link)
-            same = _origin(urlsplit(full)) == _origin(urlsplit(self.base))
+            same = origin(full) == origin(self.base)
         except ValueError as error:
             raise ReadError("bad-link") from error
         if not same:
@@ -66,18 +65,13 @@ class Access:
         return full
 
 
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
-
-
 def may_read(base: str, servers: Collection[str]) -> bool:
     """Whether a FHIR base may be read: any on loopback, and those that are listed (FHIR-10)."""
     try:
-        parts = urlsplit(base)
-        _ = parts.port  # raises where it is no number
+        origin(base)
     except ValueError:
         return False
-    plain = parts.username is None and not parts.query and not parts.fragment
-    if parts.scheme not in _PORTS or not parts.hostname or not plain:
+    parts = urlsplit(base)
+    if parts.query or parts.fragment:
         return False
-    return base.rstrip("/") in servers or is_loopback(parts.hostname)
+    return base.rstrip("/") in servers or is_loopback(parts.hostname or "")

@@ -14,11 +14,24 @@ from flask_cors import CORS
 from cards.site_policy import override_lines
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
-from service import artifacts, discovery, errors, feedback, health, hooks, log, pages, timeline
+from service import (
+    artifacts,
+    discovery,
+    errors,
+    feedback,
+    health,
+    hooks,
+    log,
+    openapi,
+    pages,
+    request_id,
+    timeline,
+)
 from service.auth import Gate
 from service.catalog import SERVICES
 from service.clients import Client, read_clients
 from service.fhir_client import FhirClient
+from service.outgoing import reach_of
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Mode, Settings, check_can_start, read_settings
@@ -48,10 +61,15 @@ def create_app(
     weakref.finalize(app, store.close)
     chosen_clock = clock or system_clock
     demo = chosen.mode is Mode.DEMO
-    gate = None if demo else Gate(clients, chosen.base_url, store, chosen_clock)
-    reader = Reader(FhirClient(chosen.max_body_bytes))
+    gate = (
+        None if demo else Gate(clients, chosen.base_url, store, chosen_clock, chosen.fhir_networks)
+    )
+    listed = (url for client in clients for url in client.fhir_servers)
+    fhir = FhirClient(chosen.max_body_bytes, reach_of(chosen, listed))
+    reader = Reader(fhir)
     runtime = Runtime(chosen, chosen_clock, reader, gate, site)
     errors.register(app)
+    request_id.register(app)
     app.after_request(_finish)
     _allow_origins(app, chosen)
     discovery.register(app, runtime)
@@ -61,6 +79,7 @@ def create_app(
     artifacts.register(app, chosen)
     pages.register(app, chosen, site)
     health.register(app, chosen)
+    openapi.register(app)
     _announce(chosen, site)
     return app
 

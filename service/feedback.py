@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import astuple, dataclass
 from functools import partial
-from uuid import uuid4
 
 import msgspec
 from flask import Flask, Response, g, request
@@ -50,7 +49,7 @@ def register(app: Flask, desk: Desk) -> None:
 
 
 def _answer(service: CdsService, desk: Desk) -> Response:
-    g.call = {"request_id": uuid4().hex, "service": service.id}
+    g.call["service"] = service.id
     paths = service.path, f"{service.path}/feedback"  # clients name either (FB-11)
     caller = admitted(desk.runtime.gate, request, service.id, *paths)
     named = (caller.client.name, caller.tenant) if caller else ("", None)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from http import HTTPStatus
-from http.cookiejar import DefaultCookiePolicy
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
 from service.access import Access, ReadError
+from service.outgoing import DEMO_REACH, Reach, Refused, guarded_session
 
 POOL: Final = 192
 """Threads that read, and connections that are kept to a server (design.md 8)."""
@@ -22,9 +21,7 @@ Query = tuple[tuple[str, str], ...]
 LONGEST_URL: Final = 2000
 """Characters; a longer search goes by POST."""
 _SERVERS = 64
-_REDIRECTS = 3
 _CHUNK = 1 << 16
-_SCHEMES = ("http://", "https://")
 _HEADERS = {"Accept": "application/fhir+json", "User-Agent": "cart-toxicity-cds"}
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 _GET, _POST = "GET", "POST"
@@ -64,19 +61,14 @@ class _Answer(NamedTuple):
 class FhirClient:
     """One pool of connections to each server, without proxies, cookies or machine credentials."""
 
-    def __init__(self, max_bytes: int) -> None:
-        """Read answers of at most `max_bytes`, after decompression."""
+    def __init__(self, max_bytes: int, reach: Reach = DEMO_REACH) -> None:
+        """Read answers of at most `max_bytes`, after decompression, within `reach`."""
         self._max_bytes = max_bytes
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = guarded_session(reach, servers=_SERVERS, connections=POOL)
         self._session.headers.update(_HEADERS)
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in _SCHEMES:
-            adapter = HTTPAdapter(pool_connections=_SERVERS, pool_maxsize=POOL)
-            self._session.mount(scheme, adapter)
 
     def get(self, access: Access, url: str, query: Query = ()) -> bytes:
-        """The body of a 200 answer; redirects are followed within the origin only.
+        """The body of a 200 answer; redirects are not followed.
 
         A search that would make too long a URL goes by POST, by GET where the server takes none.
 
@@ -89,13 +81,12 @@ class FhirClient:
                 return answer.body
             if answer.status not in _NO_POST:
                 raise ReadError(f"http-{answer.status}")
-        for _ in range(1 + _REDIRECTS):
-            answer = self._answer(access, _Ask(_GET, url, query))
-            if answer.status == HTTPStatus.OK:
-                return answer.body
-            if not answer.location:
-                raise ReadError(f"http-{answer.status}")
-            url, query = access.resolve(answer.location, url), ()
+        answer = self._answer(access, _Ask(_GET, url, query))
+        if answer.status == HTTPStatus.OK:
+            return answer.body
+        if not answer.location:
+            raise ReadError(f"http-{answer.status}")
+        access.resolve(answer.location, url)  # another server is told apart
         raise ReadError("redirects")
 
     def _answer(self, access: Access, ask: _Ask) -> _Answer:
@@ -116,6 +107,8 @@ class FhirClient:
     def _try(self, access: Access, ask: _Ask) -> _Answer:
         try:
             return self._exchange(access, ask)
+        except Refused as error:
+            raise ReadError("server-not-allowed") from error
         except _TIMEOUTS as error:
             raise ReadError("timeout") from error
         except requests.ConnectionError:
@@ -139,7 +132,7 @@ class FhirClient:
                 return _Answer(HTTPStatus.OK, self._body(access, response))
             moved = response.headers.get("Location", "") if response.is_redirect else ""
             wait = _asked_for(response.headers.get("Retry-After"))
-            return _Answer(response.status_code, location=moved, wait_s=wait)
+            return _Answer(response.status_code, b"", moved, wait)
 
     def _body(self, access: Access, response: requests.Response) -> bytes:
         """The whole body; a server that drips does not outlast the time that is left."""

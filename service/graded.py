@@ -45,6 +45,7 @@ class Graded:
             "scope": verdict.scope,
             "rules": tuple(dict.fromkeys(fired)),
             "cards": len(cards),
+            "card_uuids": tuple(card.uuid for card in cards),
             "issues": _counts(self.issues),
             "keys": self.chart.absent,
             "reads_ms": self.chart.reads_ms,

@@ -6,14 +6,14 @@ import gc
 from typing import Any
 
 wsgi_app = "service:create_app()"
-worker_class = "gthread"
+worker_class = "service.worker.BoundedWorker"
 threads = 16
 timeout = 30
 graceful_timeout = 10
 keepalive = 75
 max_requests = 0
 accesslog = None
-loglevel = "warning"
+loglevel = "error"  # its warnings repeat what clients sent
 control_socket_disable = True
 _ALLOCATIONS = 50_000
 

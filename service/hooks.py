@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from flask import Flask, Response, g, request
@@ -30,7 +30,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 
 def _answer(service: CdsService, runtime: Runtime) -> Response:
     received = time.monotonic()
-    g.call = {"request_id": uuid4().hex, "service": service.id}
+    g.call["service"] = service.id
     caller = admitted(runtime.gate, request, service.id, service.path)
     client = caller.client if caller else None
     found = load_request(json_body(), service.hook)

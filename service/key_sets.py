@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -21,6 +21,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from service.log import Event, write
+from service.outgoing import Network, guarded_session, reach_to
 
 FRESH_S: Final = 600.0
 """Keys are used without asking again."""
@@ -80,13 +81,20 @@ class _Kept:
 class KeySets:
     """The key sets of all listed addresses, for one process."""
 
-    def __init__(self, urls: Iterable[str], tick: Callable[[], float] = time.monotonic) -> None:
-        """Serve these addresses and no others; nothing is fetched before it is needed."""
+    def __init__(
+        self,
+        urls: Collection[str],
+        networks: Iterable[Network] = (),
+        tick: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Serve these addresses and no others; nothing is fetched before it is needed.
+
+        `networks`: not public, and still connected to.
+        """
         start = tick()
         self._kept = {url: _Kept(fetched=start - KEEP_S, tried=start - PAUSE_S) for url in urls}
         self._tick = tick
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = guarded_session(reach_to(urls, networks))
         self._session.headers.update(_HEADERS)
 
     def find(self, url: str, kid: str) -> KeySet:

@@ -55,6 +55,7 @@ class Fields(TypedDict, total=False):
     scope: str
     rules: tuple[str, ...]
     cards: int
+    card_uuids: tuple[str, ...]
     points: int
     orders: int
     unrecognized: int

@@ -10,6 +10,7 @@ from flask import Request, Response
 from werkzeug.exceptions import UnsupportedMediaType
 
 JSON = "application/json"
+_MOST_MEMBERS = 1000
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -43,8 +44,15 @@ def members(body: bytes | msgspec.Raw) -> Mapping[str, msgspec.Raw]:
     """Members of a JSON object, undecoded; syntax is checked throughout, numbers are not read.
 
     Raises:
-        NotJson: see `read_body`.
+        NotJson: see `read_body`; or it has more members than anybody needs.
     """
+    found = _members(body)
+    if len(found) > _MOST_MEMBERS:
+        raise NotJson(f"an object of more than {_MOST_MEMBERS} members")
+    return found
+
+
+def _members(body: bytes | msgspec.Raw) -> Mapping[str, msgspec.Raw]:
     try:
         if isinstance(body, bytes) and not body.isascii():
             body.decode()

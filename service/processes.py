@@ -58,6 +58,11 @@ class Program:
         """Where what it prints can be read."""
         return str(self._log.name)
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     def check(self) -> None:
         """Raises `ProcessError` with the end of its log where it has ended."""
         if self._process.poll() is not None:

@@ -19,8 +19,9 @@ EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.A)
-_ID = re.compile(r"(?!\.+$)[\w.~:@+=-]+", re.A)
-_TOKEN = re.compile(r"[!-~]+")
+_ID = re.compile(r"(?!\.+$)[\w.~:@+=-]{1,512}", re.A)
+_TOKEN = re.compile(r"[!-~]{1,16384}")
+_LONGEST_TEXT = 2048
 _CONTEXT, _DRAFT_ORDERS = "context", "draftOrders"
 _NO_ORDERS, _NULL = msgspec.Raw(b'{"resourceType":"Bundle"}'), msgspec.Raw(b"null")
 
@@ -52,7 +53,7 @@ class HookContext:
     selections: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class HookRequest:
     """One call; `prefetch` members are not read yet, `evaluate_at` is as written."""
 
@@ -104,6 +105,8 @@ def filled(text: str) -> None:
     """Raises `ValidationError` where a text is empty."""
     if not text.strip():
         raise ValidationError("must not be empty")
+    if len(text) > _LONGEST_TEXT:
+        raise ValidationError(f"must not be longer than {_LONGEST_TEXT} characters")
 
 
 def is_resource_id(text: str) -> bool:

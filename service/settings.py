@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -39,10 +40,11 @@ class ScopeUnknown(StrEnum):
 class Settings:
     """What the environment decides; the defaults are those of production.
 
-    `fhir_servers`: bases that may be read beside loopback. `cors_origins`: browser origins, `*` for
-    any, empty for none. `base_url` empty: that of each request. `policy`, `codes`: the site's
-    files. `clients` and `store_keys` are names of files. `database_url` may hold a password, so it
-    has no text here.
+    `fhir_servers`: bases that may be read beside loopback. `fhir_networks`: networks that are not
+    public and may still be connected to, for FHIR servers and key sets. `cors_origins`: browser
+    origins, `*` for any, empty for none. `base_url` empty: that of each request. `policy`, `codes`:
+    the site's files. `clients` and `store_keys` are names of files. `database_url` may hold a
+    password, so it has no text here.
     """
 
     mode: Mode = Mode.PRODUCTION
@@ -51,6 +53,7 @@ class Settings:
     store_keys: str = ""
     database_url: str = field(default="sqlite:///cart-cds.sqlite3", repr=False)
     fhir_servers: tuple[str, ...] = ()
+    fhir_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     code_system_base: str = "https://cart-toxicity-cds.example.org/fhir"
     prefetch_dates: bool = False
     scope_unknown: ScopeUnknown = ScopeUnknown.STATUS_412
@@ -189,6 +192,13 @@ def _urls(text: str) -> tuple[str, ...]:
     return tuple(plain_url(item) for item in text.replace(",", " ").split())
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(item) for item in text.replace(",", " ").split())
+    except ValueError as error:
+        raise ValueError("use networks such as 10.20.0.0/16") from error
+
+
 def _origins(text: str) -> tuple[str, ...]:
     if text == "*":
         return ("*",)
@@ -216,6 +226,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "DATABASE_URL": _database,
     "FHIR_SERVERS": _urls,
     "CODE_SYSTEM_BASE": plain_url,
+    "FHIR_NETWORKS": _networks,
     "PREFETCH_DATES": _switch,
     "SCOPE_UNKNOWN": _choice(ScopeUnknown),
     "DEADLINE_MS": _between(100, _MAX_DEADLINE_MS),

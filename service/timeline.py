@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
-from uuid import uuid4
 
 import msgspec
 from flask import Flask, Response, g
@@ -38,7 +37,7 @@ def register(app: Flask, runtime: Runtime) -> None:
 
 def _answer(runtime: Runtime) -> Response:
     received = time.monotonic()
-    g.call = {"request_id": uuid4().hex, "service": "timeline"}
+    g.call["service"] = "timeline"
     body = json_body()
     instants = _instants(body)
     found = load_request(_request(body), _HOOK)

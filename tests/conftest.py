@@ -10,10 +10,12 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from werkzeug.serving import make_server
 
 from service import create_app, demo_settings
 
+settings.register_profile("fuzz")  # chosen by `make fuzz`; see tests/service/test_fuzz.py
 PATIENT_VIEW = "/cds-services/cart-toxicity-patient-view"
 
 

@@ -12,7 +12,7 @@ import pytest
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cards import compose_order_cards, dump_cards, order_rows
-from cards.order_acts import corrected
+from cards.order_acts import corrected, lean
 from cards.order_cards import name_of
 from cards.order_sentences import FAMILIES, HEADLINES, NOTES, note_text
 from cards.override import REASONS
@@ -249,7 +249,24 @@ def test_a_dose_of_an_order_that_was_not_delivered_is_left_alone() -> None:
     assert "suggestions" not in card
 
 
-@pytest.mark.parametrize("instructions", [None, [], ["text"], [{}], [{"doseAndRate": []}]], ids=str)
+@pytest.mark.parametrize(
+    "act", [Act(ActKind.REMOVE), Act(ActKind.CORRECT_DOSE, mg=Decimal(560))], ids=["remove", "dose"]
+)
+def test_a_draft_that_cannot_be_named_is_neither_removed_nor_corrected(act: Act) -> None:
+    (card,) = cards_of(alert(draft=DRAFT._replace(ref=""), acts=(act,)))
+
+    assert "suggestions" not in card
+    assert "selectionBehavior" not in card
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    [
+        *(None, [], ["text"], [{}], [{"doseAndRate": []}]),
+        *([{"doseAndRate": {"x": 1}}], [{"doseAndRate": ["x"]}]),
+    ],
+    ids=str,
+)
 def test_an_order_without_a_dose_has_none_to_correct(instructions: Any) -> None:
     assert corrected({"dosageInstruction": instructions}, Decimal(560)) is None
 
@@ -264,6 +281,14 @@ def test_a_range_becomes_the_one_dose() -> None:
     assert rate["doseQuantity"]["value"] == 7.5
 
 
+def test_what_has_no_value_in_an_order_is_not_sent_back() -> None:
+    given = {"given": [None, "Ann"], "_given": [{"id": "x"}, None], "note": [], "note2": [{}, "b"]}
+    sent = {"text": None, "dose": 0, "asNeeded": False, "inner": {"x": ""}, **given}
+
+    kept = {"given": [None, "Ann"], "_given": [{"id": "x"}, None], "note2": ["b"]}
+    assert lean(sent) == {"dose": 0, "asNeeded": False, **kept}
+
+
 # --- rows of the extension -----------------------------------------------------------------------
 
 
@@ -273,6 +298,7 @@ def test_every_checked_draft_has_a_row_without_empty_members() -> None:
             (DRAFT, ("OT-GCSF-1",)),
             (Draft("MedicationRequest/d2", "Drug X"), ()),
             (Draft("MedicationRequest/d3", "", vaccine=Vaccine("MMR vaccine", live=True)), ()),
+            (Draft("", "Drug Y"), ()),
         )
     )
 

@@ -35,7 +35,7 @@ def kids(found: key_sets.KeySet) -> set[str | None]:
 
 def test_a_key_set_is_fetched_when_it_is_first_needed_and_then_kept(server: KeyServer) -> None:
     clock = Clock()
-    sets = KeySets([server.jku], clock)
+    sets = KeySets([server.jku], tick=clock)
     assert server.calls == []
 
     for _ in range(3):
@@ -46,7 +46,7 @@ def test_a_key_set_is_fetched_when_it_is_first_needed_and_then_kept(server: KeyS
 
 def test_it_is_fetched_again_when_it_is_no_longer_fresh(server: KeyServer) -> None:
     clock = Clock()
-    sets = KeySets([server.jku], clock)
+    sets = KeySets([server.jku], tick=clock)
     sets.find(server.jku, "ec-1")
     server.keys = []
     clock.now += FRESH_S
@@ -58,7 +58,7 @@ def test_it_is_fetched_again_when_it_is_no_longer_fresh(server: KeyServer) -> No
 
 def test_a_new_kid_is_fetched_at_once_but_not_again_and_again(server: KeyServer) -> None:
     clock = Clock()
-    sets = KeySets([server.jku], clock)
+    sets = KeySets([server.jku], tick=clock)
     sets.find(server.jku, "ec-1")
     server.keys.append(public(ec("new")))
     clock.now += PAUSE_S
@@ -76,7 +76,7 @@ def test_a_new_kid_is_fetched_at_once_but_not_again_and_again(server: KeyServer)
 
 def test_a_server_that_fails_is_left_alone_for_a_while(server: KeyServer) -> None:
     clock = Clock()
-    sets = KeySets([server.jku], clock)
+    sets = KeySets([server.jku], tick=clock)
     server.status = 500
     for _ in range(3):
         with pytest.raises(KeysError, match="key-server-500"):
@@ -90,7 +90,7 @@ def test_a_server_that_fails_is_left_alone_for_a_while(server: KeyServer) -> Non
 
 def test_keys_are_kept_while_their_server_is_down_but_not_for_ever(server: KeyServer) -> None:
     clock = Clock()
-    sets = KeySets([server.jku], clock)
+    sets = KeySets([server.jku], tick=clock)
     sets.find(server.jku, "ec-1")
     server.status = 503
     clock.now += KEEP_S - 1
@@ -156,7 +156,7 @@ def test_many_calls_at_once_fetch_once(server: KeyServer) -> None:
 
 def test_while_another_call_fetches_keys_that_are_kept_are_used(server: KeyServer) -> None:
     clock = Clock()
-    sets = KeySets([server.jku], clock)
+    sets = KeySets([server.jku], tick=clock)
     sets.find(server.jku, "ec-1")
     clock.now += FRESH_S
     with sets._kept[server.jku].lock:

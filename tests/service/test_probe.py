@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from fhir_mappings.keys import LABS
 from fhir_mappings.quantities import KINDS
 from grading.knowledge import EDITION
 from grading.model import Instant
-from service import cli
+from service import cli, log
 from service.cli import main
 from tests.charts import USUAL, Case
 from tests.charts import resources as chart
@@ -35,8 +36,11 @@ def clock() -> Instant:
 
 
 @pytest.fixture(autouse=True)
-def _at_now(monkeypatch: pytest.MonkeyPatch) -> None:
+def _at_now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command runs now, and the lines that it silences are written again after it."""
     monkeypatch.setattr(cli, "system_clock", clock)
+    yield
+    log.configure()
 
 
 def run(stub: FhirStub, *arguments: str) -> Result:

@@ -39,6 +39,7 @@ def test_a_program_runs_until_the_block_ends() -> None:
     with running([sys.executable, "-c", WEB, str(port)], f"http://{HOST}:{port}/") as program:
         program.check()
         assert Path(program.log_name).exists()
+        assert Path(f"/proc/{program.pid}").exists()
 
     assert free_port(port) == port
     assert not Path(program.log_name).exists()

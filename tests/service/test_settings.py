@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ def test_demo_opens_what_needs_no_registration() -> None:
             "http://a.example.org/r4, https://b.example.org:8443/fhir/",
             "fhir_servers",
             ("http://a.example.org/r4", "https://b.example.org:8443/fhir"),
+        ),
+        (
+            "FHIR_NETWORKS",
+            "10.20.0.0/16 fd00:20::/32",
+            "fhir_networks",
+            (ip_network("10.20.0.0/16"), ip_network("fd00:20::/32")),
         ),
         (
             "CODE_SYSTEM_BASE",
@@ -76,6 +83,7 @@ def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> 
         ("CODE_SYSTEM_BASE", "ftp://cds.example.org", "full http or https URL"),
         ("CODE_SYSTEM_BASE", "https://u:p@cds.example.org", "without user"),
         ("CODE_SYSTEM_BASE", "https://cds.example.org?x=1", "without user, query"),
+        ("FHIR_NETWORKS", "10.20.0.1/16", "use networks such as"),
         ("FHIR_SERVERS", "https://a.example.org/#x", "fragment"),
         ("FHIR_SERVERS", "https://a.example.org:x", "Port"),
         ("PREFETCH_DATES", "maybe", "use true or false"),

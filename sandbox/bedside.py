@@ -7,6 +7,7 @@ loopback: it has no login.
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 from datetime import datetime
@@ -33,6 +34,9 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_STYLE_ID: Final = re.compile(rb'getElementById\("([0-9a-f]{64})"\)')
+"""Ids of style sheets that plotly would write into the page, were they not there; the policy allows
+none, and the page needs none of them (they are for maps)."""
 _LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 _MOST_BYTES: Final = 4_000_000
 _A_DAY_S: Final = 86_400
@@ -47,6 +51,7 @@ def create_app(
     app.before_request(_refuse_strangers)
     app.after_request(_finish)
     plotly = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    styles = [each.decode() for each in _STYLE_ID.findall(plotly)]
 
     @app.get("/")
     def ward() -> str:
@@ -54,7 +59,8 @@ def create_app(
 
     @app.get("/chart/<patient_id>")
     def chart(patient_id: str) -> str:
-        return render_template("chart.html", patient_id=bedside_api.known_id(patient_id))
+        known = bedside_api.known_id(patient_id)
+        return render_template("chart.html", patient_id=known, styles=styles)
 
     @app.get("/plotly.js")
     def plotly_js() -> Response:

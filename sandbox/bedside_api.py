@@ -104,7 +104,7 @@ def _add_reading(routes: Blueprint, api: Api) -> None:
 
     @routes.get("/ward/<patient_id>")
     def ward_row(patient_id: str) -> Json:
-        return row(api.servers.fhir, api.servers.desk, known_id(patient_id))
+        return row(api.servers.desk, known_id(patient_id))
 
     @routes.get("/charts/<patient_id>")
     def chart(patient_id: str) -> Json:

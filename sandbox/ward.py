@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sandbox.catalog import Resource
 from sandbox.client import Hook
@@ -14,6 +13,8 @@ from sandbox.fhir import Fhir
 
 MOST: Final = 60
 """Patients on one list; a server with more shows its first ones."""
+_BEDSIDE: Final = "bedside"
+"""The prefetch key of vital signs and neurologic checks."""
 _NEWEST: Final = ("T", "systolic", "MAP", "SpO2", "device", "flow", "ICE", "CAPD")
 
 
@@ -27,22 +28,20 @@ def patients(fhir: Fhir) -> tuple[list[Resource], bool]:
     return sorted(found, key=lambda each: each["name"]), False
 
 
-def row(fhir: Fhir, desk: Desk, patient_id: str) -> Resource:
+def row(desk: Desk, patient_id: str) -> Resource:
     """Grades as the service gives them and the newest vital signs as charted.
 
-    Raises `FhirError`, `ClientError`.
+    The vital signs are those that were prefetched for the hook. Raises `ClientError`.
     """
     fired = desk.fire(Call(Hook.PATIENT_VIEW, patient_id))
-    query = {"patient": patient_id, "_sort": "-date", "_count": "60"}
-    page = fhir.read(f"Observation?{'&'.join(f'{name}={value}' for name, value in query.items())}")
-    series = course(entry["resource"] for entry in page.get("entry", ()) if _charted(entry))
+    entries = fired["request"].get("prefetch", {}).get(_BEDSIDE, {}).get("entry", ())
+    series = course(each["resource"] for each in entries if "resource" in each)
+    told = ("indicator", "summary")
     return {
         "status": fired["status"],
         "problem": fired["problem"],
         "assessment": fired["assessment"],
-        "cards": [
-            {key: card.get(key) for key in ("indicator", "summary")} for card in fired["cards"]
-        ],
+        "cards": [{key: card.get(key) for key in told} for card in fired["cards"]],
         "newest": {name: series[name][-1] for name in _NEWEST if name in series},
     }
 
@@ -73,7 +72,3 @@ def _years(born: str, now: datetime) -> int | None:
         return None
     today = now.date()
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
-
-
-def _charted(entry: Mapping[str, Any]) -> bool:
-    return bool(entry.get("resource", {}).get("resourceType") == "Observation")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from itertools import chain
@@ -37,22 +36,19 @@ _PAGE: Final = {"_sort": "-date", "_count": "500"}
 Json = dict[str, Any]
 
 
-@dataclass(slots=True)
 class Servers:
     """The configured servers; the settings on the page replace them."""
 
-    bases: Bases
-    session: requests.Session
+    def __init__(self, bases: Bases, session: requests.Session) -> None:
+        """Talk to these two through `session`."""
+        self._session = session
+        self.point_to(bases)
 
-    @property
-    def fhir(self) -> Fhir:
-        """The FHIR server."""
-        return Fhir(self.session, self.bases.fhir)
-
-    @property
-    def desk(self) -> Desk:
-        """The caller of the CDS service."""
-        return Desk(self.session, self.bases)
+    def point_to(self, bases: Bases) -> None:
+        """Talk to others from now on."""
+        self.bases = bases
+        self.fhir = Fhir(self._session, bases.fhir)
+        self.desk = Desk(self._session, bases)
 
 
 class Api(NamedTuple):
@@ -125,10 +121,9 @@ def _add_writing(routes: Blueprint, api: Api) -> None:
     @routes.post("/settings")
     def point_elsewhere() -> Json:
         body = _body()
-        api.servers.bases = Bases(
-            checked_base(_string(body, "fhir")), checked_base(_string(body, "cds"))
-        )
-        return {"fhir": api.servers.bases.fhir, "cds": api.servers.bases.cds}
+        bases = Bases(checked_base(_string(body, "fhir")), checked_base(_string(body, "cds")))
+        api.servers.point_to(bases)
+        return {"fhir": bases.fhir, "cds": bases.cds}
 
     @routes.post("/hooks/<name>")
     def fire(name: str) -> Json:
@@ -143,12 +138,12 @@ def _add_writing(routes: Blueprint, api: Api) -> None:
 
     @routes.post("/charts/<patient_id>/entries")
     def enter(patient_id: str) -> Json:
-        return _written(api, chart_entry(known_id(patient_id), _body(), api.clock()))
+        return _written(api, patient_id, chart_entry(known_id(patient_id), _body(), api.clock()))
 
     @routes.post("/charts/<patient_id>/ice")
     def enter_ice(patient_id: str) -> Json:
         url = str(api.servers.desk.form("ice").get("url", ""))
-        return _written(api, ice_form(known_id(patient_id), _body(), url, api.clock()))
+        return _written(api, patient_id, ice_form(known_id(patient_id), _body(), url, api.clock()))
 
     @routes.post("/charts/<patient_id>/drafts")
     def draft(patient_id: str) -> Json:
@@ -158,11 +153,14 @@ def _add_writing(routes: Blueprint, api: Api) -> None:
     def sign(patient_id: str) -> Json:
         now, drafts = api.clock(), _list(_body(), "drafts")
         orders = [signed_order(known_id(patient_id), each, now, USER) for each in drafts]
-        return _written(api, orders)
+        return _written(api, patient_id, orders)
 
 
-def _written(api: Api, resources: list[Resource]) -> Json:
-    return {"written": [api.servers.fhir.create(each) for each in resources]}
+def _written(api: Api, patient_id: str, resources: list[Resource]) -> Json:
+    try:
+        return {"written": [api.servers.fhir.create(each) for each in resources]}
+    finally:
+        api.servers.desk.forget(patient_id)
 
 
 def _chart(api: Api, patient_id: str) -> Json:

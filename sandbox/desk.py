@@ -18,11 +18,13 @@ from sandbox.catalog import Resource
 from sandbox.client import Answer, ClientError, Hook, Mode, Peers, discover, drafted, hook_request
 from sandbox.client import opened as opened_chart
 from sandbox.drafts import references
+from sandbox.fhir import Fhir
 from sandbox.markdown import as_html
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
 _TIMEOUT_S: Final = 30
 _MOST_POINTS: Final = 1000
+_HELD_S: Final = 60
 _AT_ONCE: Final = 120
 _ORDER: Final = ("critical", "warning", "info")
 
@@ -52,21 +54,32 @@ class Call:
 
 
 class Desk:
-    """Talks to the CDS service on behalf of the page."""
+    """Talks to the CDS service on behalf of the page.
+
+    What was prefetched when a chart was opened serves the calls of the next minute too, until
+    something is written: an EHR holds the open chart in memory.
+    """
 
     def __init__(self, session: requests.Session, bases: Bases) -> None:
         """Fire at `bases.cds` about charts on `bases.fhir`."""
         self._session = session
         self._bases = bases
+        self._held: dict[str, tuple[float, dict[str, Resource]]] = {}
+
+    def forget(self, patient_id: str) -> None:
+        """Something was written: the chart is to be read again."""
+        self._held.pop(patient_id, None)
 
     def fire(self, call: Call) -> Resource:
         """What was asked and answered: request, response, status, times in ms, cards as HTML.
 
-        At an instant in the past nothing is prefetched: pages that end later than that would hide
-        what lies before it, and the service asks the FHIR server by that date. Raises
-        `ClientError` where the service does not answer.
+        Opening the chart reads it anew. At an instant in the past nothing is prefetched: pages that
+        end later than that would hide what lies before it, and the service asks the FHIR server by
+        that date. Raises `ClientError` where the service does not answer.
         """
-        peers = Peers(self._session, self._bases.fhir, self._bases.cds)
+        if call.hook is Hook.PATIENT_VIEW and call.at is None:
+            self.forget(call.patient_id)
+        peers = self._peers(call.patient_id)
         service = discover(peers, call.hook)
         mode = call.mode if call.at is None else Mode.FHIR_SERVER
         begun = time.monotonic()
@@ -92,13 +105,14 @@ class Desk:
     def timeline(self, patient_id: str, first: datetime, last: datetime) -> list[Resource]:
         """The assessment at each hour; coarser where that were more than 1,000.
 
-        Raises `ClientError` where the service does not offer it.
+        Raises `ClientError` where the service does not offer it, `FhirError`.
         """
         hours = max(1, round((last - first).total_seconds() / 3600))
         step = -(-hours // (_MOST_POINTS - 1))
-        peers = Peers(self._session, self._bases.fhir, self._bases.cds)
+        peers = self._peers(patient_id)
         service = discover(peers, Hook.PATIENT_VIEW)
         request = hook_request(peers, service, opened_chart(patient_id), Mode.BOTH)
+        request["prefetch"] = {key: self._whole(each) for key, each in request["prefetch"].items()}
         instants = [last - timedelta(hours=step * each) for each in range(hours // step, -1, -1)]
         parts = [instants[each : each + _AT_ONCE] for each in range(0, len(instants), _AT_ONCE)]
         return [
@@ -106,6 +120,20 @@ class Desk:
             for part in parts
             for point in self._graded({"request": request, "stepMinutes": 60 * step}, part)
         ]
+
+    def _peers(self, patient_id: str) -> Peers:
+        """The two servers, with what is held of the chart."""
+        begun, read = self._held.get(patient_id, (0.0, {}))
+        if time.monotonic() - begun > _HELD_S:
+            begun, read = time.monotonic(), {}
+            self._held[patient_id] = begun, read
+        return Peers(self._session, self._bases.fhir, self._bases.cds, read)
+
+    def _whole(self, resource: Resource) -> Resource:
+        """A Bundle with all its pages: one reading of the chart serves every hour."""
+        if _next_link(resource):
+            return Fhir(self._session, self._bases.fhir).whole(resource)
+        return resource
 
     def _graded(self, body: Resource, instants: Sequence[datetime]) -> list[Any]:
         """The points of one call: few enough that the service answers within its deadline."""
@@ -148,6 +176,10 @@ def shown(answer: Answer) -> list[Resource]:
     """The cards as they came, most urgent first, each with `html` for its detail."""
     cards = sorted(answer.cards, key=lambda card: _rank(card.get("indicator")))
     return [{**card, "html": as_html(str(card.get("detail", "")))} for card in cards]
+
+
+def _next_link(resource: Resource) -> bool:
+    return any(link.get("relation") == "next" for link in resource.get("link", ()))
 
 
 def _rank(indicator: Any) -> int:

@@ -36,15 +36,25 @@ class Fhir:
 
         Stops at 40 pages, and at a next link that leads out of the base.
         """
-        page = self._send("GET", f"{self._base}/{kind}", query)
-        for _ in range(_PAGES):
+        first = self._send("GET", f"{self._base}/{kind}", query)
+        for page in self._pages(first):
             for entry in page.get("entry", ()):
                 if entry.get("resource", {}).get("resourceType") == kind:
                     yield entry["resource"]
+
+    def whole(self, first: Resource) -> Resource:
+        """The Bundle with the entries of all its pages, and no link; raises as `search` does."""
+        entries = [entry for page in self._pages(first) for entry in page.get("entry", ())]
+        return {name: first[name] for name in first if name != "link"} | {"entry": entries}
+
+    def _pages(self, page: Resource) -> Iterator[Resource]:
+        yield page
+        for _ in range(_PAGES):
             url = _next(page, self._base)
             if url is None:
                 return
             page = self._send("GET", url)
+            yield page
 
     def create(self, resource: Resource) -> str:
         """Writes a new resource and gives its `Type/id`; raises `FhirError`."""

@@ -65,7 +65,8 @@ function detail(card) {
   const text = el("div", { class: "detail" });
   text.innerHTML = card.html; // made safe by the page's server (sandbox/markdown.py)
   for (const table of text.querySelectorAll("table")) {
-    const wide = el("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Basis" });
+    const wide = el("div", { class: "wide", tabindex: 0, role: "region",
+      "aria-label": `Basis of ${card.summary}` });
     table.replaceWith(wide);
     wide.append(table);
   }

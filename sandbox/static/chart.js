@@ -78,8 +78,8 @@ function beginning(chart) {
   return new Date(start).toISOString();
 }
 
-async function drawCourse() {
-  const chart = await readCourse();
+async function drawCourse(read) {
+  const chart = read ?? (await readCourse());
   plot.show(chart, beginning(chart), []);
   try {
     const from = encodeURIComponent(beginning(chart));
@@ -100,7 +100,7 @@ async function refresh() {
   const changed = await openChart();
   if (changed.length) $("grades").classList.add("changed");
   else $("grades").classList.remove("changed");
-  await drawCourse();
+  if (plot) await drawCourse();
   return changed;
 }
 
@@ -109,8 +109,9 @@ async function start() {
   const host = { patient, fire, refresh };
   startEntry(host);
   await Promise.all([showSettings(), startPad(host), opened]);
-  plot = await startPlot($("plot"), moveTo);
-  await drawCourse();
+  const [drawn, chart] = await Promise.all([startPlot($("plot"), moveTo), readCourse()]);
+  plot = drawn;
+  await drawCourse(chart);
 }
 
 start().catch((error) => announce(error.message, "error"));

@@ -26,8 +26,8 @@ function words(draft) {
 
 function draw() {
   $("drafts").replaceChildren(...drafts.map((draft) => el("li", {}, el("span", {}, words(draft)),
-    el("button", { type: "button", class: "small", "aria-label": `Remove ${words(draft)}`,
-      onclick: () => remove([reference(draft)]) }, "Remove"))));
+    el("button", { type: "button", class: "small", onclick: () => remove([reference(draft)]) },
+      "Remove", el("span", { class: "unseen" }, ` ${words(draft)}`)))));
   $("sign").disabled = drafts.length === 0;
   $("sign-anyway").hidden = true;
 }

@@ -15,7 +15,7 @@ const LABS = [["CRP", "#d4582a"], ["ferritin", "#8a5fbf"], ["fibrinogen", "#2a86
 const MARKS = [["tocilizumab", "diamond", "#c2399a"], ["steroid", "square", "#2a86c7"],
   ["antipyretic", "circle", "#d4882a"]];
 const LEGIBLE = 0.02; // a band narrower than this share of the plot has no room for its grade
-const CLOSE_DECADES = 0.5;
+const APART_DECADES = 0.45;
 const HOUR = 3600e3;
 
 /** Text that plotly shows as it is. */
@@ -35,31 +35,33 @@ function hover(label, point) {
   return [...lines, safe(point.source)].join("<br>");
 }
 
-function line(series, name, axis, label, color, place = "middle right") {
+function line(series, name, axis, label, color, named = true) {
   const points = (series[name] ?? []).filter((point) => typeof point.v === "number");
   if (!points.length) return [];
-  const ends = points.map((_, index) => (index === points.length - 1 ? label : ""));
+  const ends = points.map((_, index) => (named && index === points.length - 1 ? label : ""));
   return [{
     type: "scatter", mode: "lines+markers+text", yaxis: axis,
     x: points.map((point) => local(point.t)), y: points.map((point) => point.v),
-    text: ends, textposition: place, textfont: { color, size: 11 }, cliponaxis: false,
+    text: ends, textposition: "middle right", textfont: { color, size: 11 }, cliponaxis: false,
     hovertext: points.map((point) => hover(label, point)), hoverinfo: "text",
     line: { color, width: 1.8 }, marker: { color, size: 5 },
   }];
 }
 
-/** Where the name at the end of each line goes, so that neighbors do not cover each other. */
-function apart(series) {
+/** The names of the laboratory lines at their ends, moved so that none covers another. */
+function labNames(series) {
   const ends = LABS.filter(([name]) => series[name]?.at(-1).v > 0)
-    .map(([name]) => [name, Math.log10(series[name].at(-1).v)]).sort((a, b) => a[1] - b[1]);
-  const places = {};
-  ends.forEach(([name, height], index) => {
-    if (index && height - ends[index - 1][1] < CLOSE_DECADES) {
-      places[ends[index - 1][0]] ??= "bottom right";
-      places[name] = "top right";
-    }
+    .map(([name, color]) => ({ name, color, t: series[name].at(-1).t, y: Math.log10(series[name].at(-1).v) }))
+    .sort((a, b) => a.y - b.y);
+  ends.forEach((end, index) => {
+    if (index) end.y = Math.max(end.y, ends[index - 1].y + APART_DECADES);
   });
-  return places;
+  return ends.length ? [{
+    type: "scatter", mode: "text", yaxis: "y5", hoverinfo: "skip", cliponaxis: false,
+    x: ends.map((end) => local(end.t)), y: ends.map((end) => 10 ** end.y),
+    text: ends.map((end) => `  ${end.name}`), textposition: "middle right",
+    textfont: { size: 11, color: ends.map((end) => end.color) },
+  }] : [];
 }
 
 const short = (device) => SHORT.find(([pattern]) => pattern.test(device))?.[1] ?? device;
@@ -149,13 +151,12 @@ function axes(palette) {
 export function figure(chart, from, points, palette, size = {}) {
   const { series, now } = chart;
   const end = Date.parse(now) + 0.03 * (Date.parse(now) - Date.parse(from));
-  const places = apart(series);
   const data = [
     ...line(series, "T", "y", "T", "#d4582a"),
     ...line(series, "systolic", "y2", "SBP", "#2a86c7"), ...line(series, "MAP", "y2", "MAP", "#8a5fbf"),
     ...oxygen(series, palette.text),
     ...line(series, "ICE", "y4", "ICE", "#3d9a50"), ...line(series, "CAPD", "y4", "CAPD", "#c2399a"),
-    ...LABS.flatMap(([name, color]) => line(series, name, "y5", name, color, places[name])),
+    ...LABS.flatMap(([name, color]) => line(series, name, "y5", name, color, false)), ...labNames(series),
     ...drugs(series, now), ...bands(points, palette),
   ];
   const fever = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: FEVER_C, y1: FEVER_C,

@@ -50,6 +50,8 @@ def chart(page: Page, folder: Path) -> None:
     found.enter("Awakens")
     found.grades("CRS 3", "ICANS 2")
     page.locator("#announcement").evaluate("node => { node.textContent = ''; }")
+    page.evaluate("scrollTo(0, 0)")
+    page.mouse.move(0, 0)
     page.wait_for_timeout(500)
     screenshot(page, folder / "chart.png")
 

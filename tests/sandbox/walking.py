@@ -98,7 +98,7 @@ def opened(
 ) -> Iterator[Page]:
     """A page of that browser, whose console and requests are clean when it is left."""
     context = browser.new_context(
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": 1080},
         color_scheme=scheme,  # type: ignore[arg-type]  # a literal of playwright's
         timezone_id="UTC",
         base_url=address,

@@ -126,7 +126,9 @@ def _drug(resource: Resource) -> str | None:
 
 
 def _amount(quantity: Resource) -> str:
-    return f"{quantity['value']} {quantity.get('unit', '')}".strip() if "value" in quantity else ""
+    return (
+        f"{quantity['value']:g} {quantity.get('unit', '')}".strip() if "value" in quantity else ""
+    )
 
 
 def _when(resource: Resource) -> str | None:

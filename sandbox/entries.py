@@ -38,8 +38,10 @@ def chart_entry(patient_id: str, form: Mapping[str, Any], now: datetime) -> list
     chart = Chart(_anyone(patient_id), now)
     try:
         WRITERS[section](chart, Entry(section, hours, None, lasting, fields))
-    except (CatalogError, ValueError, KeyError, StopIteration) as error:
+    except CatalogError as error:
         raise EntryError(str(error)) from error
+    except (ValueError, KeyError, StopIteration) as error:
+        raise EntryError(f"{', '.join(fields)}: not as a chart writes it") from error
     if not chart.resources:
         raise EntryError("nothing was filled in")
     return [_without_id(each) for each in chart.resources]

@@ -45,6 +45,7 @@ def demo() -> Iterator[str]:
 
 def chart(page: Page, folder: Path) -> None:
     """CRS 3 with ICANS 2: the plot with grade bands beside the cards."""
+    page.set_viewport_size({"width": 1440, "height": 960})
     found = open_chart(page, "both-3", course=True)
     found.enter_ice(4)
     found.enter("Awakens")
@@ -76,6 +77,7 @@ def ice_form(page: Page, folder: Path) -> None:
 
 def ward(page: Page, folder: Path) -> None:
     """The ward list with everyone graded."""
+    page.set_viewport_size({"width": 1360, "height": 760})
     page.goto("/")
     page.wait_for_selector("body[data-ready]")
     screenshot(page, folder / "ward-list.png")
@@ -85,7 +87,7 @@ def main(folder: Path) -> None:
     """Writes the pictures into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser, demo() as address:
-        for picture in (ward, chart, order_alert, ice_form):
+        for picture in (chart, order_alert, ice_form, ward):
             with opened(browser, address, 1600) as page:
                 picture(page, folder)
     for path in folder.glob("*.png"):

@@ -18,14 +18,13 @@ from sandbox.catalog import Resource
 from sandbox.client import Answer, ClientError, Hook, Mode, Peers, discover, drafted, hook_request
 from sandbox.client import opened as opened_chart
 from sandbox.drafts import references
-from sandbox.fhir import Fhir
 from sandbox.markdown import as_html
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
 _TIMEOUT_S: Final = 30
 _MOST_POINTS: Final = 1000
 _HELD_S: Final = 60
-_AT_ONCE: Final = 120
+_FEW: Final = 24
 _ORDER: Final = ("critical", "warning", "info")
 
 
@@ -105,21 +104,26 @@ class Desk:
     def timeline(self, patient_id: str, first: datetime, last: datetime) -> list[Resource]:
         """The assessment at each hour; coarser where that were more than 1,000.
 
-        Raises `ClientError` where the service does not offer it, `FhirError`.
+        Raises `ClientError` where the service does not offer it.
         """
         hours = max(1, round((last - first).total_seconds() / 3600))
         step = -(-hours // (_MOST_POINTS - 1))
         peers = self._peers(patient_id)
         service = discover(peers, Hook.PATIENT_VIEW)
         request = hook_request(peers, service, opened_chart(patient_id), Mode.BOTH)
-        request["prefetch"] = {key: self._whole(each) for key, each in request["prefetch"].items()}
         instants = [last - timedelta(hours=step * each) for each in range(hours // step, -1, -1)]
-        parts = [instants[each : each + _AT_ONCE] for each in range(0, len(instants), _AT_ONCE)]
-        return [
-            point
-            for part in parts
-            for point in self._graded({"request": request, "stepMinutes": 60 * step}, part)
-        ]
+        return self._graded({"request": request, "stepMinutes": 60 * step}, instants)
+
+    def _graded(self, body: Resource, instants: Sequence[datetime]) -> list[Resource]:
+        """The points of these instants; in halves where the service's deadline is too short."""
+        between = {"from": _text(instants[0]), "to": _text(instants[-1])}
+        answer = self._post(f"{self._bases.cds}/timeline", body | between)
+        if answer.status == requests.codes.service_unavailable and len(instants) > _FEW:
+            half = len(instants) // 2
+            return self._graded(body, instants[:half]) + self._graded(body, instants[half:])
+        if answer.status != requests.codes.ok:
+            raise ClientError(f"/timeline answered {answer.status} {answer.problem}")
+        return list(answer.body.get("points", ()))
 
     def _peers(self, patient_id: str) -> Peers:
         """The two servers, with what is held of the chart."""
@@ -128,20 +132,6 @@ class Desk:
             begun, read = time.monotonic(), {}
             self._held[patient_id] = begun, read
         return Peers(self._session, self._bases.fhir, self._bases.cds, read)
-
-    def _whole(self, resource: Resource) -> Resource:
-        """A Bundle with all its pages: one reading of the chart serves every hour."""
-        if _next_link(resource):
-            return Fhir(self._session, self._bases.fhir).whole(resource)
-        return resource
-
-    def _graded(self, body: Resource, instants: Sequence[datetime]) -> list[Any]:
-        """The points of one call: few enough that the service answers within its deadline."""
-        between = {"from": _text(instants[0]), "to": _text(instants[-1])}
-        answer = self._post(f"{self._bases.cds}/timeline", body | between)
-        if answer.status != requests.codes.ok:
-            raise ClientError(f"/timeline answered {answer.status} {answer.problem}")
-        return list(answer.body.get("points", ()))
 
     def feedback(self, service: str, told: Resource) -> Answer:
         """Posts one outcome; the answer whatever its status. Raises `ClientError` as above."""
@@ -176,10 +166,6 @@ def shown(answer: Answer) -> list[Resource]:
     """The cards as they came, most urgent first, each with `html` for its detail."""
     cards = sorted(answer.cards, key=lambda card: _rank(card.get("indicator")))
     return [{**card, "html": as_html(str(card.get("detail", "")))} for card in cards]
-
-
-def _next_link(resource: Resource) -> bool:
-    return any(link.get("relation") == "next" for link in resource.get("link", ()))
 
 
 def _rank(indicator: Any) -> int:

@@ -42,11 +42,6 @@ class Fhir:
                 if entry.get("resource", {}).get("resourceType") == kind:
                     yield entry["resource"]
 
-    def whole(self, first: Resource) -> Resource:
-        """The Bundle with the entries of all its pages, and no link; raises as `search` does."""
-        entries = [entry for page in self._pages(first) for entry in page.get("entry", ())]
-        return {name: first[name] for name in first if name != "link"} | {"entry": entries}
-
     def _pages(self, page: Resource) -> Iterator[Resource]:
         yield page
         for _ in range(_PAGES):

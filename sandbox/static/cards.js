@@ -3,8 +3,22 @@ import { post } from "./api.js";
 import { showFeedback } from "./calls.js";
 import { announce, el } from "./dom.js";
 
-/** Summaries that were dismissed on this chart: quiet until the card says something else. */
+/** Uuids and summaries that were dismissed on this chart. */
 const dismissed = new Set();
+
+/** Quiet until the card says something else; a critical one is back when the hook fires again. */
+const isQuiet = (card) => dismissed.has(card.uuid)
+  || (card.indicator !== "critical" && dismissed.has(card.summary));
+
+function dismiss(card) {
+  dismissed.add(card.uuid);
+  dismissed.add(card.summary);
+}
+
+function bringBack(card) {
+  dismissed.delete(card.uuid);
+  dismissed.delete(card.summary);
+}
 
 /** Posts what was done with a card and says what the service made of it. */
 async function feedback(service, card, outcome) {
@@ -100,13 +114,13 @@ export function showCards(box, call, accept) {
     return;
   }
   const draw = () => showCards(box, call, accept);
-  const shown = call.cards.filter((card) => !dismissed.has(card.summary));
+  const shown = call.cards.filter((card) => !isQuiet(card));
   const quiet = call.cards.length - shown.length;
   const articles = shown.map((card) =>
-    article(call.service, card, accept, () => { dismissed.add(card.summary); draw(); }));
+    article(call.service, card, accept, () => { dismiss(card); draw(); }));
   if (!call.cards.length) articles.push(el("p", { class: "quiet none" }, "The service has no card."));
   if (quiet) {
-    const again = () => { for (const card of call.cards) dismissed.delete(card.summary); draw(); };
+    const again = () => { call.cards.forEach(bringBack); draw(); };
     articles.push(el("p", { class: "quiet" }, `${quiet} dismissed. `,
       el("button", { type: "button", class: "small", onclick: again }, "Show again")));
   }

@@ -19,7 +19,7 @@ let resting = null;
 
 /** Calls a hook and adds it to the list of calls; `more`: the orders on the pad. */
 async function fire(hook, more = {}, signal) {
-  const call = await post(`hooks/${hook}`, { patient, at, ...more }, signal);
+  const call = await post(`hooks/${hook}`, { patient, at, mode: $("mode").value, ...more }, signal);
   showHook(call);
   return call;
 }
@@ -46,6 +46,7 @@ async function openChart() {
     return changed;
   } catch (error) {
     if (error.name !== "AbortError") {
+      showGrades(null); // what was shown before may hold no longer
       $("cards").replaceChildren(el("p", { class: "problem", role: "alert" }, error.message));
     }
     return [];
@@ -106,6 +107,7 @@ async function refresh() {
 
 async function start() {
   const opened = openChart();
+  $("mode").addEventListener("change", openChart);
   const host = { patient, fire, refresh };
   startEntry(host);
   await Promise.all([showSettings(), startPad(host), opened]);

@@ -55,7 +55,8 @@ function shown(row) {
     el("td", {}, chip("", gradeOf(row.assessment, "crs"))),
     el("td", {}, chip("", gradeOf(row.assessment, "icans"))),
     vital(row, "T", (v) => `${v.toFixed(1)} °C`),
-    vital(row, "systolic", (v) => `${v}, MAP ${newest(row, "MAP") ?? "-"}`),
+    vital(row, "systolic", (v) => (row.newest.MAP?.t === row.newest.systolic.t
+      ? `${v}, MAP ${newest(row, "MAP")}` : `${v}`)),
     vital(row, "SpO2", (v) => [`${v} %`, oxygen(row)].filter(Boolean).join(", ")),
     vital(row, neuro, (v) => `${neuro} ${v}`),
     el("td", { class: "words" }, first

@@ -75,16 +75,6 @@ def test_pages_are_followed_below_the_base_alone() -> None:
 
 
 @responses.activate
-def test_a_bundle_is_made_whole() -> None:
-    responses.get(f"{BASE}/Observation?page=2", json=page(2, None))
-    with requests.Session() as session:
-        whole = Fhir(session, BASE).whole(page(1, "Observation?page=2"))
-
-    assert [each["resource"]["id"] for each in whole["entry"]] == ["1", "2"]
-    assert "link" not in whole
-
-
-@responses.activate
 def test_what_the_server_says_of_a_refusal_is_told() -> None:
     issue = [{"severity": "error", "code": "invalid", "diagnostics": "no such patient"}]
     outcome = {"resourceType": "OperationOutcome", "issue": issue}

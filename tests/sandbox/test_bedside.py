@@ -160,17 +160,32 @@ def test_feedback_is_posted_and_its_answer_told(
     assert told == {"status": status, "problem": problem, "sent": outcome}
 
 
-def test_the_timeline_is_asked_in_parts_and_ends_now(
+def test_the_timeline_ends_now_and_is_asked_in_halves_where_the_deadline_is_too_short(
     page: FlaskClient, servers: responses.RequestsMock
 ) -> None:
+    servers.post(f"{CDS}/timeline", json={}, status=503)
+    servers.post(f"{CDS}/timeline", json={"points": [{}]})
     servers.post(f"{CDS}/timeline", json={"points": [{}]})
     told = page.get("/api/charts/p/grades?from=2026-11-12T14:00:00Z").json
     bodies = [json.loads(c.request.body) for c in servers.calls if c.request.url.endswith("line")]
 
-    assert len(told["points"]) == len(bodies) == 3
-    assert bodies[0]["from"] == "2026-11-12T14:00:30Z"
-    assert bodies[-1]["to"] == "2026-11-22T14:00:30Z"
+    assert len(told["points"]) == 2
+    assert [(each["from"][8:16], each["to"][8:16]) for each in bodies] == [
+        ("12T14:00", "22T14:00"),
+        ("12T14:00", "17T13:00"),
+        ("17T14:00", "22T14:00"),
+    ]
     assert {each["stepMinutes"] for each in bodies} == {60}
+
+
+def test_a_timeline_of_a_few_hours_that_fails_is_told(
+    page: FlaskClient, servers: responses.RequestsMock
+) -> None:
+    servers.post(f"{CDS}/timeline", json={}, status=503)
+    answer = page.get("/api/charts/p/grades?from=2026-11-22T12:00:00Z")
+
+    assert answer.status_code == 502
+    assert "503" in answer.json["error"]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,20 @@ def test_walking_back_in_time_cards_go_and_come(page: Page) -> None:
     chart.card("CRS grade 3")
 
 
+def test_every_way_of_delivery_gives_the_same_card_and_says_where_the_data_came_from(
+    page: Page,
+) -> None:
+    chart = open_chart(page, "both-3-2")
+    for mode, told in (("fhir-server", 11), ("mixed", 5), ("prefetch", 0)):
+        calls = page.locator("#calls .call")
+        before = calls.count()
+        page.locator("#mode").select_option(mode)
+        expect(calls).to_have_count(before + 1)
+        chart.card("CRS grade 3")
+        calls.first.locator("summary").first.click()
+        expect(calls.first.get_by_text("left to the service")).to_have_count(told)
+
+
 def test_a_name_with_markup_stays_text(
     page: Page, session: requests.Session, walk_fhir: str
 ) -> None:

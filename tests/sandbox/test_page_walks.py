@@ -31,6 +31,7 @@ def feedback_sent(page: Page) -> dict[str, object]:
     call = page.locator("#calls .call").filter(has_text="feedback to").first
     call.locator("summary").first.click()
     call.get_by_text("Sent", exact=True).click()
+    expect(call.locator("pre")).to_contain_text("outcomeTimestamp")  # written when it opens
     (sent,) = json.loads(call.locator("pre").inner_text())["feedback"]
     return sent  # type: ignore[no-any-return]  # JSON
 

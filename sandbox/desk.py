@@ -127,10 +127,10 @@ class Desk:
 
     def _peers(self, patient_id: str) -> Peers:
         """The two servers, with what is held of the chart."""
-        begun, read = self._held.get(patient_id, (0.0, {}))
-        if time.monotonic() - begun > _HELD_S:
-            begun, read = time.monotonic(), {}
-            self._held[patient_id] = begun, read
+        now = time.monotonic()
+        held = {key: kept for key, kept in self._held.items() if now - kept[0] < _HELD_S}
+        _, read = held.setdefault(patient_id, (now, {}))
+        self._held = held
         return Peers(self._session, self._bases.fhir, self._bases.cds, read)
 
     def feedback(self, service: str, told: Resource) -> Answer:

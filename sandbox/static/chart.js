@@ -108,7 +108,7 @@ async function refresh() {
 async function start() {
   const opened = openChart();
   $("mode").addEventListener("change", openChart);
-  const host = { patient, fire, refresh };
+  const host = { patient, fire, refresh, isPast: () => at !== null };
   startEntry(host);
   await Promise.all([showSettings(), startPad(host), opened]);
   const [drawn, chart] = await Promise.all([startPlot($("plot"), moveTo), readCourse()]);

@@ -8,7 +8,7 @@ let drafts = [];
 let shown = [];
 let chosen = -1;
 let numbers = 0;
-let host; // {patient, fire(hook, more), refresh()}
+let host; // {patient, fire(hook, more), refresh(), isPast()}
 
 const reference = (draft) => `${draft.resourceType}/${draft.id}`;
 
@@ -105,6 +105,7 @@ function keys(event) {
 }
 
 async function review() {
+  if (host.isPast()) return announce("Nothing is signed in the past: go back to now first.", "warning");
   $("sign").disabled = true;
   const call = await check("order-sign");
   if (call.status === 200 && !call.cards.length) return sign();
@@ -126,7 +127,7 @@ async function sign() {
   }
 }
 
-/** Makes the pad work; `host` has the patient, `fire(hook, more)` and `refresh()`. */
+/** Makes the pad work; `host` has the patient, `fire(hook, more)`, `refresh()` and `isPast()`. */
 export async function startPad(found) {
   host = { ...found, offered: (await get("pad")).order };
   $("find").addEventListener("input", () => list($("find").value));

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup demo test lint hapi bench docs fuzz lock clean
+.PHONY: setup demo test lint hapi bench docs images fuzz lock clean
 
 setup: $(DEV_STAMP)
 
@@ -28,6 +28,10 @@ demo: $(STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m bench
+
+# Screenshots of the bedside page, for the documents; needs Chromium.
+images: $(DEV_STAMP)
+	$(BIN)/python -m tests.sandbox.make_images docs/images
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .

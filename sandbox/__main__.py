@@ -1,4 +1,4 @@
-"""The command line: `python -m sandbox serve | seed | show`."""
+"""The command line: `python -m sandbox serve | seed | show | bedside`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import click
 import requests
 from rich.console import Console
 
+from sandbox import bedside as page
+from sandbox.bases import Bases, BaseUrlError, checked_base
 from sandbox.client import ClientError, Mode, Peers
 from sandbox.fhir_server import ServerError, serve
 from sandbox.loader import LoadError, load
@@ -91,6 +93,19 @@ def show(fhir: str, cds: str, patient: str, mode: str, json_: bool) -> None:
         click.echo(as_json(charts, orders))
     else:
         Console().print(report(charts, orders, in_full=bool(patient)))
+
+
+@main.command()
+@click.option("--port", default=8044, show_default=True, help="Port on loopback.")
+@click.option("--fhir", required=True, help="Base URL of the FHIR server.")
+@click.option("--cds", required=True, help="Base URL of the CDS service.")
+def bedside(port: int, fhir: str, cds: str) -> None:
+    """Serve the bedside page in the foreground until interrupted."""
+    try:
+        bases = Bases(checked_base(fhir), checked_base(cds))
+        page.serve(port, bases, lambda: _now(""))
+    except (BaseUrlError, OSError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _session() -> requests.Session:

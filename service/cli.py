@@ -31,6 +31,7 @@ from service.store import upgrade_store
 
 CDS_PORT = 8042
 FHIR_PORT = 8043
+PAGE_PORT = 8044
 _WORKERS = 2
 _STDIN = "-"
 SHOWN_IN_FULL = "both-3"
@@ -120,7 +121,8 @@ def _say(step: str) -> None:
 @click.option("--once", is_flag=True, help="Stop after the cards are printed.")
 @click.option("--port", default=CDS_PORT, show_default=True, help="Port of the service.")
 @click.option("--fhir-port", default=FHIR_PORT, show_default=True, help="Port of the FHIR server.")
-def demo(once: bool, port: int, fhir_port: int) -> None:
+@click.option("--page-port", default=PAGE_PORT, show_default=True, help="Port of the bedside page.")
+def demo(once: bool, port: int, fhir_port: int, page_port: int) -> None:
     """Run a sandbox EHR and the service on loopback, and show the synthetic patients' cards.
 
     The next free ports are taken where these are not. Ctrl-C stops all of it.
@@ -129,7 +131,7 @@ def demo(once: bool, port: int, fhir_port: int) -> None:
         read_site(read_settings())
     try:
         with termination_as_interrupt():
-            _demo(once, port, fhir_port)
+            _demo(once, port, fhir_port, page_port)
     except ProcessError as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
@@ -169,7 +171,7 @@ def _told() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def _demo(once: bool, port: int, fhir_port: int) -> None:
+def _demo(once: bool, port: int, fhir_port: int, page_port: int) -> None:
     with ExitStack() as stack:
         fhir_port = free_port(fhir_port)
         fhir = f"http://{HOST}:{fhir_port}/fhir"
@@ -181,13 +183,18 @@ def _demo(once: bool, port: int, fhir_port: int) -> None:
         cds = f"http://{HOST}:{port}"
         command = gunicorn(HOST, port, _WORKERS, "--env", "CART_CDS_MODE=demo")
         service = stack.enter_context(running(command, f"{cds}/readyz"))
+        page_port = free_port(page_port)
+        address = f"http://{HOST}:{page_port}"
+        showing = [*_SANDBOX, "bedside", "--port", str(page_port), "--fhir", fhir, "--cds", cds]
+        page = stack.enter_context(running(showing, f"{address}/"))
         for chosen in ("", SHOWN_IN_FULL):
             _run("show", "--fhir", fhir, "--cds", cds, "--patient", chosen)
         click.echo(f"CDS service  {cds}/cds-services  (log: {service.log_name})")
         click.echo(f"FHIR server  {fhir}")
+        click.echo(f"Bedside page {address}/")
         if not once:
-            click.echo("Ctrl-C stops both.")
-            stay([ehr, service])
+            click.echo("Ctrl-C stops all of it.")
+            stay([ehr, service, page])
             click.echo("Stopped.")
 
 

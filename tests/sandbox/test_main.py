@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 import responses
 from click.testing import CliRunner
 
-from sandbox import __main__, fhir_server
+from sandbox import __main__, bedside, fhir_server
 from sandbox.__main__ import main
+from sandbox.bases import Bases
 from sandbox.fhir_server import ServerError
 from sandbox.story import stories
 
@@ -139,6 +141,35 @@ def test_serve_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(__main__, "serve", missing)
 
     assert "Error: not installed" in run("serve").output
+
+
+def test_bedside_serves_the_page_over_the_two_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr(bedside, "serve", lambda port, bases, clock: served.append((port, bases)))
+    fhir, cds = "http://127.0.0.1:8043/fhir", "http://127.0.0.1:8042"
+    result = run("bedside", "--port", "8998", "--fhir", f"{fhir}/", "--cds", cds)
+
+    assert result.exit_code == 0, result.output
+    assert served == [(8998, Bases(fhir, cds))]
+
+
+@pytest.mark.parametrize(("fhir", "message"), [("nowhere", "write an address")])
+def test_bedside_refuses_what_is_no_address(fhir: str, message: str) -> None:
+    result = run("bedside", "--fhir", fhir, "--cds", "http://127.0.0.1:8042")
+
+    assert result.exit_code == 1
+    assert message in result.output
+
+
+def test_bedside_says_that_its_port_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        where = "http://127.0.0.1:9"
+        port = str(taken.getsockname()[1])
+        result = run("bedside", "--port", port, "--fhir", where, "--cds", where)
+
+    assert result.exit_code == 1
 
 
 def test_a_signal_to_stop_ends_the_process_in_order() -> None:

@@ -22,5 +22,6 @@ failing, command, *arguments = sys.argv[1:]
 print("sandbox", command, *arguments, flush=True)  # noqa: T201 - that is its job
 if command == failing:
     sys.exit("it went wrong")
-if command == "serve":
-    HTTPServer(("127.0.0.1", int(arguments[-1])), Handler).serve_forever()
+if command in {"serve", "bedside"}:
+    port = int(arguments[arguments.index("--port") + 1])
+    HTTPServer(("127.0.0.1", port), Handler).serve_forever()

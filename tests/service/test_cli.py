@@ -26,7 +26,7 @@ def fake(monkeypatch: pytest.MonkeyPatch, failing: str = "nothing") -> None:
 
 def ports() -> list[str]:
     first = free_port(18_300 + os.getpid() % 1000)
-    return ["--port", str(first), "--fhir-port", str(first + 50)]
+    return ["--port", str(first), "--fhir-port", str(first + 50), "--page-port", str(first + 70)]
 
 
 def test_the_module_is_the_command(
@@ -111,13 +111,14 @@ def test_the_demo_starts_both_shows_the_charts_and_stops(
     assert done.exit_code == 0, done.output
     assert f"http://127.0.0.1:{chosen[1]}/cds-services" in done.output
     assert f"http://127.0.0.1:{chosen[3]}/fhir" in done.output
+    assert f"http://127.0.0.1:{chosen[5]}/" in done.output
     assert [line.split()[1] for line in shown] == ["seed", "show", "show"]
     assert shown[1].endswith("--patient ")
     assert shown[2].endswith(f"--patient {cli.SHOWN_IN_FULL}")
     assert [free_port(int(port)) for port in chosen[1::2]] == [int(p) for p in chosen[1::2]]
 
 
-@pytest.mark.parametrize("failing", ["serve", "seed", "show"])
+@pytest.mark.parametrize("failing", ["serve", "seed", "bedside", "show"])
 def test_a_demo_that_fails_says_where(monkeypatch: pytest.MonkeyPatch, failing: str) -> None:
     fake(monkeypatch, failing)
     done = CliRunner().invoke(main, ["demo", "--once", *ports()])
@@ -146,7 +147,7 @@ def test_the_demo_stays_until_a_signal(
     killer.join()
 
     assert done.exit_code == 0, done.output
-    assert done.output.endswith("Ctrl-C stops both.\nStopped.\n")
+    assert done.output.endswith("Ctrl-C stops all of it.\nStopped.\n")
 
 
 def test_a_signal_while_starting_stops_the_demo_too(monkeypatch: pytest.MonkeyPatch) -> None:

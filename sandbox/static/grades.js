@@ -1,0 +1,40 @@
+// Grades as words and colors: always both, and a range is hatched.
+import { el } from "./dom.js";
+
+const STATES = {
+  resolving: "resolving",
+  "possible-masked": "may be masked",
+  "not-assessable": "cannot grade",
+};
+
+/** `{text, short, level, range, state}` of a syndrome in an assessment; level null: no grade. */
+export function gradeOf(assessment, syndrome) {
+  const found = assessment?.[syndrome] ?? {};
+  if (found.lo === undefined) return { text: "no grade", short: "-", level: null, range: false };
+  const range = found.lo !== found.hi;
+  const short = range ? `${found.lo} to ${found.hi}` : `${found.lo}`;
+  const state = STATES[found.state] ?? "";
+  return { text: state ? `${short}, ${state}` : short, short, level: found.hi, range, state };
+}
+
+/** A grade as a colored word. */
+export function chip(name, grade) {
+  const level = grade.level === null ? "none" : grade.level;
+  return el("span", { class: "grade", "data-level": level, "data-range": String(grade.range) },
+    `${name} ${grade.text}`.trim());
+}
+
+/** What changed between two assessments, as words; empty where nothing did. */
+export function changes(before, after) {
+  if (!before || !after) return [];
+  return [["crs", "CRS"], ["icans", "ICANS"]]
+    .map(([key, name]) => [name, gradeOf(before, key).text, gradeOf(after, key).text])
+    .filter(([, old, now]) => old !== now)
+    .map(([name, old, now]) => `${name} ${old} \u2192 ${now}`);
+}
+
+/** `axi-cel, day 4`, or that no CAR-T was given. */
+export function infusionText(assessment) {
+  const infusion = assessment?.infusion;
+  return infusion ? `${infusion.product ?? "CAR-T"}, day ${infusion.day}` : "no CAR-T infusion";
+}

@@ -1,0 +1,139 @@
+// The order pad: type-ahead, drafts, order-select on choosing, order-sign before signing.
+import { get, post } from "./api.js";
+import { showCards } from "./cards.js";
+import { $, announce, el } from "./dom.js";
+
+const MOST = 8;
+let drafts = [];
+let shown = [];
+let chosen = -1;
+let numbers = 0;
+let host; // {patient, fire(hook, more), refresh(), isPast()}
+
+const reference = (draft) => `${draft.resourceType}/${draft.id}`;
+
+function words(draft) {
+  const what = draft.medicationCodeableConcept ?? draft.code ?? {};
+  const how = draft.dosageInstruction?.[0] ?? {};
+  const quantity = how.doseAndRate?.[0]?.doseQuantity;
+  const repeat = how.timing?.repeat;
+  const name = what.text ?? what.coding?.[0]?.display ?? draft.medicationReference?.display ?? "order";
+  const dose = quantity ? `${quantity.value} ${quantity.unit}` : "";
+  const every = repeat?.period ? `every ${repeat.period} ${repeat.periodUnit}` : "";
+  const text = how.text || [dose, how.route?.text, every].filter(Boolean).join(" ");
+  return [name, quantity && !text.includes(dose) ? dose : "", text].filter(Boolean).join(", ");
+}
+
+function draw() {
+  $("drafts").replaceChildren(...drafts.map((draft) => el("li", {}, el("span", {}, words(draft)),
+    el("button", { type: "button", class: "small", onclick: () => remove([reference(draft)]) },
+      "Remove", el("span", { class: "unseen" }, ` ${words(draft)}`)))));
+  $("sign").disabled = drafts.length === 0;
+  $("sign-anyway").hidden = true;
+}
+
+async function check(hook, selected = []) {
+  const call = await host.fire(hook, { drafts, selected });
+  showCards($("order-cards"), call, apply);
+  if (!call.cards.length && call.status === 200) $("order-cards").replaceChildren();
+  return call;
+}
+
+async function add(draft) {
+  drafts = [...drafts.filter((each) => reference(each) !== reference(draft)), draft];
+  draw();
+  await check("order-select", [reference(draft)]);
+}
+
+async function remove(references) {
+  drafts = drafts.filter((draft) => !references.includes(reference(draft)));
+  draw();
+  if (drafts.length) await check("order-select", [reference(drafts.at(-1))]);
+  else $("order-cards").replaceChildren();
+}
+
+/** Does what a suggestion asks for: writes, replaces or removes drafts. */
+export async function apply(actions) {
+  for (const action of actions) {
+    if (action.type === "delete") await remove([action.resourceId]);
+    else await add({ id: `suggested-${(numbers += 1)}`, ...action.resource, status: "draft" });
+  }
+}
+
+async function choose(option) {
+  $("find").value = "";
+  list("");
+  const { label, ...fields } = option;
+  try {
+    await add(await post(`charts/${host.patient}/drafts`, fields));
+    announce(`Drafted: ${label}`);
+  } catch (error) {
+    announce(`Not drafted: ${error.message}`, "error");
+  }
+}
+
+function list(text) {
+  const asked = text.toLowerCase().split(/\s+/).filter(Boolean);
+  shown = asked.length
+    ? host.offered.filter((each) => asked.every((word) => each.label.toLowerCase().includes(word))).slice(0, MOST)
+    : [];
+  chosen = shown.length ? 0 : -1;
+  mark();
+}
+
+function mark() {
+  $("found").replaceChildren(...shown.map((each, index) => el("li", {
+    role: "option", id: `option-${index}`, "aria-selected": String(index === chosen),
+    onpointerdown: (event) => { event.preventDefault(); choose(each); },
+  }, each.label)));
+  $("found").hidden = !shown.length;
+  $("find").setAttribute("aria-expanded", String(shown.length > 0));
+  if (chosen >= 0) $("find").setAttribute("aria-activedescendant", `option-${chosen}`);
+  else $("find").removeAttribute("aria-activedescendant");
+}
+
+function keys(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && shown.length) {
+    event.preventDefault();
+    chosen = (chosen + step + shown.length) % shown.length;
+    mark();
+  } else if (event.key === "Enter" && chosen >= 0) {
+    event.preventDefault();
+    choose(shown[chosen]);
+  } else if (event.key === "Escape") list("");
+}
+
+async function review() {
+  if (host.isPast()) return announce("Nothing is signed in the past: go back to now first.", "warning");
+  $("sign").disabled = true;
+  const call = await check("order-sign");
+  if (call.status === 200 && !call.cards.length) return sign();
+  announce("Not signed yet: read the guidance first.", "warning");
+  $("sign").disabled = false;
+  $("sign-anyway").hidden = false;
+}
+
+async function sign() {
+  try {
+    const { written } = await post(`charts/${host.patient}/orders`, { drafts });
+    drafts = [];
+    draw();
+    $("order-cards").replaceChildren();
+    await host.refresh();
+    announce(`Signed and on the chart: ${written.join(", ")}`, "good");
+  } catch (error) {
+    announce(`Not signed: ${error.message}`, "error");
+  }
+}
+
+/** Makes the pad work; `host` has the patient, `fire(hook, more)`, `refresh()` and `isPast()`. */
+export async function startPad(found) {
+  host = { ...found, offered: (await get("pad")).order };
+  $("find").addEventListener("input", () => list($("find").value));
+  $("find").addEventListener("keydown", keys);
+  $("find").addEventListener("blur", () => list(""));
+  $("sign").addEventListener("click", review);
+  $("sign-anyway").addEventListener("click", sign);
+  draw();
+}

@@ -1,0 +1,177 @@
+"""Worked examples of clinical-rules.md section 9, walked at the bedside page by clicking only."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from tests.sandbox.walking import Chart, open_chart, opened
+
+pytestmark = pytest.mark.usefixtures("walk_patients")
+
+
+@pytest.fixture
+def page(browser: Browser, bedside: str) -> Page:  # type: ignore[misc]  # a generator fixture
+    with opened(browser, bedside) as found:
+        yield found
+
+
+def ordered(session: requests.Session, fhir: str, patient_id: str) -> list[str]:
+    """What is on the chart as an active order, in words."""
+    url = f"{fhir}/MedicationRequest?patient={patient_id}&status=active"
+    entries = session.get(url, timeout=60).json().get("entry", [])
+    return [each["resource"]["medicationCodeableConcept"]["text"] for each in entries]
+
+
+def feedback_sent(page: Page) -> dict[str, object]:
+    """The newest feedback in the list of calls, as it was sent."""
+    call = page.locator("#calls .call").filter(has_text="feedback to").first
+    call.locator("summary").first.click()
+    call.get_by_text("Sent", exact=True).click()
+    expect(call.locator("pre")).to_contain_text("outcomeTimestamp")  # written when it opens
+    (sent,) = json.loads(call.locator("pre").inner_text())["feedback"]
+    return sent  # type: ignore[no-any-return]  # JSON
+
+
+def fever_and_low_pressure(chart: Chart) -> None:
+    chart.enter("Temperature", T=38.5)
+    chart.enter("Blood pressure", systolic=86, diastolic=50)
+    chart.grades("CRS 2", "ICANS 0")
+    chart.says("CRS 1 \u2192 2")
+
+
+def test_w6_fever_and_low_pressure_to_tocilizumab_and_dexamethasone(
+    page: Page, session: requests.Session, walk_fhir: str
+) -> None:
+    chart = open_chart(page, "w6")
+    chart.grades("CRS 0", "ICANS 0")
+    fever_and_low_pressure(chart)
+    chart.card("CRS grade 2")
+    chart.take("Tocilizumab 560 mg")
+    chart.take("Dexamethasone 10 mg")
+    chart.drafts("Tocilizumab", "Dexamethasone")
+
+    assert feedback_sent(page)["outcome"] == "accepted"
+    chart.sign()
+
+    assert sorted(text.split()[0] for text in ordered(session, walk_fhir, "w6")) == [
+        *("Dexamethasone", "Tocilizumab")
+    ]
+
+
+def test_w24_ice_2_is_icans_3_and_dexamethasone_every_6_h(
+    page: Page, session: requests.Session, walk_fhir: str
+) -> None:
+    chart = open_chart(page, "w24")
+    chart.enter_ice(2)
+    chart.grades("CRS 0", "ICANS 3")
+    chart.card("ICANS grade 3")
+    chart.take("Dexamethasone 10 mg IV every 6 h")
+    chart.drafts("Dexamethasone")
+    chart.sign()
+
+    assert len(ordered(session, walk_fhir, "w24")) == 1
+
+
+def test_w36_tocilizumab_in_isolated_icans_2_is_warned_of_and_dismissed(page: Page) -> None:
+    chart = open_chart(page, "w36")
+    chart.enter_ice(5)
+    chart.grades("CRS 0", "ICANS 2")
+    chart.find("tocili", "Tocilizumab IV, once")
+    card = chart.card("ocilizumab", "#order-cards")
+
+    assert card.get_attribute("data-indicator") == "warning"
+    reason = chart.dismiss(card, "walked by a test")
+    sent = feedback_sent(page)
+
+    assert sent["outcome"] == "overridden"
+    assert sent["overrideReason"]["reason"]["display"] == reason  # type: ignore[index]  # JSON
+    assert sent["overrideReason"]["userComment"] == "walked by a test"  # type: ignore[index]
+    expect(page.locator("#order-cards .card")).to_have_count(0)
+
+
+def test_w44_filgrastim_aafi_in_crs_2_is_warned_of_and_taken_off(page: Page) -> None:
+    chart = open_chart(page, "w44")
+    fever_and_low_pressure(chart)
+    chart.find("aafi", "Filgrastim-aafi SC daily (Nivestym)")
+    card = chart.card("ilgrastim", "#order-cards")
+
+    assert card.get_attribute("data-indicator") == "warning"
+    chart.take("Remove the order", "#order-cards")
+    chart.drafts()
+
+
+def test_w18_fever_that_is_gone_after_tocilizumab_still_counts(page: Page) -> None:
+    chart = open_chart(page, "w18")
+    chart.enter("Temperature", 26, T=39.0)
+    chart.enter("Blood pressure", 11, systolic=85, diastolic=50)
+    chart.enter("Give tocilizumab", 10, dose=560)
+    chart.enter("Temperature", T=36.9)
+    chart.enter("Blood pressure", systolic=84, diastolic=50)
+    chart.grades("CRS 2", "ICANS 0")
+    chart.card("CRS grade 2")
+    chart.take("Tocilizumab 560 mg")
+    chart.drafts("Tocilizumab")
+
+
+def test_walking_back_in_time_cards_go_and_come(page: Page) -> None:
+    chart = open_chart(page, "both-3-2", course=True)
+    chart.grades("CRS 3", "ICANS 2")
+    page.locator("#scrub").focus()
+    page.keyboard.press("Home")
+    chart.grades("no grade")
+    expect(page.locator("#cards .card")).to_have_count(0)
+    expect(page.locator("#seen")).to_contain_text("in the past")
+    chart.find("eeg", "EEG")
+    page.get_by_role("button", name="Review and sign").click()
+    chart.says("Nothing is signed in the past")
+    page.get_by_role("button", name="Now").click()
+    chart.grades("CRS 3", "ICANS 2")
+    chart.card("CRS grade 3")
+
+
+def test_every_way_of_delivery_gives_the_same_card_and_says_where_the_data_came_from(
+    page: Page,
+) -> None:
+    chart = open_chart(page, "both-3-2")
+    for mode, told in (("fhir-server", 11), ("mixed", 5), ("prefetch", 0)):
+        calls = page.locator("#calls .call")
+        before = calls.count()
+        page.locator("#mode").select_option(mode)
+        expect(calls).to_have_count(before + 1)
+        chart.card("CRS grade 3")
+        calls.first.locator("summary").first.click()
+        expect(calls.first.get_by_text("left to the service")).to_have_count(told)
+
+
+def test_a_name_with_markup_stays_text(
+    page: Page, session: requests.Session, walk_fhir: str
+) -> None:
+    name = "<img src=x onerror=alert(1)> & <b>bold</b>"
+    person = {"resourceType": "Patient", "id": "markup", "name": [{"text": name}]}
+    written = session.put(f"{walk_fhir}/Patient/markup", json=person, timeout=60)
+    assert written.ok, written.text
+    open_chart(page, "markup", course=True)
+    expect(page.locator("#name")).to_have_text(name)
+    page.goto("/")
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+
+    assert page.locator("img").count() == 0
+
+
+def test_a_service_that_does_not_answer_is_not_silence(browser: Browser, bedside: str) -> None:
+    with opened(browser, bedside, clean=False) as page:
+        chart = open_chart(page, "both-3-2")
+        chart.grades("CRS 3")
+        before = page.request.get("/api/settings").json()
+        page.locator(".servers summary").click()
+        page.locator("[name=cds]").fill("http://127.0.0.1:9")
+        page.get_by_role("button", name="Use these").click()
+        try:
+            expect(page.locator("#cards [role=alert]")).to_contain_text("does not answer")
+            chart.grades("CRS no grade")
+        finally:
+            page.request.post("/api/settings", data=before)

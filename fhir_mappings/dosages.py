@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.errors import UnitError
@@ -34,9 +35,16 @@ def how_much(dose: Quantity | None) -> HowMuch:
     """A dose as mg, mL or mg/kg."""
     if dose is None or dose.value is None:
         return _NOTHING
+    if not dose.value.is_finite():
+        return _UNCLEAR
+    return _how_much(dose.value, dose.code, dose.unit)
+
+
+@lru_cache(maxsize=4096)
+def _how_much(value: Decimal, code: str | None, unit: str | None) -> HowMuch:
     for kind, made in _KINDS:
         try:
-            amount = read_amount(kind, dose.value, dose.code, dose.unit)
+            amount = read_amount(kind, value, code, unit)
         except UnitError:  # of another kind, or out of range
             continue
         return made(amount.value)

@@ -339,6 +339,7 @@ class Gate(NamedTuple):
     intravenous: bool | None
 
 
+@lru_cache(maxsize=4096)
 def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
     """The form and route gate by itself (terminology.md 1, item 10).
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.errors import RangeError, TimeError, UnitError
 from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import EXTENSIONS
 from fhir_mappings.quantities import Amount, read_amount
-from fhir_mappings.resources import Extension, Period, Quantity, Resource
+from fhir_mappings.resources import NO_RAW, Extension, Period, Quantity, Resource
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When, read_when
 from grading.model import (
@@ -47,6 +48,17 @@ class At(NamedTuple):
     t: Instant
     flags: tuple[str, ...] = ()
     is_open: bool = False
+
+
+@lru_cache(maxsize=16_384)
+def point_at(text: str, zone: tzinfo, is_open: bool = False) -> At:
+    """When a written time stands (READ-1).
+
+    Raises:
+        TimeError: it cannot be read.
+    """
+    found = read_when(text, zone)
+    return At(found.first, (Remark.DATE_ONLY,) if found.date_only else (), is_open)
 
 
 @dataclass(slots=True)
@@ -105,10 +117,13 @@ class Facts:
         is_open = False
         if not text and period is not None:
             text, is_open = period.end or period.start, not period.end
-        found = self.when(text, label, ref) if text else None
-        if found is None:
+        if not text:
             return None
-        return At(found.first, (Remark.DATE_ONLY,) if found.date_only else (), is_open)
+        try:
+            return point_at(text, self.zone, is_open)
+        except TimeError:
+            self.log.add(IssueKind.UNREADABLE_TIME, label, ref)
+            return None
 
     def stands(
         self, text: str | None, period: Period | None, issued: str | None, label: str, ref: str
@@ -152,7 +167,7 @@ _OTHER = "other"
 
 def is_other_cause(resource: Resource) -> bool:
     """Whether a clinician stated that the finding is due to another cause (DEF-14)."""
-    if not bytes(resource.extension):
+    if resource.extension is NO_RAW or not bytes(resource.extension):
         return False
     return any(_says_other(extension) for extension in EXTENSIONS.all(resource.extension))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -82,20 +83,23 @@ def name_of(
     facts: Facts,
 ) -> Named:
     """What a medicine is, from its concept, or the Medication behind its reference."""
+    if reference is None:
+        return _named((concept,) if concept is not None else (), ())
     concepts = [concept] if concept is not None else []
-    texts = []
-    if reference is not None:
-        inside = map(facts.codes.medication, MEDICATIONS.all(raw_contained))
-        contained = {each.id: each for each in inside}
-        target = reference.reference or ""
-        medication = medications.find(target, contained) if target else None
-        if medication is not None:
-            concepts += _concepts(medication, contained, medications)
-        elif target and not target.startswith("#"):
-            facts.unresolved.add(target)
-        if reference.display:
-            texts.append(reference.display)
-    found = recognize(tuple(concepts), tuple(texts))
+    inside = map(facts.codes.medication, MEDICATIONS.all(raw_contained))
+    contained = {each.id: each for each in inside}
+    target = reference.reference or ""
+    medication = medications.find(target, contained) if target else None
+    if medication is not None:
+        concepts += _concepts(medication, contained, medications)
+    elif target and not target.startswith("#"):
+        facts.unresolved.add(target)
+    return _named(tuple(concepts), (reference.display,) if reference.display else ())
+
+
+@lru_cache(maxsize=4096)
+def _named(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> Named:
+    found = recognize(concepts, texts)
     return Named(
         found,
         _shown(concepts, texts, found),

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.answers import DEVICES, device_from_text
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
-from fhir_mappings.facts import At, Facts, is_other_cause
+from fhir_mappings.errors import MappingError
+from fhir_mappings.facts import At, Facts, is_other_cause, point_at
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.keys import LABS
 from fhir_mappings.naming import is_excluded, observed, wording, words_of
 from fhir_mappings.neuro import NEURO_READERS
 from fhir_mappings.overlap import OVERLAP_QUESTION, read_overlap_answer
-from fhir_mappings.quantities import CANONICAL
+from fhir_mappings.quantities import CANONICAL, read_amount
 from fhir_mappings.ranges import normal_range
-from fhir_mappings.resources import Component, Observation, Quantity
+from fhir_mappings.resources import NO_RAW, Component, Observation, Quantity
 from fhir_mappings.scores import Scores
 from grading.dosing import MEASURED
 from grading.model import (
     ChartedGrade,
     Device,
+    Instant,
     LabResult,
     Measured,
     Pressure,
@@ -39,6 +41,46 @@ _BLOOD_GAS = "2708-6"
 _MAX_GRADE = 5
 
 
+class Plain(NamedTuple):
+    """A number that becomes one fact as it is: kind of quantity, member of `Facts`, detail."""
+
+    kind: str
+    target: str
+    detail: str = ""
+
+
+class Plan(NamedTuple):
+    """A concept key that is to be read, the name of its input, whether it was found by words.
+
+    `plain`, `pressure`: how its number is read where nothing else of it matters.
+    """
+
+    key: str
+    label: str
+    by_text: bool
+    plain: Plain | None = None
+    pressure: str = ""
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the values of one Observation share."""
+
+    facts: Facts
+    scores: Scores
+    observation: Observation
+    at: At
+    flags: tuple[str, ...]
+    other_cause: bool
+    ref: str
+    pressure: dict[str, Decimal] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def flags_of(self, plan: Plan) -> tuple[str, ...]:
+        """The flags of a value that was found by `plan`."""
+        return (*self.flags, Remark.BY_TEXT) if plan.by_text else self.flags
+
+
 @dataclass(slots=True)
 class Part:
     """The value of an Observation, or of one of its components, with what they share."""
@@ -47,21 +89,21 @@ class Part:
     scores: Scores
     observation: Observation
     value: Observation | Component
-    key: str
+    plan: Plan
     at: At
     flags: tuple[str, ...]
     other_cause: bool
     ref: str
-    pressure: dict[str, Decimal]
+
+    @property
+    def key(self) -> str:
+        """The concept that this value answers."""
+        return self.plan.key
 
     @property
     def concept(self) -> CodeableConcept:
         """The code that this value answers."""
         return self.value.code or CodeableConcept()
-
-    def codes(self) -> set[str]:
-        """Bare codes of the concept, to tell variants of a concept that has already matched."""
-        return {coding.code for coding in self.concept.coding if coding.code}
 
     def attribute(self, name: str) -> str:
         """What the value sets say of any of the codes under `name`; empty: nothing."""
@@ -117,38 +159,118 @@ Reader = Callable[[Part], None]
 
 def read_observation(observation: Observation, facts: Facts, scores: Scores) -> None:
     """Add what one Observation says; what cannot be used becomes an issue, never an error."""
+    if not _read_usual(observation, facts):
+        _read_any(observation, facts, scores)
+
+
+def _read_usual(observation: Observation, facts: Facts) -> bool:
+    """Read what most of a chart is: a final number, or the pressures of a reading, at an instant.
+
+    False: it is something else, and nothing was read.
+    """
+    text, code = observation.effective_date_time, observation.code
+    is_final = observation.status == _FINAL and observation.extension is NO_RAW
+    if code is None or not text or not is_final:
+        return False
+    read = _read_reading if observation.component else _read_plain
+    try:
+        at = point_at(text, facts.zone)
+        return not at.flags and read(observation, code, at.t, facts)
+    except MappingError:
+        return False
+
+
+_FINAL = "final"
+
+
+def _number_of(kind: str, quantity: Quantity) -> Decimal | None:
+    """The number in the unit of `kind`; None: there is none, or it has a flag.
+
+    Raises:
+        MappingError: it is refused.
+    """
+    if quantity.value is None:
+        return None
+    value, flags = read_amount(kind, quantity.value, quantity.code, quantity.unit)
+    return None if flags else value
+
+
+def _read_plain(observation: Observation, code: CodeableConcept, t: Instant, facts: Facts) -> bool:
+    """Read an Observation that is one number; False: it is more, or another thing.
+
+    Raises:
+        MappingError: it is refused.
+    """
+    plain, quantity = _usual(code), observation.value_quantity
+    value = _number_of(plain.kind, quantity) if plain and quantity else None
+    if plain is None or value is None:
+        return False
+    found = Measured(t, value, observation.ref, (), False, plain.detail)
+    getattr(facts, plain.target).append(found)
+    return True
+
+
+def _read_reading(
+    observation: Observation, code: CodeableConcept, t: Instant, facts: Facts
+) -> bool:
+    """Read an Observation that is nothing but pressures; False: it is more, or another thing.
+
+    Raises:
+        MappingError: one of them is refused.
+    """
+    if not _is_panel(code):
+        return False
+    found: dict[str, Decimal] = {}
+    for component in observation.component or ():
+        kind = component.code and _pressure_of(component.code)
+        quantity = component.value_quantity
+        value = _number_of(kind, quantity) if kind and quantity else None
+        if not kind or value is None or kind in found:
+            return False
+        found[kind] = value
+    facts.pressures.append(_pressures(found, t, observation.ref))
+    return True
+
+
+@lru_cache(maxsize=8192)
+def _usual(concept: CodeableConcept) -> Plain | None:
+    """How the number of a concept is read that is one plain input, by code."""
+    plans = plans_of(concept)
+    return plans[0].plain if len(plans) == 1 and not plans[0].by_text else None
+
+
+@lru_cache(maxsize=8192)
+def _is_panel(concept: CodeableConcept) -> bool:
+    """Whether nothing is read of the value itself, so that the components alone count."""
+    return not plans_of(concept) and not is_excluded(concept)
+
+
+@lru_cache(maxsize=8192)
+def _pressure_of(concept: CodeableConcept) -> str:
+    """The pressure that a component is, by code and nothing else; empty: none."""
+    plans = plans_of(concept)
+    return plans[0].pressure if len(plans) == 1 and not plans[0].by_text else ""
+
+
+def _read_any(observation: Observation, facts: Facts, scores: Scores) -> None:
     parts = _parts(observation)
     if not parts:
         return
     ref, label = observation.ref, parts[0][1].label
     flags = facts.status_flags(observation.status, label, ref)
-    at = None if flags is None else _time(observation, facts, label)
+    at = None if flags is None else _time(observation, facts, label, ref)
     if flags is None or at is None:
         return
     if at.is_open:
         facts.open_refs.add(ref)
-    flags = (*flags, *at.flags)
-    other = is_other_cause(observation)
-    pressure: dict[str, Decimal] = {}
-    remarks: tuple[str, ...] = ()
-    for value, (key, _, by_text) in parts:
-        shown = (*flags, Remark.BY_TEXT) if by_text else flags
-        part = Part(facts, scores, observation, value, key, at, shown, other, ref, pressure)
-        READERS[key](part)
-        if key in _PRESSURES:
-            remarks = part.flags
-    if pressure:
-        facts.pressures.append(
-            Pressure(
-                at.t,
-                pressure.get("systolic"),
-                pressure.get("mean"),
-                pressure.get("diastolic"),
-                ref,
-                remarks,
-                other,
-            )
-        )
+    if at.flags:
+        flags += at.flags
+    shared = Shared(facts, scores, observation, at, flags, is_other_cause(observation), ref)
+    for value, plan in parts:
+        _read(shared, value, plan)
+    if shared.pressure:
+        found = shared.pressure
+        facts.pressures.append(_pressures(found, at.t, ref, shared.remarks, shared.other_cause))
 
 
 def _parts(observation: Observation) -> list[tuple[Observation | Component, Plan]]:
@@ -165,20 +287,74 @@ def _parts(observation: Observation) -> list[tuple[Observation | Component, Plan
     return parts
 
 
-class Plan(NamedTuple):
-    """A concept key that is to be read, the name of its input, whether it was found by words."""
+def _read(shared: Shared, value: Observation | Component, plan: Plan) -> None:
+    """Read one value: a plain number at once, anything else by the reader of its concept."""
+    quantity = value.value_quantity
+    if quantity is not None and (plan.plain is not None or plan.pressure):
+        _read_number(shared, quantity, plan)
+        return
+    flags = shared.flags_of(plan)
+    part = Part(
+        shared.facts,
+        shared.scores,
+        shared.observation,
+        value,
+        plan,
+        shared.at,
+        flags,
+        shared.other_cause,
+        shared.ref,
+    )
+    READERS[plan.key](part)
+    if plan.pressure:
+        shared.remarks = flags
 
-    key: str
-    label: str
-    by_text: bool
+
+def _read_number(shared: Shared, quantity: Quantity, plan: Plan) -> None:
+    """A number that becomes a fact as it is, or one of the pressures of a reading.
+
+    Of two alike in one Observation the lower (READ-4).
+    """
+    facts, flags, plain = shared.facts, shared.flags_of(plan), plan.plain
+    kind = plan.pressure if plain is None else plain.kind
+    amount = facts.amount(kind, quantity, plan.label, shared.ref)
+    if amount is not None and amount.flags:
+        flags = amount.flags + flags
+    if plain is None:
+        shared.remarks = flags
+        if amount is not None:
+            lowest = shared.pressure.get(kind, amount.value)
+            shared.pressure[kind] = min(amount.value, lowest)
+    elif amount is not None:
+        at, other = shared.at.t, shared.other_cause
+        found = Measured(at, amount.value, shared.ref, flags, other, plain.detail)
+        getattr(facts, plain.target).append(found)
+
+
+def _pressures(
+    found: Mapping[str, Decimal],
+    t: Instant,
+    ref: str,
+    remarks: tuple[str, ...] = (),
+    other_cause: bool = False,
+) -> Pressure:
+    """The pressures of one Observation by their kind."""
+    systolic, mean, diastolic = found.get("systolic"), found.get("mean"), found.get("diastolic")
+    return Pressure(t, systolic, mean, diastolic, ref, remarks, other_cause)
 
 
 @lru_cache(maxsize=8192)
 def plans_of(concept: CodeableConcept) -> tuple[Plan, ...]:
     """What is read of a value with this code: each key that has a reader, one for each reader."""
     found = observed(concept)
-    keys = {READERS[key]: key for key in reversed(found.keys) if key in READERS}.values()
-    return tuple(Plan(key, label_of(key), found.by_text) for key in keys)
+    readable = [key for key in found.keys if key in READERS]
+    keys = {key if key in PLAIN else READERS[key]: key for key in reversed(readable)}.values()
+    return tuple(_plan(key, concept, found.by_text) for key in keys)
+
+
+def _plan(key: str, concept: CodeableConcept, by_text: bool) -> Plan:
+    plain = PLAIN[key](concept) if key in PLAIN else None
+    return Plan(key, label_of(key), by_text, plain, _PRESSURES.get(key, ""))
 
 
 @lru_cache(maxsize=8192)
@@ -187,60 +363,72 @@ def _attribute(concept: CodeableConcept, name: str) -> str:
     return next((str(value) for value in found if value is not None), "")
 
 
-def _time(observation: Observation, facts: Facts, label: str) -> At | None:
+def _time(observation: Observation, facts: Facts, label: str, ref: str) -> At | None:
     return facts.stands(
         observation.effective_date_time or observation.effective_instant,
         observation.effective_period,
         observation.issued,
         label,
-        observation.ref,
+        ref,
     )
+
+
+def _codes(concept: CodeableConcept) -> set[str]:
+    """Bare codes, to tell variants of a concept that has already matched."""
+    return {coding.code for coding in concept.coding if coding.code}
 
 
 # --- vital signs ---------------------------------------------------------------------------------
 
 
-def _measured(part: Part, kind: str, label: str, target: list[Measured], detail: str = "") -> None:
-    found = part.number(kind, label)
-    if found is not None:
+def _number(part: Part) -> None:
+    """A number that is not sent as a quantity, or that is none."""
+    plain = part.plan.plain
+    found = plain and part.number(plain.kind, part.plan.label)
+    if plain and found:
         value, flags = found
-        target.append(Measured(part.at.t, value, part.ref, flags, part.other_cause, detail))
+        getattr(part.facts, plain.target).append(
+            Measured(part.at.t, value, part.ref, flags, part.other_cause, plain.detail)
+        )
 
 
-def _temperature(part: Part) -> None:
-    _measured(part, "temperature", "temperature", part.facts.temperatures, part.attribute("site"))
+def _pressure(part: Part) -> None:
+    """A pressure without a quantity: nothing but what was refused of it is told."""
+    part.number(part.plan.pressure, part.plan.label)
+
+
+_OXIMETRY = frozenset(SHIPPED.codes("obs.spo2", "loinc")) - {_BLOOD_GAS}
+
+
+def _saturation(concept: CodeableConcept) -> Plain | None:
+    """Pulse oximetry; what may be a blood gas, or says room air, is looked at closer."""
+    codes = _codes(concept)
+    is_odd = _BLOOD_GAS in codes and not codes & _OXIMETRY
+    return None if is_odd or _attribute(concept, "o2") else Plain("spo2", "spo2")
 
 
 def _spo2(part: Part) -> None:
     """Pulse oximetry; an arterial saturation from the laboratory alone is a blood gas."""
-    codes = part.codes()
+    codes = _codes(part.concept)
     if (
         _BLOOD_GAS in codes
         and not codes & _OXIMETRY
         and b"laboratory" in bytes(part.observation.category)
     ):
         return
-    before = len(part.facts.spo2)
-    _measured(part, "spo2", "spo2", part.facts.spo2)
-    if part.attribute("o2") == _ROOM_AIR and len(part.facts.spo2) > before:
+    found = part.number("spo2", "spo2")
+    if found is None:
+        return
+    value, flags = found
+    part.facts.spo2.append(Measured(part.at.t, value, part.ref, flags, part.other_cause))
+    if part.attribute("o2") == _ROOM_AIR:
         _support(part, Device.ROOM_AIR, _ROOM_AIR)
 
 
-_OXIMETRY = frozenset(SHIPPED.codes("obs.spo2", "loinc")) - {_BLOOD_GAS}
-
-
-def _pressure(part: Part) -> None:
-    """One of the pressures of a reading; of two alike in one Observation the lower (READ-4)."""
-    kind = _PRESSURES[part.key]
-    found = part.number(kind, "blood-pressure")
-    if found is not None:
-        value, part.flags = found
-        part.pressure[kind] = min(value, part.pressure.get(kind, value))
-
-
-def _weight(part: Part) -> None:
-    detail = MEASURED if _MEASURED_WEIGHT in part.codes() else part.attribute("quality")
-    _measured(part, "weight", "weight", part.facts.weights, detail)
+def _weight(concept: CodeableConcept) -> Plain:
+    is_measured = _MEASURED_WEIGHT in _codes(concept)
+    detail = MEASURED if is_measured else _attribute(concept, "quality")
+    return Plain("weight", "weights", detail)
 
 
 def _device(part: Part) -> None:
@@ -252,7 +440,7 @@ def _device(part: Part) -> None:
         return
     if device is None:
         device = device_from_text(text) or Device.UNRECOGNIZED
-        if device is Device.UNRECOGNIZED and _VENTILATION_MODE in part.codes():
+        if device is Device.UNRECOGNIZED and _VENTILATION_MODE in _codes(part.concept):
             device = Device.VENTILATOR
     _support(part, device, text or device.value)
 
@@ -311,17 +499,22 @@ _PRESSURES = {
     "obs.bp_diastolic": "diastolic",
     "obs.bp_mean": "mean",
 }
+PLAIN: Mapping[str, Callable[[CodeableConcept], Plain | None]] = {
+    "obs.body_temperature": lambda concept: Plain(
+        "temperature", "temperatures", _attribute(concept, "site")
+    ),
+    "obs.spo2": _saturation,
+    "obs.fio2": lambda _: Plain("fio2", "fio2"),
+    "obs.o2_flow": lambda _: Plain("o2_flow", "flows"),
+    "obs.opening_pressure": lambda _: Plain("opening_pressure", "opening_pressures"),
+    "obs.body_weight": _weight,
+}
+"""Concepts whose number becomes a fact as it is, unless their code says more."""
 READERS: Mapping[str, Reader] = {
-    "obs.body_temperature": _temperature,
+    **dict.fromkeys(PLAIN, _number),
     "obs.spo2": _spo2,
-    "obs.fio2": lambda part: _measured(part, "fio2", "fio2", part.facts.fio2),
-    "obs.o2_flow": lambda part: _measured(part, "o2_flow", "o2-flow", part.facts.flows),
     "obs.o2_device": _device,
     **dict.fromkeys(_PRESSURES, _pressure),
-    "obs.body_weight": _weight,
-    "obs.opening_pressure": lambda part: _measured(
-        part, "opening_pressure", "opening-pressure", part.facts.opening_pressures
-    ),
     "obs.crs_grade_documented": _grade("crs"),
     "obs.icans_grade_documented": _grade("icans"),
     **{

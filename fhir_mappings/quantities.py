@@ -197,6 +197,11 @@ def read_amount(kind: str, value: Decimal, code: str | None, unit: str | None) -
     """
     if not value.is_finite():
         raise RangeError(f"{kind}: not a finite number")
+    return _amount(kind, value, code, unit)
+
+
+@lru_cache(maxsize=16_384)
+def _amount(kind: str, value: Decimal, code: str | None, unit: str | None) -> Amount:
     found = KINDS[kind]
     convert = _conversion(kind, code, unit)
     if convert is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from operator import attrgetter
@@ -132,14 +132,12 @@ def build_record(
     """
     facts, scores = Facts(zone, codes), Scores()
     resources = _once(reads.values(), facts)
-    own = [codes.translated(item) for item in resources if _is_own(item, patient_id, facts)]
+    own = [item for item in resources if _is_own(item, patient_id, facts)]
+    if codes.rows:
+        own = [codes.translated(item) for item in own]
     medications = Medications(item for item in own if isinstance(item, Medication))
-    wrong = False
     for item in own:
-        if isinstance(item, Patient):
-            wrong = wrong or item.id != patient_id
-            _read_patient(item, patient_id, facts)
-        elif isinstance(item, Observation):
+        if isinstance(item, Observation):
             read_observation(item, facts, scores)
         elif isinstance(item, MedicationAdministration):
             read_administration(item, medications, facts)
@@ -150,6 +148,7 @@ def build_record(
         elif (reader := _READERS.get(type(item))) is not None:
             reader(item, facts)
     scores.into(facts)
+    wrong = _read_patients(own, patient_id, facts)
     return _freeze(facts, patient_id, wrong, reads)
 
 
@@ -199,9 +198,20 @@ def _is_own(resource: AnyResource, patient_id: str, facts: Facts) -> bool:
     return False
 
 
-def _read_patient(patient: Patient, patient_id: str, facts: Facts) -> None:
-    if patient.id != patient_id:
-        return
+def is_wrong_patient(resources: Iterable[AnyResource], patient_id: str) -> bool:
+    """Whether a Patient among them has another id."""
+    return any(item.id != patient_id for item in resources if isinstance(item, Patient))
+
+
+def _read_patients(resources: Sequence[AnyResource], patient_id: str, facts: Facts) -> bool:
+    """Read the Patient; whether there is another one."""
+    for item in resources:
+        if isinstance(item, Patient) and item.id == patient_id:
+            _read_patient(item, facts)
+    return is_wrong_patient(resources, patient_id)
+
+
+def _read_patient(patient: Patient, facts: Facts) -> None:
     facts.deceased = bool(patient.deceased_boolean or patient.deceased_date_time)
     if patient.birth_date and (found := facts.when(patient.birth_date, "Patient", patient.ref)):
         facts.birth = BirthDate(found.first, found.last + 1 - DAY)

@@ -13,7 +13,8 @@ import msgspec
 
 from fhir_mappings.codes import CodeableConcept, Coding
 
-_NO_RAW = msgspec.Raw()
+NO_RAW = msgspec.Raw()
+"""What an element is that the sender left out."""
 
 
 class Element(msgspec.Struct, rename="camel", gc=False):
@@ -75,8 +76,8 @@ class Resource(Element, tag_field="resourceType"):
     """What every resource has; `id` is empty where the sender gave none."""
 
     id: str = ""
-    meta: msgspec.Raw = _NO_RAW
-    extension: msgspec.Raw = _NO_RAW
+    meta: msgspec.Raw = NO_RAW
+    extension: msgspec.Raw = NO_RAW
 
     @property
     def ref(self) -> str:
@@ -119,7 +120,7 @@ class Component(Element):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
-    reference_range: msgspec.Raw = _NO_RAW
+    reference_range: msgspec.Raw = NO_RAW
 
 
 class ReferenceRange(Element):
@@ -145,8 +146,8 @@ class Observation(OfPatient, tag="Observation"):
     value_string: str | None = None
     value_boolean: bool | None = None
     component: tuple[Component, ...] | None = None
-    category: msgspec.Raw = _NO_RAW
-    reference_range: msgspec.Raw = _NO_RAW
+    category: msgspec.Raw = NO_RAW
+    reference_range: msgspec.Raw = NO_RAW
 
 
 class Dosage(Element):
@@ -168,15 +169,15 @@ class MedicationAdministration(OfPatient, tag="MedicationAdministration"):
     medication_reference: Reference | None = None
     effective_date_time: str | None = None
     effective_period: Period | None = None
-    dosage: msgspec.Raw = _NO_RAW
-    contained: msgspec.Raw = _NO_RAW
+    dosage: msgspec.Raw = NO_RAW
+    contained: msgspec.Raw = NO_RAW
 
 
 class DoseAndRate(Element):
     """Ordered dose and rate."""
 
     dose_quantity: Quantity | None = None
-    dose_range: msgspec.Raw = _NO_RAW
+    dose_range: msgspec.Raw = NO_RAW
     rate_ratio: Ratio | None = None
     rate_quantity: Quantity | None = None
 
@@ -187,7 +188,7 @@ class Repeat(Element):
     frequency: Decimal | None = None
     period: Decimal | None = None
     period_unit: str | None = None
-    bounds_period: msgspec.Raw = _NO_RAW
+    bounds_period: msgspec.Raw = NO_RAW
 
 
 class Timing(Element):
@@ -195,7 +196,7 @@ class Timing(Element):
 
     repeat: Repeat | None = None
     code: CodeableConcept | None = None
-    event: msgspec.Raw = _NO_RAW
+    event: msgspec.Raw = NO_RAW
 
 
 class DosageInstruction(Element):
@@ -205,7 +206,7 @@ class DosageInstruction(Element):
     route: CodeableConcept | None = None
     timing: Timing | None = None
     dose_and_rate: tuple[DoseAndRate, ...] | None = None
-    as_needed_codeable_concept: msgspec.Raw = _NO_RAW
+    as_needed_codeable_concept: msgspec.Raw = NO_RAW
 
 
 class MedicationRequest(OfPatient, tag="MedicationRequest"):
@@ -217,10 +218,10 @@ class MedicationRequest(OfPatient, tag="MedicationRequest"):
     medication_codeable_concept: CodeableConcept | None = None
     medication_reference: Reference | None = None
     authored_on: str | None = None
-    dosage_instruction: msgspec.Raw = _NO_RAW
-    contained: msgspec.Raw = _NO_RAW
-    reason_code: msgspec.Raw = _NO_RAW
-    reason_reference: msgspec.Raw = _NO_RAW
+    dosage_instruction: msgspec.Raw = NO_RAW
+    contained: msgspec.Raw = NO_RAW
+    reason_code: msgspec.Raw = NO_RAW
+    reason_reference: msgspec.Raw = NO_RAW
 
 
 class Ingredient(Element):
@@ -245,20 +246,20 @@ class Procedure(OfPatient, tag="Procedure"):
     code: CodeableConcept | None = None
     performed_date_time: str | None = None
     performed_period: Period | None = None
-    reason_code: msgspec.Raw = _NO_RAW
+    reason_code: msgspec.Raw = NO_RAW
 
 
 class Condition(OfPatient, tag="Condition"):
     """A diagnosis or problem."""
 
     code: CodeableConcept | None = None
-    clinical_status: msgspec.Raw = _NO_RAW
-    verification_status: msgspec.Raw = _NO_RAW
-    category: msgspec.Raw = _NO_RAW
+    clinical_status: msgspec.Raw = NO_RAW
+    verification_status: msgspec.Raw = NO_RAW
+    category: msgspec.Raw = NO_RAW
     onset_date_time: str | None = None
     onset_period: Period | None = None
-    onset_age: msgspec.Raw = _NO_RAW
-    onset_range: msgspec.Raw = _NO_RAW
+    onset_age: msgspec.Raw = NO_RAW
+    onset_range: msgspec.Raw = NO_RAW
     abatement_date_time: str | None = None
     abatement_period: Period | None = None
     recorded_date: str | None = None
@@ -272,7 +273,7 @@ class DiagnosticReport(OfPatient, tag="DiagnosticReport"):
     effective_date_time: str | None = None
     effective_period: Period | None = None
     issued: str | None = None
-    conclusion_code: msgspec.Raw = _NO_RAW
+    conclusion_code: msgspec.Raw = NO_RAW
 
 
 class ServiceRequest(OfPatient, tag="ServiceRequest"):

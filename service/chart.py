@@ -14,7 +14,13 @@ from flask import g
 
 from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.keys import EXTRA_KEYS, KEYS
-from fhir_mappings.record import INFUSION_KEYS, PatientRecord, build_record, keys_short_of
+from fhir_mappings.record import (
+    INFUSION_KEYS,
+    PatientRecord,
+    build_record,
+    is_wrong_patient,
+    keys_short_of,
+)
 from fhir_mappings.resources import Medication
 from fhir_mappings.snapshot import build_snapshot
 from fhir_mappings.times import iso
@@ -79,8 +85,9 @@ def read_chart(call: Call, wanted: Wanted = GRADING_ONLY) -> Chart:
 def _check_patient(call: Call, delivered: Mapping[str, KeyRead]) -> None:
     """Refuse a call whose Patient is not that of its context (PREF-17), before anything is read."""
     if PATIENT in delivered:
-        alone = {PATIENT: delivered[PATIENT]}
-        if _record(call, alone).wrong_patient:
+        pages = delivered[PATIENT].all_pages()
+        resources = (each for page in pages for each in page.resources)
+        if is_wrong_patient(resources, call.request.context.patient_id):
             raise Unprocessable("prefetch key patient: not the patient of the context")
 
 

@@ -15,6 +15,7 @@ from fhir_mappings.keys import KEYS
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 EVERYONE = "everyone"
 """`KeyRead.not_read` of a search that did not look at the patient."""
+_NULL = msgspec.Raw(b"null")
 _SORT = "_sort"
 _SUBJECTS = frozenset({"patient", "subject", "patient:Patient", "subject:Patient", "_id"})
 
@@ -34,7 +35,7 @@ def read_prefetch(
 
 
 def _read(key: str, raw: msgspec.Raw) -> KeyRead | None:
-    if bytes(raw) == b"null":
+    if raw == _NULL:
         return KeyRead()
     try:
         page = read_page(raw)

@@ -292,7 +292,7 @@ def _part(name: str, raw: msgspec.Raw) -> Any:
 
 
 def _prefetch(raw: msgspec.Raw | None) -> Mapping[str, msgspec.Raw]:
-    if raw is None or bytes(raw) == b"null":
+    if raw is None or raw == _NULL:
         return {}
     try:
         return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])

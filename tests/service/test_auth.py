@@ -236,6 +236,22 @@ def test_a_client_chooses_what_it_gets_where_the_scope_is_unknown(
     assert ask(app, request(prefetch=...)).status_code == status
 
 
+def test_keys_under_the_names_of_the_client_give_the_same_answer(tmp_path: Path) -> None:
+    """Some EHRs prefix or rename every prefetch key of an app."""
+    ours = request()["prefetch"]
+    aliases = {f"OPA-{number}": key for number, key in enumerate(ours)}
+    theirs = {name: ours[key] for name, key in aliases.items()}
+    plain, named = tmp_path / "plain", tmp_path / "named"
+    plain.mkdir()
+    named.mkdir()
+    app, renaming = app_for(plain, {}), app_for(named, {"prefetch_aliases": aliases})
+
+    usual = ask(app)
+    assert usual.get_json()["cards"]
+    assert ask(renaming, request(prefetch=theirs)).data == usual.data
+    assert ask(app, request(prefetch=theirs)).status_code == 412
+
+
 def test_a_client_in_shadow_is_computed_for_and_gets_no_cards(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

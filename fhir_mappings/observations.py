@@ -111,11 +111,7 @@ class Part:
 
     def quantity(self) -> Quantity | None:
         """The numeric value, however it was sent; None: there is none."""
-        if self.value.value_quantity is not None:
-            return self.value.value_quantity
-        if self.value.value_integer is not None:
-            return Quantity(self.value.value_integer)
-        return None
+        return _quantity(self.value)
 
     def number(self, kind: str, label: str) -> tuple[Decimal, tuple[str, ...]] | None:
         """The value in the unit of `kind` with its flags; None: not charted, or refused."""
@@ -152,6 +148,12 @@ class Part:
         """The coded value as (system, code), aliases resolved."""
         concept = self.value.value_codeable_concept
         return (canonical(each.system, each.code) for each in (concept.coding if concept else ()))
+
+
+def _quantity(value: Observation | Component) -> Quantity | None:
+    if value.value_quantity is not None:
+        return value.value_quantity
+    return None if value.value_integer is None else Quantity(value.value_integer)
 
 
 Reader = Callable[[Part], None]
@@ -289,8 +291,8 @@ def _parts(observation: Observation) -> list[tuple[Observation | Component, Plan
 
 def _read(shared: Shared, value: Observation | Component, plan: Plan) -> None:
     """Read one value: a plain number at once, anything else by the reader of its concept."""
-    quantity = value.value_quantity
-    if quantity is not None and (plan.plain is not None or plan.pressure):
+    quantity = _quantity(value) if plan.plain is not None or plan.pressure else None
+    if quantity is not None:
         _read_number(shared, quantity, plan)
         return
     flags = shared.flags_of(plan)
@@ -381,20 +383,9 @@ def _codes(concept: CodeableConcept) -> set[str]:
 # --- vital signs ---------------------------------------------------------------------------------
 
 
-def _number(part: Part) -> None:
-    """A number that is not sent as a quantity, or that is none."""
-    plain = part.plan.plain
-    found = plain and part.number(plain.kind, part.plan.label)
-    if plain and found:
-        value, flags = found
-        getattr(part.facts, plain.target).append(
-            Measured(part.at.t, value, part.ref, flags, part.other_cause, plain.detail)
-        )
-
-
-def _pressure(part: Part) -> None:
-    """A pressure without a quantity: nothing but what was refused of it is told."""
-    part.number(part.plan.pressure, part.plan.label)
+def _no_number(part: Part) -> None:
+    """A plain input without a number: what it holds instead is refused."""
+    part.number("", part.plan.label)
 
 
 _OXIMETRY = frozenset(SHIPPED.codes("obs.spo2", "loinc")) - {_BLOOD_GAS}
@@ -511,10 +502,9 @@ PLAIN: Mapping[str, Callable[[CodeableConcept], Plain | None]] = {
 }
 """Concepts whose number becomes a fact as it is, unless their code says more."""
 READERS: Mapping[str, Reader] = {
-    **dict.fromkeys(PLAIN, _number),
+    **dict.fromkeys((*PLAIN, *_PRESSURES), _no_number),
     "obs.spo2": _spo2,
     "obs.o2_device": _device,
-    **dict.fromkeys(_PRESSURES, _pressure),
     "obs.crs_grade_documented": _grade("crs"),
     "obs.icans_grade_documented": _grade("icans"),
     **{

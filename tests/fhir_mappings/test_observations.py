@@ -129,6 +129,30 @@ def test_a_status_that_never_counts_is_no_problem(status: str) -> None:
     assert record.facts["temperatures"] == ()
 
 
+def test_a_number_may_be_sent_as_an_integer() -> None:
+    """Without a unit, so it is marked; a pressure too, alone or as a component (DEF-1, READ-16)."""
+    fever = record_of(observation("loinc|8310-5", "1h", "vital-signs", valueInteger=39))
+    systolic = {"code": concept("loinc|8480-6"), "valueInteger": 84}
+    reading = record_of(observation("loinc|85354-9", "1h", "vital-signs", component=[systolic]))
+    alone = record_of(observation("loinc|8480-6", "1h", "vital-signs", valueInteger=84))
+
+    assert [(item.value, item.flags) for item in fever.facts["temperatures"]] == [
+        (Decimal(39), (Remark.NO_UNIT,))
+    ]
+    for record in (reading, alone):
+        assert [(item.sbp, item.flags) for item in record.facts["pressures"]] == [
+            (Decimal(84), (Remark.NO_UNIT,))
+        ]
+
+
+def test_a_word_in_place_of_a_number_is_refused() -> None:
+    spoken = {"code": concept("loinc|8480-6"), "valueString": "low"}
+    record = record_of(observation("loinc|85354-9", "1h", "vital-signs", component=[spoken]))
+
+    assert record.facts["pressures"] == ()
+    assert problems(record) == [("refused-value", "blood-pressure")]
+
+
 @pytest.mark.parametrize(
     "resource",
     [

@@ -182,7 +182,7 @@ def test_a_draft_is_one_line(fields: dict[str, Any], expected: str) -> None:
     assert order_text(Draft(fields, ())) == expected
 
 
-@pytest.mark.parametrize(("patient_id", "count"), [("", 22), ("all", 22), ("crs-2", 1)])
+@pytest.mark.parametrize(("patient_id", "count"), [("", 23), ("all", 23), ("crs-2", 1)])
 def test_one_patient_or_all_are_chosen(
     everyone: tuple[Story, ...], patient_id: str, count: int
 ) -> None:

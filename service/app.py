@@ -22,6 +22,7 @@ from service import (
     health,
     hooks,
     log,
+    metrics_page,
     openapi,
     pages,
     request_id,
@@ -70,6 +71,7 @@ def create_app(
     runtime = Runtime(chosen, chosen_clock, reader, gate, site)
     errors.register(app)
     request_id.register(app)
+    metrics_page.register(app, chosen)
     app.after_request(_finish)
     _allow_origins(app, chosen)
     discovery.register(app, runtime)
@@ -78,7 +80,7 @@ def create_app(
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     pages.register(app, chosen, site)
-    health.register(app, chosen)
+    health.register(app, health.Readiness(chosen, store))
     openapi.register(app)
     _announce(chosen, site)
     return app

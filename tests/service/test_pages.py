@@ -1,4 +1,4 @@
-"""What is served beside the hooks: health, and our FHIR artifacts."""
+"""What is served beside the hooks: our FHIR artifacts."""
 
 from __future__ import annotations
 
@@ -8,25 +8,8 @@ import pytest
 from fhir.resources.R4B.codesystem import CodeSystem
 from fhir.resources.R4B.questionnaire import Questionnaire
 from fhir.resources.R4B.valueset import ValueSet
-from flask import Flask
 
-from grading.knowledge import EDITION
 from service import create_app, demo_settings, gunicorn_conf
-
-
-def test_a_process_that_runs_is_alive(app: Flask) -> None:
-    response = app.test_client().get("/healthz")
-
-    assert response.status_code == 200
-    assert response.get_json() == {"status": "ok"}
-
-
-def test_a_ready_process_tells_its_mode_and_edition(app: Flask) -> None:
-    assert app.test_client().get("/readyz").get_json() == {
-        "status": "ready",
-        "mode": "demo",
-        "contentEdition": EDITION,
-    }
 
 
 @pytest.mark.parametrize(

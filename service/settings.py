@@ -215,9 +215,9 @@ def _database(text: str) -> str:
     return text
 
 
-def _token(text: str) -> str:
-    if not re.fullmatch(r"[!-~]{16,200}", text):
-        raise ValueError("use 16 to 200 printable characters of ASCII, without spaces")
+def _secret(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,512}", text):
+        raise ValueError("use at least 16 characters, without spaces")
     return text
 
 
@@ -242,5 +242,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
     "POLICY": Path,
     "CODES": Path,
-    "METRICS_TOKEN": _token,
+    "METRICS_TOKEN": _secret,
 }

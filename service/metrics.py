@@ -54,9 +54,12 @@ class StoreUse(StrEnum):
 def _meters() -> ModuleType:
     """The instruments; see there why they are not imported before."""
     from service import meters  # noqa: PLC0415
+    from service.log import Event  # noqa: PLC0415 - it counts its lines here
 
     for use in StoreUse:
         meters.STORE_FAILURES.labels(use)  # 0 from the start, so that the first one is an increase
+    for event in Event:
+        meters.EVENTS.labels(event)
     return meters
 
 

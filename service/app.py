@@ -73,6 +73,7 @@ def create_app(
     request_id.register(app)
     metrics_page.register(app, chosen)
     app.after_request(_finish)
+    app.teardown_request(_let_go)
     _allow_origins(app, chosen)
     discovery.register(app, runtime)
     hooks.register(app, runtime)
@@ -130,6 +131,14 @@ def _finish(response: Response) -> Response:
             response.headers["Access-Control-Allow-Headers"] = ", ".join(_ALLOWED_HEADERS)
             response.headers["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
     return response
+
+
+def _let_go(_failure: BaseException | None) -> None:
+    """Part the request from its own environment, or it stays until the next garbage collection.
+
+    Collections are seldom (`gunicorn_conf`); nothing of a call is to lie about until then.
+    """
+    request.environ.pop("werkzeug.request", None)
 
 
 def _announce(settings: Settings, site: SiteSetup) -> None:

@@ -8,8 +8,10 @@ import pytest
 from fhir.resources.R4B.codesystem import CodeSystem
 from fhir.resources.R4B.questionnaire import Questionnaire
 from fhir.resources.R4B.valueset import ValueSet
+from flask import Flask, Request
 
 from service import create_app, demo_settings, gunicorn_conf
+from tests.service.calls import post, request
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,16 @@ def test_a_worker_keeps_what_it_loaded_out_of_collections() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+def test_a_call_leaves_no_request_behind_for_the_next_collection(app: Flask) -> None:
+    post(app, request())
+    gc.collect()
+    gc.disable()
+    try:
+        post(app, request())
+        left = [each for each in gc.get_objects() if isinstance(each, Request)]
+    finally:
+        gc.enable()
+
+    assert left == []

@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PACKAGES := $(wildcard grading fhir_mappings cards service sandbox)
 
-.PHONY: setup demo test lint hapi bench docs images fuzz lock clean
+.PHONY: setup demo test lint hapi bench bench-memory bench-feedback docs images fuzz lock clean
 
 setup: $(DEV_STAMP)
 
@@ -28,6 +28,13 @@ demo: $(STAMP)
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m bench
+
+# A worker's memory over 50,000 calls (20 minutes), and 10,000 reports with a worker killed midway.
+bench-memory: $(DEV_STAMP)
+	$(BIN)/python -m bench.memory
+
+bench-feedback: $(DEV_STAMP)
+	$(BIN)/python -m tests.service.load
 
 # Screenshots of the bedside page, for the documents; needs Chromium.
 images: $(DEV_STAMP)

@@ -24,7 +24,7 @@ REQUESTS = 400
 START_S = 30
 _HEADERS = {"Content-Type": "application/json"}
 _PATH = "/cds-services/cart-toxicity-patient-view"
-_ORDER_PATH = "/cds-services/cart-toxicity-order-select"
+ORDER_PATH = "/cds-services/cart-toxicity-order-select"
 
 
 class Peer(NamedTuple):
@@ -53,16 +53,17 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _server(factory: str, path: str) -> Iterator[Peer]:
+def server(factory: str, path: str) -> Iterator[tuple[Peer, int]]:
+    """A server of one worker that is never replaced, and its process id."""
     port = _free_port()
     command = [
         sys.executable, "-m", "gunicorn", factory, "--bind", f"127.0.0.1:{port}", "--workers", "1",
-        "--config", "python:service.gunicorn_conf", "--log-level", "error",
+        "--config", "python:service.gunicorn_conf", "--log-level", "error", "--max-requests", "0",
     ]  # fmt: skip
     environment = {**os.environ, "CART_CDS_MODE": "demo"}  # noqa: TID251 - a server's environment
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
     try:
-        yield Peer(_connect(port), path)
+        yield Peer(_connect(port), path), process.pid
     finally:
         process.terminate()
         process.wait(timeout=START_S)
@@ -82,7 +83,8 @@ def _connect(port: int) -> http.client.HTTPConnection:
     raise SystemExit("a server did not start")
 
 
-def _templates(peer: Peer) -> dict[str, str]:
+def templates(peer: Peer) -> dict[str, str]:
+    """The prefetch templates of patient-view."""
     peer.connection.request("GET", "/cds-services")
     services = json.loads(peer.connection.getresponse().read())["services"]
     found: dict[str, str] = services[0]["prefetch"]
@@ -123,17 +125,17 @@ def main() -> None:
     """Run and print."""
     chart = reference_chart()
     with (
-        _server("service:create_app()", _PATH) as ours,
-        _server("bench.baseline:create_app()", "/parse") as baseline,
+        server("service:create_app()", _PATH) as (ours, _),
+        server("bench.baseline:create_app()", "/parse") as (baseline, _),
     ):
-        body = request_body(chart, _templates(ours))
+        body = request_body(chart, templates(ours))
         order = order_body(body, chart)
         for _ in range(WARM_UP):
             ours.post(body)
-            ours.post(order, _ORDER_PATH)
+            ours.post(order, ORDER_PATH)
             baseline.post(body)
         rounds = [
-            (ours.post(body), ours.post(order, _ORDER_PATH), baseline.post(body))
+            (ours.post(body), ours.post(order, ORDER_PATH), baseline.post(body))
             for _ in range(REQUESTS)
         ]
     mine, ordering, theirs = zip(*rounds, strict=True)

@@ -96,14 +96,20 @@ def show(fhir: str, cds: str, patient: str, mode: str, json_: bool) -> None:
 
 
 @main.command()
-@click.option("--port", default=8044, show_default=True, help="Port on loopback.")
+@click.option(
+    "--host",
+    default=page.HOST,
+    show_default=True,
+    help="Address to listen on: another than loopback inside a container only.",
+)
+@click.option("--port", default=8044, show_default=True, help="Port to listen on.")
 @click.option("--fhir", required=True, help="Base URL of the FHIR server.")
 @click.option("--cds", required=True, help="Base URL of the CDS service.")
-def bedside(port: int, fhir: str, cds: str) -> None:
+def bedside(host: str, port: int, fhir: str, cds: str) -> None:
     """Serve the bedside page in the foreground until interrupted."""
     try:
         bases = Bases(checked_base(fhir), checked_base(cds))
-        page.serve(port, bases, lambda: _now(""))
+        page.serve(host, port, bases, lambda: _now(""))
     except (BaseUrlError, OSError) as error:
         raise click.ClickException(str(error)) from error
 

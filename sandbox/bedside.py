@@ -70,14 +70,17 @@ def create_app(
     return app
 
 
-def serve(port: int, bases: Bases, clock: Callable[[], datetime]) -> None:
-    """Runs the page on loopback until it is interrupted or terminated.
+def serve(host: str, port: int, bases: Bases, clock: Callable[[], datetime]) -> None:
+    """Runs the page on an address of this machine until it is interrupted or terminated.
+
+    Whatever it listens to, it answers only who calls it by a name of loopback: beyond that is for
+    a container, whose port is published on loopback. That is no login.
 
     Raises `SystemExit` when told to stop, `OSError` where the port is taken.
     """
     signal.signal(signal.SIGTERM, _leave)
     server = make_server(
-        HOST, port, create_app(bases, clock), threaded=True, request_handler=_Quiet
+        host, port, create_app(bases, clock), threaded=True, request_handler=_Quiet
     )
     try:
         server.serve_forever()

@@ -22,6 +22,7 @@ from service import (
     health,
     hooks,
     log,
+    metrics_page,
     openapi,
     pages,
     request_id,
@@ -70,7 +71,9 @@ def create_app(
     runtime = Runtime(chosen, chosen_clock, reader, gate, site)
     errors.register(app)
     request_id.register(app)
+    metrics_page.register(app, chosen)
     app.after_request(_finish)
+    app.teardown_request(_let_go)
     _allow_origins(app, chosen)
     discovery.register(app, runtime)
     hooks.register(app, runtime)
@@ -78,7 +81,7 @@ def create_app(
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     pages.register(app, chosen, site)
-    health.register(app, chosen)
+    health.register(app, health.Readiness(chosen, store))
     openapi.register(app)
     _announce(chosen, site)
     return app
@@ -128,6 +131,14 @@ def _finish(response: Response) -> Response:
             response.headers["Access-Control-Allow-Headers"] = ", ".join(_ALLOWED_HEADERS)
             response.headers["Access-Control-Allow-Methods"] = ", ".join(_METHODS)
     return response
+
+
+def _let_go(_failure: BaseException | None) -> None:
+    """Part the request from its own environment, or it stays until the next garbage collection.
+
+    Collections are seldom (`gunicorn_conf`); nothing of a call is to lie about until then.
+    """
+    request.environ.pop("werkzeug.request", None)
 
 
 def _announce(settings: Settings, site: SiteSetup) -> None:

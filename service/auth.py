@@ -14,10 +14,12 @@ from flask import Request, g
 from joserfc.jwk import KeySet
 
 from grading.model import Instant
+from service import metrics
 from service.clients import Client
 from service.errors import Forbidden, Unauthorized, Unavailable
 from service.key_sets import KeysError, KeySets
 from service.log import Event, write
+from service.metrics import StoreUse
 from service.outgoing import Network
 from service.store import Store, StoreError
 from service.tokens import LEEWAY_S, Token, TokenError, read_token
@@ -66,9 +68,11 @@ class Gate:
         try:
             caller = self._caller(request.headers.get("Authorization"), paths)
         except (TokenError, KeysError) as error:
+            metrics.client_refused(str(error))
             write(Event.CLIENT_REFUSED, logging.WARNING, reason=str(error), **g.call)
             raise Unauthorized from error
         except StoreError as error:
+            metrics.store_failed(StoreUse.TOKEN)
             write(Event.STORE_FAILED, logging.ERROR, reason=str(error), **g.call)
             raise Unavailable("the client could not be authenticated; try again") from error
         if service not in caller.client.services:

@@ -27,10 +27,12 @@ from fhir_mappings.times import iso
 from grading import Course, prepare
 from grading.infusion import scope
 from grading.model import DAY, Instant, Scope, Snapshot
+from service import metrics
 from service.access import Access, ReadError
 from service.call import Call
 from service.errors import Unprocessable
 from service.log import Event, write
+from service.metrics import Stage
 from service.prefetch import read_prefetch
 from service.reads import Search
 from service.schemas import is_resource_id
@@ -74,10 +76,12 @@ def read_chart(call: Call, wanted: Wanted = GRADING_ONLY) -> Chart:
     _check_patient(call, delivered)
     absent = tuple(key for key in KEYS if key not in delivered)
     reading = _Reading(call, wanted, {key: [read] for key, read in delivered.items()})
-    reading.go_through(_access(call, reading, absent), absent)
+    access = _access(call, reading, absent)
+    reading.go_through(access, absent)
     reads_ms = round(1000 * (time.monotonic() - started), 1)
     if reading.failures:
         failures = reading.failures
+        metrics.fhir_failed(access.base if access else None, tuple(failures.values()))
         write(Event.READ_FAILED, logging.WARNING, failures=failures, **g.get("call", {}))
     return reading.chart(absent, reads_ms)
 
@@ -91,6 +95,7 @@ def _check_patient(call: Call, delivered: Mapping[str, KeyRead]) -> None:
             raise Unprocessable("prefetch key patient: not the patient of the context")
 
 
+@metrics.stage(Stage.MAP)
 def _record(call: Call, reads: Mapping[str, KeyRead]) -> PatientRecord:
     runtime = call.runtime
     return build_record(reads, call.request.context.patient_id, runtime.zone, runtime.codes)
@@ -107,6 +112,7 @@ def _access(call: Call, reading: _Reading, absent: tuple[str, ...]) -> Access | 
         return None
 
 
+@metrics.stage(Stage.PARSE)
 def _delivered(call: Call) -> dict[str, KeyRead]:
     """What the client sent; with date windows in the templates, no key goes back further."""
     delivered = read_prefetch(call.request.prefetch, call.aliases)
@@ -150,11 +156,13 @@ class _Reading:
             wanted.learn(self._read_medications())
         reads = {key: _joined(parts) for key, parts in self.parts.items()}
         self.record = _record(call, reads)
-        snapshot = build_snapshot(self.record, call.now, policy)
+        with metrics.stage(Stage.MAP):
+            snapshot = build_snapshot(self.record, call.now, policy)
         if wanted.superseded:
             kept = tuple(each for each in snapshot.orders if each.ref not in wanted.superseded)
             snapshot = replace(snapshot, orders=kept)
-        self.course = prepare(snapshot, policy)
+        with metrics.stage(Stage.GRADE):
+            self.course = prepare(snapshot, policy)
         self.scope = scope(snapshot, self.course.infusion, policy)
         self.is_unsure = self._lacks_infusion(snapshot)
 
@@ -195,7 +203,9 @@ class _Reading:
 
     def _add(self, access: Access, searches: Iterable[Search]) -> None:
         """Run searches; their results replace the parts that they go on with, or are new parts."""
-        for progress in self.call.runtime.reader.read(access, tuple(searches)):
+        with metrics.stage(Stage.FETCH):
+            read_now = self.call.runtime.reader.read(access, tuple(searches))
+        for progress in read_now:
             key = progress.search.key
             read, failure = judged(access.scopes, progress)
             if failure is not None:

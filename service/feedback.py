@@ -10,6 +10,7 @@ import msgspec
 from flask import Flask, Response, g, request
 
 from grading.model import Instant
+from service import metrics
 from service.auth import admitted
 from service.catalog import SERVICES, CdsService
 from service.errors import NotStored
@@ -17,6 +18,7 @@ from service.feedback_body import Feedback, load_feedback
 from service.hooks import json_body
 from service.log import Event, write
 from service.messages import json_response
+from service.metrics import StoreUse
 from service.runtime import Runtime
 from service.store import FeedbackEntry, Store, StoreError
 from service.vault import Vault
@@ -60,8 +62,10 @@ def _answer(service: CdsService, desk: Desk) -> Response:
     try:
         stored = desk.store.keep_feedback(entries)
     except StoreError as error:
+        metrics.store_failed(StoreUse.FEEDBACK)
         write(Event.STORE_FAILED, logging.ERROR, reason=str(error), **g.call)
         raise NotStored("the feedback was not stored; send it again") from error
+    metrics.feedback_stored(service.id, stored)
     write(Event.FEEDBACK_STORED, status=200, entries=len(entries), stored=stored, **g.call)
     return json_response({"received": len(entries), "stored": stored})
 

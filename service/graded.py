@@ -11,9 +11,11 @@ from cards.extension import EXTENSION_NAME
 from fhir_mappings.issues import DataIssue
 from grading import assess, recommend
 from grading.model import Recommendation, Scope, Verdict
+from service import metrics
 from service.call import Answer, Call
 from service.chart import Chart, read_chart
 from service.log import Fields
+from service.metrics import Stage
 from service.site import SiteEdition, site_member
 from service.wanted import GRADING_ONLY, Wanted
 
@@ -28,6 +30,7 @@ class Graded:
     issues: tuple[DataIssue, ...]
     site: SiteEdition | None = None
 
+    @metrics.stage(Stage.COMPOSE)
     def answer(
         self, cards: Sequence[Card], more: Mapping[str, Any], rules: Iterable[str], facts: Fields
     ) -> Answer:
@@ -62,8 +65,9 @@ def grade(call: Call, wanted: Wanted = GRADING_ONLY) -> Graded:
     """
     chart = read_chart(call, wanted)
     call.check_time()
-    verdict = assess(chart.course)
-    recommendations = recommend(chart.course, verdict) if verdict.scope is Scope.IN else ()
+    with metrics.stage(Stage.GRADE):
+        verdict = assess(chart.course)
+        recommendations = recommend(chart.course, verdict) if verdict.scope is Scope.IN else ()
     issues = chart.record.issues_at(call.now)
     return Graded(chart, verdict, recommendations, issues, call.runtime.site.edition)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from flask import Flask, Response, g, request
 
+from service import metrics
 from service.address import base_url
 from service.auth import admitted
 from service.call import Call
@@ -17,6 +18,7 @@ from service.clients import Client
 from service.errors import BadRequest
 from service.log import Event, Fields, write
 from service.messages import NotJson, json_response, read_body
+from service.metrics import Stage
 from service.runtime import Runtime
 from service.schemas import HookRequest, load_request
 
@@ -33,7 +35,8 @@ def _answer(service: CdsService, runtime: Runtime) -> Response:
     g.call["service"] = service.id
     caller = admitted(runtime.gate, request, service.id, service.path)
     client = caller.client if caller else None
-    found = load_request(json_body(), service.hook)
+    with metrics.stage(Stage.PARSE):
+        found = load_request(json_body(), service.hook)
     _note_instance(found.hook_instance)
     answer = service.answer(call_of(found, received, runtime, client))
     total = round(1000 * (time.monotonic() - received), 1)
@@ -41,7 +44,9 @@ def _answer(service: CdsService, runtime: Runtime) -> Response:
     if client and client.shadow:
         told["shadow"] = True
     write(Event.HOOK_ANSWERED, **told)
-    return json_response({"cards": []} if told.get("shadow") else answer.body)
+    body = {"cards": []} if told.get("shadow") else answer.body
+    metrics.answered(body)
+    return json_response(body)
 
 
 def json_body() -> dict[str, msgspec.Raw]:

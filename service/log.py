@@ -15,6 +15,8 @@ from typing import Any, TextIO, TypedDict, Unpack
 
 import msgspec
 
+from service import metrics
+
 _LOGGER = logging.getLogger("cart_toxicity_cds")
 _QUIET = logging.CRITICAL + 1
 
@@ -37,6 +39,7 @@ class Event(StrEnum):
     STORE_FAILED = "store_failed"
     CALL_REFUSED = "call_refused"
     CALL_FAILED = "call_failed"
+    READINESS_LOST = "readiness_lost"
 
 
 class Fields(TypedDict, total=False):
@@ -116,5 +119,6 @@ def be_silent() -> None:
 
 
 def write(event: Event, level: int = logging.INFO, **fields: Unpack[Fields]) -> None:
-    """Write one line."""
+    """Write one line, and count it."""
+    metrics.logged(event)
     _LOGGER.log(level, event.value, extra={"fields": fields})

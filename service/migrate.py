@@ -37,6 +37,12 @@ def revision(engine: Engine) -> Revision:
         return _revision(connection, ScriptDirectory.from_config(_config()))
 
 
+def newest() -> str:
+    """The name of the newest revision of this release."""
+    (head,) = ScriptDirectory.from_config(_config()).get_heads()
+    return head
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the store to the newest revision, all or nothing; others who try it meanwhile wait.
 

@@ -120,6 +120,12 @@ def _rule_page() -> dict[str, Any]:
     return found
 
 
+def _readiness() -> dict[str, Any]:
+    operation = _get("readyz", "Whether it can answer", "Status")
+    operation["responses"] |= _problems(503)
+    return operation
+
+
 def _guarded(name: str, summary: str, media_type: str) -> dict[str, Any]:
     operation = _page(name, summary, media_type, {})
     operation["security"] = _SECURED
@@ -164,7 +170,7 @@ _PAGES: Final[dict[str, Any]] = {
     "/about": {"get": _page("about", "What this is, and how it is set up", _HTML)},
     "/openapi.json": {"get": _page("openapi", "This document", JSON, {"type": "object"})},
     "/healthz": {"get": _get("healthz", "Whether the process runs", "Status")},
-    "/readyz": {"get": _get("readyz", "Whether it can answer", "Status")},
+    "/readyz": {"get": _readiness()},
     "/analytics": {"get": _guarded("analytics", "How cards are used", JSON)},
     "/metrics": {"get": _guarded("metrics", "Counters for Prometheus", "text/plain")},
 }

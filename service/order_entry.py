@@ -15,10 +15,12 @@ from grading import review_orders
 from grading.knowledge import Policy
 from grading.order_model import Draft, OrderReview
 from grading.order_vaccine import infusion_days
+from service import metrics
 from service.call import Answer, Call
 from service.errors import Unprocessable
 from service.graded import Graded, grade
 from service.log import Event, Fields, write
+from service.metrics import Stage
 from service.scope_gap import scope_gap_card
 from service.wanted import Wanted
 
@@ -34,7 +36,8 @@ def answer(call: Call) -> Answer:
     """
     drafts = Drafts(call)
     graded = grade(call, drafts)
-    review = review_orders(graded.chart.course, graded.verdict, drafts.orders.drafts)
+    with metrics.stage(Stage.GRADE):
+        review = review_orders(graded.chart.course, graded.verdict, drafts.orders.drafts)
     cards = _cards(call, graded, drafts, review)
     rows = [] if graded.chart.is_unsure else order_rows(review)
     more: dict[str, Any] = {"orders": rows} if rows else {}
@@ -105,6 +108,7 @@ def _relative(selection: str) -> str:
     return "/".join(selection.split("/_history/", maxsplit=1)[0].split("/")[-2:])
 
 
+@metrics.stage(Stage.COMPOSE)
 def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> tuple[Card, ...]:
     if graded.chart.is_unsure:
         return (scope_gap_card(call, graded.chart),)

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from cards import Card, CardContext, compose_cards
 from fhir_mappings.delivered import delivered_orders
+from service import metrics
 from service.call import Answer, Call
 from service.graded import Graded, grade
+from service.metrics import Stage
 from service.scope_gap import scope_gap_card
 from service.unread import unread_of
 
@@ -24,6 +26,7 @@ def answer(call: Call) -> Answer:
     return graded.answer(_cards(call, graded), {}, (), {})
 
 
+@metrics.stage(Stage.COMPOSE)
 def _cards(call: Call, graded: Graded) -> tuple[Card, ...]:
     if graded.chart.is_unsure:
         return (scope_gap_card(call, graded.chart),)

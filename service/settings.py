@@ -44,7 +44,7 @@ class Settings:
     public and may still be connected to, for FHIR servers and key sets. `cors_origins`: browser
     origins, `*` for any, empty for none. `base_url` empty: that of each request. `policy`, `codes`:
     the site's files. `clients` and `store_keys` are names of files. `database_url` may hold a
-    password, so it has no text here.
+    password and `metrics_token` is one, so they have no text here.
     """
 
     mode: Mode = Mode.PRODUCTION
@@ -63,6 +63,7 @@ class Settings:
     max_body_mb: int = 16
     policy: Path | None = None
     codes: Path | None = None
+    metrics_token: str = field(default="", repr=False)
     ignored: tuple[str, ...] = ()
     """Names with our prefix that are no setting."""
 
@@ -214,7 +215,13 @@ def _database(text: str) -> str:
     return text
 
 
-_SECRET: Final = frozenset({"DATABASE_URL"})
+def _secret(text: str) -> str:
+    if not re.fullmatch(r"[!-~]{16,512}", text):
+        raise ValueError("use at least 16 characters, without spaces")
+    return text
+
+
+_SECRET: Final = frozenset({"DATABASE_URL", "METRICS_TOKEN"})
 """Settings whose text is not repeated."""
 
 
@@ -235,4 +242,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
     "POLICY": Path,
     "CODES": Path,
+    "METRICS_TOKEN": _secret,
 }

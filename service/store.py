@@ -27,8 +27,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from grading.model import MINUTE, Instant
-from service import migrate
+from service import metrics, migrate
 from service.log import Event, write
+from service.metrics import StoreUse
 from service.migrate import Revision
 from service.settings import Mode, Settings, SettingsError
 from service.tables import ACCEPTED_SUGGESTION, FEEDBACK, TOKEN_ID
@@ -37,6 +38,8 @@ _WAIT_S: Final = 5
 """How long another writer is waited for, or the database."""
 _HURRY_MS: Final = 1000
 """The same within a hook's call, whose time is short."""
+_SILENCE_MS: Final = 3000
+"""How long a database may acknowledge nothing, before its connection counts as broken."""
 _CONNECTIONS: Final = 16
 _KEEP_EXPIRED: Final = 10 * MINUTE
 """What clocks of replicas may differ by before an expired id is deleted."""
@@ -114,6 +117,19 @@ class Store:
         except SQLAlchemyError as error:
             raise StoreError("feedback could not be kept") from error
 
+    def has_revision(self, revision: str) -> bool:
+        """Whether the store answers, within a short time, and is at `revision`.
+
+        Raises:
+            StoreError: it does not answer.
+        """
+        asked = "SELECT version_num FROM alembic_version"
+        try:
+            with self._begin(durable=False) as connection:
+                return connection.exec_driver_sql(asked).scalars().all() == [revision]
+        except SQLAlchemyError as error:
+            raise StoreError("the store does not answer") from error
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
@@ -164,6 +180,7 @@ class Store:
                 old = TOKEN_ID.c.expires < now - _KEEP_EXPIRED
                 connection.execute(delete(TOKEN_ID).where(old))
         except SQLAlchemyError:
+            metrics.store_failed(StoreUse.CLEAN)
             write(Event.STORE_FAILED, logging.ERROR, reason="expired token ids not deleted")
 
 
@@ -222,7 +239,11 @@ def make_engine(url: str) -> Engine:
     except (ArgumentError, ValueError) as error:
         raise _refusal("no URL of a database") from error
     if parsed.get_backend_name() == "postgresql":
-        arguments = {"connect_timeout": 2, "options": f"-c statement_timeout={_WAIT_S}s"}
+        arguments = {
+            "connect_timeout": 2,
+            "tcp_user_timeout": _SILENCE_MS,
+            "options": f"-c statement_timeout={_WAIT_S}s",
+        }
         parsed = parsed.set(drivername="postgresql+psycopg")
         return _engine(parsed, arguments, pool_pre_ping=True)
     engine = _engine(parsed, {"timeout": _WAIT_S})

@@ -145,12 +145,26 @@ def test_serve_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bedside_serves_the_page_over_the_two_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Any] = []
-    monkeypatch.setattr(bedside, "serve", lambda port, bases, clock: served.append((port, bases)))
+    monkeypatch.setattr(
+        bedside, "serve", lambda host, port, bases, clock: served.append((host, port, bases))
+    )
     fhir, cds = "http://127.0.0.1:8043/fhir", "http://127.0.0.1:8042"
     result = run("bedside", "--port", "8998", "--fhir", f"{fhir}/", "--cds", cds)
 
     assert result.exit_code == 0, result.output
-    assert served == [(8998, Bases(fhir, cds))]
+    assert served == [("127.0.0.1", 8998, Bases(fhir, cds))]
+
+
+def test_bedside_listens_beyond_loopback_only_where_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr(bedside, "serve", lambda host, *_: served.append(host))
+    where = ("--fhir", "http://127.0.0.1:8043/fhir", "--cds", "http://127.0.0.1:8042")
+    for told in ((), ("--host", "0.0.0.0")):  # noqa: S104 - as in a container
+        assert run("bedside", *told, *where).exit_code == 0
+
+    assert served == ["127.0.0.1", "0.0.0.0"]  # noqa: S104 - as above
 
 
 @pytest.mark.parametrize(("fhir", "message"), [("nowhere", "write an address")])

@@ -1,4 +1,4 @@
-"""What is served beside the hooks: health, and our FHIR artifacts."""
+"""What is served beside the hooks: our FHIR artifacts."""
 
 from __future__ import annotations
 
@@ -8,25 +8,10 @@ import pytest
 from fhir.resources.R4B.codesystem import CodeSystem
 from fhir.resources.R4B.questionnaire import Questionnaire
 from fhir.resources.R4B.valueset import ValueSet
-from flask import Flask
+from flask import Flask, Request
 
-from grading.knowledge import EDITION
 from service import create_app, demo_settings, gunicorn_conf
-
-
-def test_a_process_that_runs_is_alive(app: Flask) -> None:
-    response = app.test_client().get("/healthz")
-
-    assert response.status_code == 200
-    assert response.get_json() == {"status": "ok"}
-
-
-def test_a_ready_process_tells_its_mode_and_edition(app: Flask) -> None:
-    assert app.test_client().get("/readyz").get_json() == {
-        "status": "ready",
-        "mode": "demo",
-        "contentEdition": EDITION,
-    }
+from tests.service.calls import post, request
 
 
 @pytest.mark.parametrize(
@@ -57,3 +42,16 @@ def test_a_worker_keeps_what_it_loaded_out_of_collections() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*before)
+
+
+def test_a_call_leaves_no_request_behind_for_the_next_collection(app: Flask) -> None:
+    post(app, request())
+    gc.collect()
+    gc.disable()
+    try:
+        post(app, request())
+        left = [each for each in gc.get_objects() if isinstance(each, Request)]
+    finally:
+        gc.enable()
+
+    assert left == []

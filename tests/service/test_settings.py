@@ -66,6 +66,7 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("POLICY", "site/ward.toml", "policy", Path("site/ward.toml")),
         ("POLICY", "", "policy", None),
         ("CODES", "site/codes.toml", "codes", Path("site/codes.toml")),
+        ("METRICS_TOKEN", "sixteen-letters!", "metrics_token", "sixteen-letters!"),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:
@@ -129,3 +130,14 @@ def test_a_database_url_is_never_repeated() -> None:
     assert str(caught.value).startswith("CART_CDS_DATABASE_URL: use sqlite:///file or postgresql")
     assert "canary" not in str(caught.value)
     assert "canary" not in repr(demo_settings(database_url="postgresql://u:canary@db/x"))
+
+
+@pytest.mark.parametrize(
+    "text", ["canary-of-15-let", "canary with spaces in it", "canary-é-canary-é"]
+)
+def test_a_metrics_token_is_long_plain_and_never_repeated(text: str) -> None:
+    with pytest.raises(SettingsError, match="at least 16 characters, without spaces") as caught:
+        read_settings({"CART_CDS_METRICS_TOKEN": text[:-1]})
+
+    assert "canary" not in str(caught.value)
+    assert "canary" not in repr(demo_settings(metrics_token=text))

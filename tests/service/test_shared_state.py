@@ -1,50 +1,23 @@
-"""A token is used once, whichever worker of whichever process sees it."""
+"""Four workers in two processes behave as one: tokens are used once, feedback is kept once."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 import requests
 
 from service import create_app
-from service.cli import gunicorn
-from service.processes import HOST, free_port, running
 from service.settings import demo_settings
 from service.store import open_store
 from tests.service.calls import PATH, request
+from tests.service.fleet import fleet, in_production
 from tests.service.identities import NOW, bearer, ec, production, public, token
 
-WORKERS, CALLS = 2, 12
-
-
-@contextmanager
-def services(folder: Path, database_url: str) -> Iterator[list[str]]:
-    """Two services in production under gunicorn, of two workers each, with one store."""
-    client = {"name": "a", "issuer": "https://sandbox.example.org", "keys": [public(ec())]}
-    settings = production(folder, client, database_url=database_url)
-    environment = {
-        "MODE": "production",
-        "BASE_URL": "https://cds.example.org/cartox",
-        "CLIENTS": settings.clients,
-        "STORE_KEYS": settings.store_keys,
-        "DATABASE_URL": database_url,
-        "DEADLINE_MS": "10000",
-    }
-    told = [f"--env=CART_CDS_{name}={value}" for name, value in environment.items()]
-    found: list[str] = []
-    with ExitStack() as stack:
-        for _ in range(2):
-            port = free_port(18_700)
-            url = f"http://{HOST}:{port}"
-            stack.enter_context(running(gunicorn(HOST, port, WORKERS, *told), f"{url}/readyz"))
-            found.append(url)
-        yield found
+CALLS = 12
 
 
 @pytest.fixture
@@ -64,12 +37,39 @@ def send(call: tuple[str, str]) -> int:
 
 def test_of_many_calls_with_one_token_one_is_answered(tmp_path: Path, made: str) -> None:
     now = int(time.time())
-    with services(tmp_path, made) as urls, ThreadPoolExecutor(CALLS) as pool:
+    settings = in_production(tmp_path, made)
+    with fleet(settings) as members, ThreadPoolExecutor(CALLS) as pool:
         for _ in range(3):
             text = token(iat=now, exp=now + 300)
-            calls = [(urls[number % 2], text) for number in range(CALLS)]
+            calls = [(members[number % 2].url, text) for number in range(CALLS)]
 
             assert Counter(pool.map(send, calls)) == {200: 1, 401: CALLS - 1}
+
+
+def report(call: tuple[str, str, str]) -> int:
+    """How many entries of one outcome of a card were new to a service."""
+    url, text, card = call
+    entry = {"card": card, "outcome": "overridden", "outcomeTimestamp": "2026-11-22T14:00:00Z"}
+    address = f"{url}{PATH}/feedback"
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.post(address, json={"feedback": [entry]}, headers=bearer(text), timeout=60)
+    assert answer.status_code == 200, answer.text
+    stored: int = answer.json()["stored"]
+    return stored
+
+
+def test_of_many_equal_reports_one_is_kept(tmp_path: Path, made: str) -> None:
+    now = int(time.time())
+    settings = in_production(tmp_path, made)
+    with fleet(settings) as members, ThreadPoolExecutor(CALLS) as pool:
+        for card in ("card-1", "card-2", "card-3"):
+            calls = [
+                (members[number % 2].url, token(iat=now, exp=now + 300), card)
+                for number in range(CALLS)
+            ]
+
+            assert Counter(pool.map(report, calls)) == {1: 1, 0: CALLS - 1}
 
 
 def test_a_restart_does_not_forget(tmp_path: Path, made: str) -> None:

@@ -28,6 +28,8 @@ from service import (
     timeline,
 )
 from service.auth import Gate
+from service.card_record import CardRecord
+from service.card_store import CardStore
 from service.catalog import SERVICES
 from service.clients import Client, read_clients
 from service.fhir_client import FhirClient
@@ -73,7 +75,8 @@ def create_app(
     app.after_request(_finish)
     _allow_origins(app, chosen)
     discovery.register(app, runtime)
-    hooks.register(app, runtime)
+    record = CardRecord(CardStore(store), vault, chosen.suppression_h)
+    hooks.register(app, runtime, record)
     feedback.register(app, feedback.Desk(store, vault, runtime))
     timeline.register(app, runtime)
     artifacts.register(app, chosen)

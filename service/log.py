@@ -35,6 +35,8 @@ class Event(StrEnum):
     CLIENT_REFUSED = "client_refused"
     KEYS_FETCHED = "keys_fetched"
     STORE_FAILED = "store_failed"
+    STORE_PURGED = "store_purged"
+    ANALYTICS_REFUSED = "analytics_refused"
     CALL_REFUSED = "call_refused"
     CALL_FAILED = "call_failed"
 
@@ -56,6 +58,8 @@ class Fields(TypedDict, total=False):
     rules: tuple[str, ...]
     cards: int
     card_uuids: tuple[str, ...]
+    suppressed: int
+    unrecorded: int
     points: int
     orders: int
     unrecognized: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cards import Card, CardContext, compose_cards
+from cards import CardContext, compose_cards
 from fhir_mappings.delivered import delivered_orders
 from service.call import Answer, Call
+from service.fired import Fired, chart_cards
 from service.graded import Graded, grade
 from service.scope_gap import scope_gap_card
 from service.unread import unread_of
@@ -24,16 +25,14 @@ def answer(call: Call) -> Answer:
     return graded.answer(_cards(call, graded), {}, (), {})
 
 
-def _cards(call: Call, graded: Graded) -> tuple[Card, ...]:
+def _cards(call: Call, graded: Graded) -> tuple[Fired, ...]:
+    verdict, recommendations, issues = graded.verdict, graded.recommendations, graded.issues
     if graded.chart.is_unsure:
-        return (scope_gap_card(call, graded.chart),)
-    return compose_cards(
-        graded.verdict,
-        graded.recommendations,
-        graded.issues,
-        graded.chart.course.snapshot,
-        _context(call, graded),
-    )
+        return chart_cards([scope_gap_card(call, graded.chart)], verdict, (), ())
+    context = _context(call, graded)
+    snapshot = graded.chart.course.snapshot
+    cards = compose_cards(verdict, recommendations, issues, snapshot, context)
+    return chart_cards(cards, verdict, recommendations, issues, context.unread)
 
 
 def _context(call: Call, graded: Graded) -> CardContext:

@@ -19,9 +19,10 @@ from sqlalchemy.exc import OperationalError
 
 from service import SettingsError, log, migrate, store
 from service.cli import main
+from service.feedback_store import FeedbackEntry
 from service.migrate import Revision, revision, upgrade
 from service.settings import Settings, demo_settings
-from service.store import FeedbackEntry, Store, StoreError, make_engine, open_store
+from service.store import Store, StoreError, make_engine, open_store
 from service.tables import ACCEPTED_SUGGESTION, FEEDBACK, METADATA, TOKEN_ID
 from service.vault import Vault, open_vault
 

@@ -15,6 +15,7 @@ from cards.site_policy import override_lines
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
 from service import (
+    analytics_page,
     artifacts,
     discovery,
     errors,
@@ -81,6 +82,7 @@ def create_app(
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     pages.register(app, chosen, site)
+    analytics_page.register(app, store, runtime)
     health.register(app, chosen)
     openapi.register(app)
     _announce(chosen, site)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Dialect, bindparam, insert, select, update
+from sqlalchemy import Dialect, bindparam, insert, literal_column, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -87,8 +87,8 @@ class _Sql:
             insert(FIRED_CARD).values({name: bindparam(name) for name in rest})
         )
         hold = update(QUIET_CARD).where(_OF)
-        self.hold = self._text(hold.values(held=QUIET_CARD.c.held + 1))
-        self.tell = self._text(hold.values(held=0))
+        self.hold = self._text(hold.values(held=QUIET_CARD.c.held + literal_column("1")))
+        self.tell = self._text(hold.values(held=literal_column("0")))
         self.quiet = cache(self._quiet)
 
     def _quiet(self, count: int) -> str:

@@ -14,7 +14,6 @@ from cards.case import IEC_HS, home_of
 from cards.model import Indicator
 from cards.topics import CRS, DATA_GAP, ICANS, SCOPE
 from cards.topics import IEC_HS as IEC_HS_TOPIC
-from fhir_mappings.issues import DataIssue
 from grading.model import Recommendation, State, Verdict
 from grading.order_model import Alert, Draft
 
@@ -62,22 +61,20 @@ def chart_cards(
     cards: Sequence[Card],
     verdict: Verdict,
     recommendations: Sequence[Recommendation],
-    issues: Iterable[DataIssue],
-    unread: Iterable[tuple[str, str]] = (),
+    gaps: Sequence[str] = (),
 ) -> tuple[Fired, ...]:
     """The cards of a chart, each with what it rests on.
 
-    What is stale, not read or not usable counts as missing. All cards of a chart rest on the same
-    recommendations and missing inputs; what could not be used bears on the data-gap card alone.
+    What is stale counts as missing. All cards of a chart rest on the same recommendations and
+    missing inputs; `gaps` bear on the data-gap card alone.
     """
     offers = tuple(rule for item in recommendations for rule in item.rules)
-    missing = (*_missing(verdict, recommendations), *(key for key, _ in unread))
-    odd = tuple(f"issue:{issue.kind}" for issue in issues)
+    missing = _missing(verdict, recommendations)
     found = []
     for card in cards:
         topic = _topic(card)
         rules = _rules(topic, verdict, recommendations)
-        lacks = missing + odd if topic == _GAP_TOPIC else missing
+        lacks = (*missing, *gaps) if topic == _GAP_TOPIC else missing
         found.append(Fired(card, topic, rules, _bounds(verdict), offers, lacks))
     return tuple(found)
 

@@ -35,8 +35,7 @@ class Event(StrEnum):
     CLIENT_REFUSED = "client_refused"
     KEYS_FETCHED = "keys_fetched"
     STORE_FAILED = "store_failed"
-    STORE_PURGED = "store_purged"
-    ANALYTICS_REFUSED = "analytics_refused"
+    ANALYTICS_ANSWERED = "analytics_answered"
     CALL_REFUSED = "call_refused"
     CALL_FAILED = "call_failed"
 

@@ -109,7 +109,7 @@ def _relative(selection: str) -> str:
 def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> tuple[Fired, ...]:
     verdict = graded.verdict
     if graded.chart.is_unsure:
-        return chart_cards([scope_gap_card(call, graded.chart)], verdict, (), ())
+        return chart_cards([scope_gap_card(call, graded.chart)], verdict, ())
     snapshot, context = graded.chart.course.snapshot, call.card_context()
     cards = compose_order_cards(review, verdict, snapshot, context, drafts.orders.resources)
     return order_cards(cards, review.alerts, verdict)

@@ -41,7 +41,7 @@ _HURRY_MS: Final = 1000
 _BRIEF_MS: Final = 250
 """The same for what a call is not worth waiting for."""
 _CONNECTIONS: Final = 16
-_KEEP_EXPIRED: Final = 10 * MINUTE
+KEEP_EXPIRED: Final = 10 * MINUTE
 """What clocks of replicas may differ by before an expired id is deleted."""
 _CLEAN_EVERY_S: Final = 60.0
 _INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
@@ -176,7 +176,7 @@ class Store:
         self._cleaned = time.monotonic()
         try:
             with self._begin(Manner.HURRIED) as connection:
-                old = TOKEN_ID.c.expires < now - _KEEP_EXPIRED
+                old = TOKEN_ID.c.expires < now - KEEP_EXPIRED
                 connection.execute(delete(TOKEN_ID).where(old))
         except SQLAlchemyError:
             write(Event.STORE_FAILED, logging.ERROR, reason="expired token ids not deleted")

@@ -5,7 +5,7 @@ Whatever may come from a chart is escaped here, once, on its way into a sentence
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -58,6 +58,17 @@ def listed(names: Iterable[str]) -> str:
     """Names as in a sentence: "a", "a and b", "a, b and c"."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def held_text(times: int, topics: Sequence[str]) -> str:
+    """The line on what was held back: this card `times` before, those on `topics` now."""
+    parts = []
+    if times:
+        often = "once" if times == 1 else f"{times} times"
+        parts.append(f"this card {often} since it was last answered")
+    if topics:
+        parts.append(f"now {listed(topics)}, answered before")
+    return f"*Held back while nothing changed: {'; '.join(parts)}.*"
 
 
 def grade_text(grade: GradeRange) -> str:

@@ -15,6 +15,7 @@ from cards.site_policy import override_lines
 from grading.knowledge import KNOWLEDGE
 from grading.model import Instant
 from service import (
+    analytics_page,
     artifacts,
     discovery,
     errors,
@@ -29,6 +30,8 @@ from service import (
     timeline,
 )
 from service.auth import Gate
+from service.card_record import CardRecord
+from service.card_store import CardStore
 from service.catalog import SERVICES
 from service.clients import Client, read_clients
 from service.fhir_client import FhirClient
@@ -76,11 +79,13 @@ def create_app(
     app.teardown_request(_let_go)
     _allow_origins(app, chosen)
     discovery.register(app, runtime)
-    hooks.register(app, runtime)
+    record = CardRecord(CardStore(store), vault, chosen.suppression_h)
+    hooks.register(app, runtime, record)
     feedback.register(app, feedback.Desk(store, vault, runtime))
     timeline.register(app, runtime)
     artifacts.register(app, chosen)
     pages.register(app, chosen, site)
+    analytics_page.register(app, store, runtime)
     health.register(app, health.Readiness(chosen, store))
     openapi.register(app)
     _announce(chosen, site)

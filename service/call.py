@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from grading.model import Instant
 from service.access import Access, ReadError, may_read
 from service.clients import Client
 from service.errors import Unavailable
+from service.fired import Fired
 from service.log import Fields
 from service.runtime import Runtime
 from service.schemas import HookRequest
@@ -23,9 +24,10 @@ _RESERVE_SHARE, _RESERVE_MOST_S = 0.1, 0.2
 
 
 class Answer(NamedTuple):
-    """The body of a 200, and what is logged of it."""
+    """The cards of a 200 before any is held back, what stands beside them, and what is logged."""
 
-    body: dict[str, Any]
+    fired: Sequence[Fired]
+    extension: Mapping[str, Any]
     facts: Fields
 
 

@@ -1,4 +1,4 @@
-"""The command `cart-cds`: serve, demo, seed, probe, rules, db."""
+"""The command `cart-cds`: serve, demo, seed, probe, rules, db, purge."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from service.processes import (
     stay,
     termination_as_interrupt,
 )
+from service.retention import lines, purge
 from service.rule_export import rule_text
 from service.settings import SettingsError, read_settings
 from service.site import read_site
-from service.store import upgrade_store
+from service.store import StoreError, open_store, upgrade_store
 
 CDS_PORT = 8042
 FHIR_PORT = 8043
@@ -67,6 +68,26 @@ def upgrade() -> None:
     with _told():
         upgrade_store(read_settings())
     click.echo("The store has the revision of this release.")
+
+
+@main.command("purge")
+def purge_command() -> None:
+    """Delete from the store of CART_CDS_DATABASE_URL what is kept no longer.
+
+    To be run once a day; the service may run meanwhile. CART_CDS_KEEP_FIRED_DAYS,
+    CART_CDS_KEEP_FEEDBACK_DAYS and CART_CDS_KEEP_COMMENTS_DAYS say for how long.
+    """
+    with _told():
+        settings = read_settings()
+        store = open_store(settings)
+    try:
+        done = purge(store, settings, system_clock())
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        store.close()
+    for line in lines(done):
+        click.echo(line)
 
 
 @main.command()

@@ -15,12 +15,13 @@ from service.auth import admitted
 from service.catalog import SERVICES, CdsService
 from service.errors import NotStored
 from service.feedback_body import Feedback, load_feedback
+from service.feedback_store import FeedbackEntry
 from service.hooks import json_body
 from service.log import Event, write
 from service.messages import json_response
 from service.metrics import StoreUse
 from service.runtime import Runtime
-from service.store import FeedbackEntry, Store, StoreError
+from service.store import Store, StoreError
 from service.vault import Vault
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cards import Card, assessment, dump_cards
+from cards import assessment
 from cards.extension import EXTENSION_NAME
 from fhir_mappings.issues import DataIssue
 from grading import assess, recommend
@@ -14,6 +14,7 @@ from grading.model import Recommendation, Scope, Verdict
 from service import metrics
 from service.call import Answer, Call
 from service.chart import Chart, read_chart
+from service.fired import Fired
 from service.log import Fields
 from service.metrics import Stage
 from service.site import SiteEdition, site_member
@@ -32,7 +33,7 @@ class Graded:
 
     @metrics.stage(Stage.COMPOSE)
     def answer(
-        self, cards: Sequence[Card], more: Mapping[str, Any], rules: Iterable[str], facts: Fields
+        self, fired: Sequence[Fired], more: Mapping[str, Any], rules: Iterable[str], facts: Fields
     ) -> Answer:
         """The cards beside the assessment that they were made from.
 
@@ -41,19 +42,18 @@ class Graded:
         verdict, snapshot = self.verdict, self.chart.course.snapshot
         told = assessment(verdict, snapshot, self.recommendations) | site_member(self.site)
         told |= more
-        body = {"cards": dump_cards(cards), "extension": {EXTENSION_NAME: told}}
-        fired = (*verdict.crs.rules, *verdict.icans.rules, *verdict.overlap_rules, *rules)
+        rules_held = (*verdict.crs.rules, *verdict.icans.rules, *verdict.overlap_rules, *rules)
         logged: Fields = {
             **facts,
             "scope": verdict.scope,
-            "rules": tuple(dict.fromkeys(fired)),
-            "cards": len(cards),
-            "card_uuids": tuple(card.uuid for card in cards),
+            "rules": tuple(dict.fromkeys(rules_held)),
+            "cards": len(fired),
+            "card_uuids": tuple(each.card.uuid for each in fired),
             "issues": _counts(self.issues),
             "keys": self.chart.absent,
             "reads_ms": self.chart.reads_ms,
         }
-        return Answer(body, logged)
+        return Answer(fired, {EXTENSION_NAME: told}, logged)
 
 
 def grade(call: Call, wanted: Wanted = GRADING_ONLY) -> Graded:

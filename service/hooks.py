@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from flask import Flask, Response, g, request
 
+from cards import dump_cards
 from service import metrics
 from service.address import base_url
 from service.auth import admitted
 from service.call import Call
+from service.card_record import CardRecord, Heard, Settled, Timing
 from service.catalog import SERVICES, CdsService
 from service.clients import Client
 from service.errors import BadRequest
@@ -23,14 +26,14 @@ from service.runtime import Runtime
 from service.schemas import HookRequest, load_request
 
 
-def register(app: Flask, runtime: Runtime) -> None:
+def register(app: Flask, runtime: Runtime, record: CardRecord) -> None:
     """Serve every service of the catalog; other ids are 404, other verbs 405."""
     for service in SERVICES:
-        view = partial(_answer, service, runtime)
+        view = partial(_answer, service, runtime, record)
         app.add_url_rule(service.path, service.id, view, methods=["POST"])
 
 
-def _answer(service: CdsService, runtime: Runtime) -> Response:
+def _answer(service: CdsService, runtime: Runtime, record: CardRecord) -> Response:
     received = time.monotonic()
     g.call["service"] = service.id
     caller = admitted(runtime.gate, request, service.id, service.path)
@@ -38,15 +41,36 @@ def _answer(service: CdsService, runtime: Runtime) -> Response:
     with metrics.stage(Stage.PARSE):
         found = load_request(json_body(), service.hook)
     _note_instance(found.hook_instance)
-    answer = service.answer(call_of(found, received, runtime, client))
-    total = round(1000 * (time.monotonic() - received), 1)
-    told: Fields = {**answer.facts, **g.call, "status": 200, "total_ms": total}
-    if client and client.shadow:
-        told["shadow"] = True
+    call = call_of(found, received, runtime, client)
+    answer = service.answer(call)
+    timing = Timing(answer.facts["reads_ms"], _since(received))
+    heard = Heard(call, caller, service.id, timing)
+    settled = record.settle(heard, answer.fired)
+    told: Fields = {**answer.facts, **g.call, "status": 200, "total_ms": _since(received)}
+    told |= _counts(settled, heard)
     write(Event.HOOK_ANSWERED, **told)
-    body = {"cards": []} if told.get("shadow") else answer.body
+    body: dict[str, Any] = {"cards": []}
+    if not heard.shadow:
+        body = {"cards": dump_cards(settled.cards), "extension": answer.extension}
     metrics.answered(body)
     return json_response(body)
+
+
+def _since(received: float) -> float:
+    """Milliseconds since a monotonic instant."""
+    return round(1000 * (time.monotonic() - received), 1)
+
+
+def _counts(settled: Settled, heard: Heard) -> Fields:
+    """What is logged of the settled cards, where there is something to tell."""
+    told: Fields = {}
+    if settled.suppressed:
+        told["suppressed"] = settled.suppressed
+    if settled.unrecorded:
+        told["unrecorded"] = settled.unrecorded
+    if heard.shadow:
+        told["shadow"] = True
+    return told
 
 
 def json_body() -> dict[str, msgspec.Raw]:

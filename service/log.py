@@ -37,6 +37,7 @@ class Event(StrEnum):
     CLIENT_REFUSED = "client_refused"
     KEYS_FETCHED = "keys_fetched"
     STORE_FAILED = "store_failed"
+    ANALYTICS_ANSWERED = "analytics_answered"
     CALL_REFUSED = "call_refused"
     CALL_FAILED = "call_failed"
     READINESS_LOST = "readiness_lost"
@@ -59,6 +60,8 @@ class Fields(TypedDict, total=False):
     rules: tuple[str, ...]
     cards: int
     card_uuids: tuple[str, ...]
+    suppressed: int
+    unrecorded: int
     points: int
     orders: int
     unrecognized: int

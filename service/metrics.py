@@ -48,6 +48,7 @@ class StoreUse(StrEnum):
     FEEDBACK = "feedback"
     PING = "ping"
     CLEAN = "clean"
+    CARDS = "cards"
 
 
 @cache

@@ -133,6 +133,23 @@ def _guarded(name: str, summary: str, media_type: str) -> dict[str, Any]:
     return operation
 
 
+def _analytics() -> dict[str, Any]:
+    """The use of cards, in the form that is asked for."""
+    operation = _guarded("analytics", "How cards are used", JSON)
+    operation["responses"]["200"]["content"] = {
+        JSON: {"schema": ref("Analytics")},
+        "text/csv": {"schema": {"type": "string"}},
+        _HTML: {"schema": {"type": "string"}},
+    }
+    weeks = {"type": "integer", "minimum": 1, "maximum": 104, "default": 12}
+    formats = {"type": "string", "enum": ["json", "csv", "html"]}
+    operation["parameters"] = [
+        {"name": "weeks", "in": "query", "description": "how many, to now", "schema": weeks},
+        {"name": "format", "in": "query", "description": "before Accept", "schema": formats},
+    ]
+    return operation
+
+
 def _answer(words: str, media_type: str, shape: Any) -> dict[str, Any]:
     return {
         "description": words,
@@ -171,6 +188,6 @@ _PAGES: Final[dict[str, Any]] = {
     "/openapi.json": {"get": _page("openapi", "This document", JSON, {"type": "object"})},
     "/healthz": {"get": _get("healthz", "Whether the process runs", "Status")},
     "/readyz": {"get": _readiness()},
-    "/analytics": {"get": _guarded("analytics", "How cards are used", JSON)},
+    "/analytics": {"get": _analytics()},
     "/metrics": {"get": _guarded("metrics", "Counters for Prometheus", "text/plain")},
 }

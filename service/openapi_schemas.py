@@ -53,6 +53,7 @@ def _enum(values: Iterable[str]) -> Shape:
 
 _UUID: Final = _text(format="uuid")
 _EXTENSION: Final[Shape] = {"type": "object"}
+_COUNT: Final[Shape] = {"type": "integer", "minimum": 0}
 _URL: Final = _text(pattern=_ABSOLUTE)
 _WHO: Final[Shape] = {
     "userId": _text(maxLength=2048, description="Type/id of who is at the screen"),
@@ -308,6 +309,38 @@ _ANSWERS: Final[Shape] = {
         },
     ),
     "Status": _object("status", {"status": _text()}),
+    "Analytics": _closed(
+        "since unmatchedFeedback rows",
+        {
+            "since": _text(format="date-time"),
+            "unmatchedFeedback": _COUNT,
+            "rows": {"type": "array", "items": ref("CardUse")},
+        },
+    ),
+    "CardUse": _closed(
+        "rule",
+        {
+            "rule": _text(),
+            "week": _text(format="date"),
+            "contentEditions": _texts(),
+            "reasons": {"type": "object", "minProperties": 1, "additionalProperties": _COUNT},
+            "medianSeconds": {"type": "number", "minimum": 0},
+            "p90Seconds": {"type": "number", "minimum": 0},
+            **dict.fromkeys(
+                (
+                    "fewerThan",
+                    "fired",
+                    "shown",
+                    "suppressed",
+                    "shadow",
+                    "accepted",
+                    "overridden",
+                    "ignored",
+                ),
+                _COUNT,
+            ),
+        },
+    ),
 }
 
 SHAPES: Final[Shape] = _CONTEXTS | _REQUESTS | _ENVELOPES | _CARDS | _ANSWERS

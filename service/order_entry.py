@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g
 
-from cards import Card, compose_order_cards, order_rows
+from cards import compose_order_cards, order_rows
 from fhir_mappings import DraftOrders, read_drafts
 from fhir_mappings.resources import Medication
 from grading import review_orders
@@ -18,6 +18,7 @@ from grading.order_vaccine import infusion_days
 from service import metrics
 from service.call import Answer, Call
 from service.errors import Unprocessable
+from service.fired import Fired, chart_cards, order_cards
 from service.graded import Graded, grade
 from service.log import Event, Fields, write
 from service.metrics import Stage
@@ -109,8 +110,10 @@ def _relative(selection: str) -> str:
 
 
 @metrics.stage(Stage.COMPOSE)
-def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> tuple[Card, ...]:
+def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> tuple[Fired, ...]:
+    verdict = graded.verdict
     if graded.chart.is_unsure:
-        return (scope_gap_card(call, graded.chart),)
+        return chart_cards([scope_gap_card(call, graded.chart)], verdict, ())
     snapshot, context = graded.chart.course.snapshot, call.card_context()
-    return compose_order_cards(review, graded.verdict, snapshot, context, drafts.orders.resources)
+    cards = compose_order_cards(review, verdict, snapshot, context, drafts.orders.resources)
+    return order_cards(cards, review.alerts, verdict)

@@ -38,17 +38,18 @@ def register(app: Flask, settings: Settings, site: SiteSetup) -> None:
 
     def one(rule: str) -> Response:
         if rule in pages.single:
-            return _html(pages.single[rule])
+            return html(pages.single[rule])
         up = "../" * (rule.count("/") + 1)
-        text = _page("missing.html", demo, rule=rule, up=up, edition=pages.book.edition)
-        return _html(text, _NOT_FOUND)
+        text = page("missing.html", demo, rule=rule, up=up, edition=pages.book.edition)
+        return html(text, _NOT_FOUND)
 
-    app.add_url_rule("/rules", "rules", lambda: _html(pages.whole), methods=["GET"])
+    app.add_url_rule("/rules", "rules", lambda: html(pages.whole), methods=["GET"])
     app.add_url_rule("/rules/<path:rule>", "rule", one, methods=["GET"])
-    app.add_url_rule("/about", "about", lambda: _html(about), methods=["GET"])
+    app.add_url_rule("/about", "about", lambda: html(about), methods=["GET"])
 
 
-def _html(text: str, status: int = 200) -> Response:
+def html(text: str, status: int = 200) -> Response:
+    """A page that fetches nothing and runs no script."""
     response = Response(text, status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = _SECURITY
     return response
@@ -62,7 +63,7 @@ def _shipped(demo: bool) -> RulePages:
 def _pages(site: SiteSetup, demo: bool) -> RulePages:
     book = rule_book(site.policy, site.overrides)
     told: dict[str, Any] = {"site": site.edition, "edition": book.edition}
-    whole = _page(
+    whole = page(
         "rules.html",
         demo,
         **told,
@@ -73,7 +74,7 @@ def _pages(site: SiteSetup, demo: bool) -> RulePages:
         lines=SIGN_OFF,
     )
     single = {
-        entry.id: _page(
+        entry.id: page(
             "rule.html",
             demo,
             **told,
@@ -87,7 +88,7 @@ def _pages(site: SiteSetup, demo: bool) -> RulePages:
 
 def _about(book: RuleBook, settings: Settings, site: SiteSetup) -> str:
     cases = case_data()
-    return _page(
+    return page(
         "about.html",
         settings.mode is Mode.DEMO,
         edition=book.edition,
@@ -102,7 +103,8 @@ def _about(book: RuleBook, settings: Settings, site: SiteSetup) -> str:
     )
 
 
-def _page(name: str, demo: bool, **content: Any) -> str:
+def page(name: str, demo: bool, **content: Any) -> str:
+    """The text of a template; in `demo` it carries a banner."""
     return _ENVIRONMENT.get_template(name).render(demo=demo, **content)
 
 

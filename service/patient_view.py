@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from cards import Card, CardContext, compose_cards
+from cards import CardContext, compose_cards
 from fhir_mappings.delivered import delivered_orders
+from grading.dosing import weigh
+from grading.model import Missing
 from service import metrics
 from service.call import Answer, Call
+from service.fired import Fired, chart_cards
 from service.graded import Graded, grade
 from service.metrics import Stage
 from service.scope_gap import scope_gap_card
@@ -27,16 +31,24 @@ def answer(call: Call) -> Answer:
 
 
 @metrics.stage(Stage.COMPOSE)
-def _cards(call: Call, graded: Graded) -> tuple[Card, ...]:
+def _cards(call: Call, graded: Graded) -> tuple[Fired, ...]:
+    verdict, recommendations, issues = graded.verdict, graded.recommendations, graded.issues
     if graded.chart.is_unsure:
-        return (scope_gap_card(call, graded.chart),)
-    return compose_cards(
-        graded.verdict,
-        graded.recommendations,
-        graded.issues,
-        graded.chart.course.snapshot,
-        _context(call, graded),
-    )
+        return chart_cards([scope_gap_card(call, graded.chart)], verdict, ())
+    context = _context(call, graded)
+    snapshot = graded.chart.course.snapshot
+    cards = compose_cards(verdict, recommendations, issues, snapshot, context)
+    return chart_cards(cards, verdict, recommendations, tuple(_gaps(graded, context)))
+
+
+def _gaps(graded: Graded, context: CardContext) -> Iterator[str]:
+    """What the data-gap card may name beside what the grades lack."""
+    yield from (f"unread:{key}" for key, _ in context.unread)
+    yield from (f"issue:{issue.kind}" for issue in graded.issues)
+    if graded.verdict.age_y is None:
+        yield Missing.AGE
+    if weigh(graded.chart.course.snapshot, context.policy).used is None:
+        yield Missing.WEIGHT
 
 
 def _context(call: Call, graded: Graded) -> CardContext:

@@ -45,12 +45,14 @@ class HookContext:
 
     `draft_orders` is a Bundle that is not read yet, without entries where the hook brings none.
     `selections`: references of the drafts that are to be checked; None: all of them.
+    `user_id` is whoever opened it.
     """
 
     patient_id: str
     encounter_id: str | None
     draft_orders: msgspec.Raw
     selections: tuple[str, ...] | None
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,6 +193,7 @@ class PatientViewContextSchema(Envelope):
             data["encounter_id"] or None,
             data.get("draft_orders", _NO_ORDERS),
             tuple(data["selections"]) if "selections" in data else None,
+            data["user_id"],
         )
 
 

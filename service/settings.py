@@ -16,6 +16,10 @@ from urllib.parse import urlsplit
 PREFIX: Final = "CART_CDS_"
 _MAX_DEADLINE_MS = 60_000
 _MAX_BODY_MB = 1024
+_MAX_DAYS = 3660
+LINK_DAYS: Final = 7
+"""How long feedback that comes late can still make a card quiet; then whose card it was is gone."""
+MAX_SUPPRESSION_H: Final = 24 * LINK_DAYS
 
 
 class SettingsError(ValueError):
@@ -44,13 +48,21 @@ class Settings:
     public and may still be connected to, for FHIR servers and key sets. `cors_origins`: browser
     origins, `*` for any, empty for none. `base_url` empty: that of each request. `policy`, `codes`:
     the site's files. `clients` and `store_keys` are names of files. `database_url` may hold a
-    password and `metrics_token` is one, so they have no text here.
+    password and the tokens are some, so they have no text here. `suppression_h`: how long a card
+    that was answered is quiet, 0 for never. `analytics_small_cell`: rows of fewer cards are not
+    told, 0 for all. `keep_*_days`: what `cart-cds purge` leaves.
     """
 
     mode: Mode = Mode.PRODUCTION
     base_url: str = ""
     clients: str = ""
     store_keys: str = ""
+    analytics_token: str = field(default="", repr=False)
+    analytics_small_cell: int = 5
+    suppression_h: int = 8
+    keep_fired_days: int = 400
+    keep_feedback_days: int = 400
+    keep_comments_days: int = 90
     database_url: str = field(default="sqlite:///cart-cds.sqlite3", repr=False)
     fhir_servers: tuple[str, ...] = ()
     fhir_networks: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -77,6 +89,7 @@ _DEMO: Final[Mapping[str, Any]] = {
     "scope_unknown": ScopeUnknown.CARD,
     "allow_evaluate_at": True,
     "cors_origins": ("*",),
+    "analytics_small_cell": 0,
 }
 
 
@@ -221,7 +234,7 @@ def _secret(text: str) -> str:
     return text
 
 
-_SECRET: Final = frozenset({"DATABASE_URL", "METRICS_TOKEN"})
+_SECRET: Final = frozenset({"DATABASE_URL", "METRICS_TOKEN", "ANALYTICS_TOKEN"})
 """Settings whose text is not repeated."""
 
 
@@ -243,4 +256,10 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "POLICY": Path,
     "CODES": Path,
     "METRICS_TOKEN": _secret,
+    "SUPPRESSION_H": _between(0, MAX_SUPPRESSION_H),
+    "ANALYTICS_TOKEN": _secret,
+    "ANALYTICS_SMALL_CELL": _between(0, 100),
+    "KEEP_FIRED_DAYS": _between(LINK_DAYS, _MAX_DAYS),
+    "KEEP_FEEDBACK_DAYS": _between(1, _MAX_DAYS),
+    "KEEP_COMMENTS_DAYS": _between(0, _MAX_DAYS),
 }

@@ -1,4 +1,4 @@
-"""What the service keeps: feedback, and the ids of tokens that were used.
+"""What the service keeps: feedback, fired cards, and the ids of tokens that were used.
 
 A SQLite file or a PostgreSQL database; the processes and replicas that share it see each other's
 rows at once.
@@ -10,29 +10,30 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from enum import Enum, auto
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
+    Dialect,
     Engine,
     Table,
     create_engine,
     delete,
     event,
-    insert,
     make_url,
-    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from grading.model import MINUTE, Instant
 from service import metrics, migrate
+from service.feedback_store import FeedbackEntry, keep
 from service.log import Event, write
 from service.metrics import StoreUse
 from service.migrate import Revision
 from service.settings import Mode, Settings, SettingsError
-from service.tables import ACCEPTED_SUGGESTION, FEEDBACK, TOKEN_ID
+from service.tables import TOKEN_ID
 
 _WAIT_S: Final = 5
 """How long another writer is waited for, or the database."""
@@ -40,44 +41,51 @@ _HURRY_MS: Final = 1000
 """The same within a hook's call, whose time is short."""
 _SILENCE_MS: Final = 3000
 """How long a database may acknowledge nothing, before its connection counts as broken."""
+_BRIEF_MS: Final = 250
+"""The same for what a call is not worth waiting for."""
 _CONNECTIONS: Final = 16
-_KEEP_EXPIRED: Final = 10 * MINUTE
+KEEP_EXPIRED: Final = 10 * MINUTE
 """What clocks of replicas may differ by before an expired id is deleted."""
 _CLEAN_EVERY_S: Final = 60.0
 _INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-_MANNERS: Final = {
-    ("sqlite", True): (
-        "PRAGMA synchronous = FULL",
-        f"PRAGMA busy_timeout = {1000 * _WAIT_S}",
-    ),
-    ("sqlite", False): (
-        "PRAGMA synchronous = NORMAL",
-        f"PRAGMA busy_timeout = {_HURRY_MS}",
-    ),
-    ("postgresql", True): (),
-    ("postgresql", False): (
-        f"SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = {_HURRY_MS}",
-    ),
+
+
+class Manner(Enum):
+    """How a transaction ends, and how long it waits.
+
+    `DURABLE`: it outlasts a machine that stops right after it. `HURRIED`: a hook's call waits for
+    it. `BRIEF`: a call goes on without it.
+    """
+
+    DURABLE = auto()
+    HURRIED = auto()
+    BRIEF = auto()
+
+
+def _lax(wait_ms: int) -> Mapping[str, tuple[str, ...]]:
+    return {
+        "sqlite": ("PRAGMA synchronous = NORMAL", f"PRAGMA busy_timeout = {wait_ms}"),
+        "postgresql": (
+            f"SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = {wait_ms}",
+        ),
+    }
+
+
+_MANNERS: Final[Mapping[Manner, Mapping[str, tuple[str, ...]]]] = {
+    Manner.DURABLE: {
+        "sqlite": ("PRAGMA synchronous = FULL", f"PRAGMA busy_timeout = {1000 * _WAIT_S}"),
+        "postgresql": (),
+    },
+    Manner.HURRIED: _lax(_HURRY_MS),
+    Manner.BRIEF: _lax(_BRIEF_MS),
 }
 
 
 class StoreError(RuntimeError):
     """The store cannot be read or written; the text holds no data."""
-
-
-class FeedbackEntry(NamedTuple):
-    """One outcome of a card, ready to be kept.
-
-    `row` has the columns of `FEEDBACK` but for `id` and `fingerprint`. `fingerprints` tell it from
-    all others, one for each key of the vault, newest first.
-    """
-
-    row: Mapping[str, Any]
-    suggestions: Sequence[str]
-    fingerprints: Sequence[bytes]
 
 
 class Store:
@@ -98,7 +106,7 @@ class Store:
         new = self._insert(TOKEN_ID).values(digest=digest, expires=expires)
         added = new.on_conflict_do_nothing().returning(TOKEN_ID.c.digest)
         try:
-            with self._begin(durable=False) as connection:
+            with self._begin(Manner.HURRIED) as connection:
                 first = connection.execute(added).first() is not None
         except SQLAlchemyError as error:
             raise StoreError("a token id could not be kept") from error
@@ -111,11 +119,8 @@ class Store:
         Raises:
             StoreError: the store failed; none of them was kept.
         """
-        try:
-            with self._begin(durable=True) as connection:
-                return sum(self._keep(connection, entry) for entry in entries)
-        except SQLAlchemyError as error:
-            raise StoreError("feedback could not be kept") from error
+        with self.transaction("feedback could not be kept") as connection:
+            return sum(keep(connection, self._insert, entry) for entry in entries)
 
     def has_revision(self, revision: str) -> bool:
         """Whether the store answers, within a short time, and is at `revision`.
@@ -125,7 +130,7 @@ class Store:
         """
         asked = "SELECT version_num FROM alembic_version"
         try:
-            with self._begin(durable=False) as connection:
+            with self._begin(Manner.HURRIED) as connection:
                 return connection.exec_driver_sql(asked).scalars().all() == [revision]
         except SQLAlchemyError as error:
             raise StoreError("the store does not answer") from error
@@ -134,41 +139,51 @@ class Store:
         """Close every connection."""
         self._engine.dispose()
 
-    @contextmanager
-    def _begin(self, *, durable: bool) -> Iterator[Connection]:
-        """A transaction; `durable`: it outlasts a machine that stops right after it.
+    @property
+    def dialect(self) -> Dialect:
+        """The engine's own words."""
+        return self._engine.dialect
 
-        Ids of tokens need not: they are seen at once by every process, and expire in minutes.
-        They must be quick instead, as a hook's call waits for them.
+    @contextmanager
+    def transaction(self, what: str) -> Iterator[Connection]:
+        """A durable transaction that is committed at its end; `what` names it in the error.
+
+        Raises:
+            StoreError: the store failed; nothing was done.
         """
+        try:
+            with self._begin(Manner.DURABLE) as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise StoreError(what) from error
+
+    @contextmanager
+    def brief(self, what: str) -> Iterator[Any]:
+        """A cursor of the driver, for what a call is not worth waiting for; committed at its end.
+
+        Raises:
+            StoreError: the store failed, or was busy; nothing was done.
+        """
+        dialect = self._engine.dialect
+        try:
+            connection = self._engine.raw_connection()
+            try:
+                cursor = connection.cursor()
+                for statement in _MANNERS[Manner.BRIEF][dialect.name]:
+                    cursor.execute(statement)
+                yield cursor
+                connection.commit()
+            finally:
+                connection.close()
+        except (SQLAlchemyError, dialect.loaded_dbapi.Error) as error:
+            raise StoreError(what) from error
+
+    @contextmanager
+    def _begin(self, manner: Manner) -> Iterator[Connection]:
         with self._engine.begin() as connection:
-            for statement in _MANNERS[self._engine.dialect.name, durable]:
+            for statement in _MANNERS[manner][self._engine.dialect.name]:
                 connection.exec_driver_sql(statement)
             yield connection
-
-    def _keep(self, connection: Connection, entry: FeedbackEntry) -> bool:
-        newest, *older = entry.fingerprints
-        new = self._insert(FEEDBACK).values(**entry.row, fingerprint=newest)
-        added = new.on_conflict_do_nothing().returning(FEEDBACK.c.id)
-        known = select(FEEDBACK.c.id).where(FEEDBACK.c.fingerprint.in_(older))
-        if older and connection.execute(known).first():
-            return False
-        row = connection.execute(added).first()
-        if row is None:
-            return False
-        self._keep_suggestions(connection, row.id, entry.suggestions)
-        return True
-
-    @staticmethod
-    def _keep_suggestions(
-        connection: Connection, feedback: int, suggestions: Sequence[str]
-    ) -> None:
-        rows = [
-            {"feedback": feedback, "position": position, "suggestion": suggestion}
-            for position, suggestion in enumerate(suggestions)
-        ]
-        if rows:
-            connection.execute(insert(ACCEPTED_SUGGESTION), rows)
 
     def _clean(self, now: Instant) -> None:
         """Delete ids that expired, now and then; where it fails the next time will do."""
@@ -176,8 +191,8 @@ class Store:
             return
         self._cleaned = time.monotonic()
         try:
-            with self._begin(durable=False) as connection:
-                old = TOKEN_ID.c.expires < now - _KEEP_EXPIRED
+            with self._begin(Manner.HURRIED) as connection:
+                old = TOKEN_ID.c.expires < now - KEEP_EXPIRED
                 connection.execute(delete(TOKEN_ID).where(old))
         except SQLAlchemyError:
             metrics.store_failed(StoreUse.CLEAN)

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -50,14 +51,17 @@ FEEDBACK: Final = Table(
     Column("reason_title", String),
     Column("comment", LargeBinary),
     Column("raw", LargeBinary, nullable=False),
+    Column("fired_card", Integer),
     UniqueConstraint("fingerprint", name="feedback_fingerprint"),
     Index("feedback_card", "card"),
     Index("feedback_received", "received"),
+    Index("feedback_fired_card", "fired_card"),
 )
 """One row per outcome of a card. `comment` and `raw` (the entry as it was sent) are sealed.
 
 `fingerprint` is a keyed hash of what the row says, so that a repetition is known. `client` is the
-name in the clients file, empty in demo.
+name in the clients file, empty in demo. `fired_card` is the row of the card, where it is known; no
+foreign key, as SQLite would have to copy the table for one.
 """
 
 ACCEPTED_SUGGESTION: Final = Table(
@@ -69,3 +73,46 @@ ACCEPTED_SUGGESTION: Final = Table(
     Index("accepted_suggestion_suggestion", "suggestion"),
 )
 """The suggestions of a card that were accepted, in the order of the feedback."""
+
+FIRED_CARD: Final = Table(
+    "fired_card",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("card", String, nullable=False),
+    Column("fired", BigInteger, nullable=False),
+    Column("hook_instance", String),
+    Column("client", String, nullable=False),
+    Column("tenant", String),
+    Column("service", String, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("rules", String, nullable=False),
+    Column("indicator", String, nullable=False),
+    Column("crs_lo", Integer),
+    Column("crs_hi", Integer),
+    Column("icans_lo", Integer),
+    Column("icans_hi", Integer),
+    Column("content_edition", String, nullable=False),
+    Column("site_edition", String),
+    Column("state", String, nullable=False),
+    Column("reads_ms", Float, nullable=False),
+    Column("total_ms", Float, nullable=False),
+    Column("subject", LargeBinary),
+    Column("signature", LargeBinary),
+    Index("fired_card_card", "card"),
+    Index("fired_card_fired", "fired"),
+)
+"""One row per card that a call came to. `rules` are ids, a space between them.
+
+`state`: `shown`, `suppressed`, or `shadow`. `subject` is a keyed hash of whom and what the card was
+about, `signature` a hash of what it rested on; both are for suppression, and emptied after days.
+"""
+
+QUIET_CARD: Final = Table(
+    "quiet_card",
+    METADATA,
+    Column("subject", LargeBinary, primary_key=True),
+    Column("signature", LargeBinary, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("held", Integer, nullable=False),
+)
+"""Cards that were accepted or overridden, and how often each was held back since it was shown."""

@@ -14,7 +14,7 @@ from cards.issues import KINDS, issue_text
 from cards.names import LABELS, MISSING, REMARKS, STRENGTHS, WORDS
 from cards.sentences import NOTES
 from cards.summaries import syndrome_summary, ungraded_summary
-from cards.wording import drug_name, grade_text, missing_name, number_text, time_text
+from cards.wording import drug_name, grade_text, held_text, missing_name, number_text, time_text
 from fhir_mappings.issues import DataIssue, IssueKind
 from grading.model import (
     Advice,
@@ -247,3 +247,21 @@ def test_a_single_gap_is_told_with_its_reason(
     missing: tuple[str, ...], reason: str, text: str
 ) -> None:
     assert ungraded_summary(["ICANS"], missing, reason) == text
+
+
+@pytest.mark.parametrize(
+    ("times", "topics", "text"),
+    [
+        (1, [], "this card once since it was last answered"),
+        (2, [], "this card 2 times since it was last answered"),
+        (0, ["CRS grade"], "now CRS grade, answered before"),
+        (
+            1,
+            ["CRS grade", "ICANS grade"],
+            "this card once since it was last answered; "
+            "now CRS grade and ICANS grade, answered before",
+        ),
+    ],
+)
+def test_what_was_held_back_is_said_in_one_line(times: int, topics: list[str], text: str) -> None:
+    assert held_text(times, topics) == f"*Held back while nothing changed: {text}.*"

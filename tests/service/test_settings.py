@@ -67,6 +67,13 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("POLICY", "", "policy", None),
         ("CODES", "site/codes.toml", "codes", Path("site/codes.toml")),
         ("METRICS_TOKEN", "sixteen-letters!", "metrics_token", "sixteen-letters!"),
+        ("SUPPRESSION_H", "0", "suppression_h", 0),
+        ("SUPPRESSION_H", "168", "suppression_h", 168),
+        ("ANALYTICS_TOKEN", "sixteen-letters!", "analytics_token", "sixteen-letters!"),
+        ("ANALYTICS_SMALL_CELL", "10", "analytics_small_cell", 10),
+        ("KEEP_FIRED_DAYS", "7", "keep_fired_days", 7),
+        ("KEEP_FEEDBACK_DAYS", "1", "keep_feedback_days", 1),
+        ("KEEP_COMMENTS_DAYS", "0", "keep_comments_days", 0),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:
@@ -93,6 +100,9 @@ def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> 
         ("DEADLINE_MS", "2s", "whole number"),
         ("MAX_BODY_MB", "0", "from 1 to 1024"),
         ("CORS_ORIGINS", "https://a.example.org/app", "use origins"),
+        ("SUPPRESSION_H", "169", "from 0 to 168"),
+        ("KEEP_FIRED_DAYS", "6", "from 7 to 3660"),
+        ("ANALYTICS_SMALL_CELL", "101", "from 0 to 100"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name: str, text: str, told: str) -> None:
@@ -121,6 +131,15 @@ def test_nothing_set_is_production_which_does_not_start(monkeypatch: pytest.Monk
 
     with pytest.raises(SettingsError, match="production, which needs CART_CDS_CLIENTS"):
         create_app()
+
+
+@pytest.mark.parametrize("text", ["fifteen-letters", "sixteen letters!", "sixteen-lötters!"])
+def test_a_token_that_is_short_or_odd_stops_the_start_and_is_not_repeated(text: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"CART_CDS_ANALYTICS_TOKEN": text})
+
+    assert str(caught.value).startswith("CART_CDS_ANALYTICS_TOKEN: use at least 16 characters")
+    assert text not in str(caught.value)
 
 
 def test_a_database_url_is_never_repeated() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
@@ -19,9 +20,10 @@ from sqlalchemy.exc import OperationalError
 
 from service import SettingsError, log, migrate, store
 from service.cli import main
+from service.feedback_store import FeedbackEntry
 from service.migrate import Revision, revision, upgrade
 from service.settings import Settings, demo_settings
-from service.store import FeedbackEntry, Store, StoreError, make_engine, open_store
+from service.store import Store, StoreError, make_engine, open_store
 from service.tables import ACCEPTED_SUGGESTION, FEEDBACK, METADATA, TOKEN_ID
 from service.vault import Vault, open_vault
 
@@ -221,17 +223,36 @@ def test_an_older_revision_is_one_that_this_release_knows(database_url: str) -> 
     class Scripts:
         @staticmethod
         def get_heads() -> list[str]:
-            return ["0002"]
+            return ["9999"]
 
         @staticmethod
         def walk_revisions() -> list[Any]:
-            return [type("Script", (), {"revision": each}) for each in ("0002", "0001")]
+            return [type("Script", (), {"revision": each}) for each in ("9999", "0002")]
 
     opened(database_url).close()
     engine = make_engine(database_url)
     with engine.connect() as connection:
         assert migrate._revision(connection, Scripts()) is Revision.OLD  # type: ignore[arg-type]
     engine.dispose()
+
+
+def test_a_store_of_the_first_revision_keeps_its_feedback(database_url: str) -> None:
+    engine = make_engine(database_url)
+    row = "1, 'f', 1, 'ehr', 's', 'c', 'accepted', 1, 'r'"
+    columns = "id, fingerprint, received, client, service, card, outcome, outcome_at, raw"
+    with engine.connect() as connection:
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text(f"INSERT INTO feedback ({columns}) VALUES ({row})"))  # noqa: S608
+        connection.execute(text("INSERT INTO accepted_suggestion VALUES (1, 0, 's')"))
+        connection.commit()
+    found = revision(engine)
+    upgrade(engine)
+    engine.dispose()
+
+    assert (found, revision_of(database_url)) == (Revision.OLD, Revision.CURRENT)
+    assert (count(database_url, FEEDBACK), count(database_url, ACCEPTED_SUGGESTION)) == (1, 1)
 
 
 @pytest.mark.parametrize("make", [production, lambda url: demo_settings(database_url=url)])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cards import Card, assessment, dump_cards
+from cards import Card, assessment, dump_cards, with_app_link
 from cards.extension import EXTENSION_NAME
 from fhir_mappings.issues import DataIssue
 from grading import assess, recommend
@@ -27,6 +27,7 @@ class Graded:
     recommendations: Sequence[Recommendation]
     issues: tuple[DataIssue, ...]
     site: SiteEdition | None = None
+    app_url: str = ""
 
     def answer(
         self, cards: Sequence[Card], more: Mapping[str, Any], rules: Iterable[str], facts: Fields
@@ -38,7 +39,8 @@ class Graded:
         verdict, snapshot = self.verdict, self.chart.course.snapshot
         told = assessment(verdict, snapshot, self.recommendations) | site_member(self.site)
         told |= more
-        body = {"cards": dump_cards(cards), "extension": {EXTENSION_NAME: told}}
+        linked = with_app_link(cards, self.app_url, snapshot.now)
+        body = {"cards": dump_cards(linked), "extension": {EXTENSION_NAME: told}}
         fired = (*verdict.crs.rules, *verdict.icans.rules, *verdict.overlap_rules, *rules)
         logged: Fields = {
             **facts,
@@ -65,7 +67,8 @@ def grade(call: Call, wanted: Wanted = GRADING_ONLY) -> Graded:
     verdict = assess(chart.course)
     recommendations = recommend(chart.course, verdict) if verdict.scope is Scope.IN else ()
     issues = chart.record.issues_at(call.now)
-    return Graded(chart, verdict, recommendations, issues, call.runtime.site.edition)
+    site, app_url = call.runtime.site.edition, call.runtime.settings.smart_url
+    return Graded(chart, verdict, recommendations, issues, site, app_url)
 
 
 def _counts(issues: Iterable[DataIssue]) -> dict[str, int]:

@@ -43,8 +43,9 @@ class Settings:
     `fhir_servers`: bases that may be read beside loopback. `fhir_networks`: networks that are not
     public and may still be connected to, for FHIR servers and key sets. `cors_origins`: browser
     origins, `*` for any, empty for none. `base_url` empty: that of each request. `policy`, `codes`:
-    the site's files. `clients` and `store_keys` are names of files. `database_url` may hold a
-    password, so it has no text here.
+    the site's files. `smart_url`: where the plot app is launched, empty where there is none.
+    `clients` and `store_keys` are names of files. `database_url` may hold a password, so it has no
+    text here.
     """
 
     mode: Mode = Mode.PRODUCTION
@@ -63,6 +64,7 @@ class Settings:
     max_body_mb: int = 16
     policy: Path | None = None
     codes: Path | None = None
+    smart_url: str = ""
     ignored: tuple[str, ...] = ()
     """Names with our prefix that are no setting."""
 
@@ -117,8 +119,15 @@ def check_can_start(settings: Settings) -> None:
     base = urlsplit(settings.base_url)
     if base.scheme != "https" and not is_loopback(base.hostname or ""):
         raise SettingsError(f"{PREFIX}BASE_URL is {settings.base_url!r}: use https in production")
+    _check_app(settings.smart_url)
     if "*" in settings.cors_origins:
         raise SettingsError(f"{PREFIX}CORS_ORIGINS is '*': name the origins in production")
+
+
+def _check_app(url: str) -> None:
+    parts = urlsplit(url)
+    if url and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise SettingsError(f"{PREFIX}SMART_URL is {url!r}: use https in production")
 
 
 _REQUIRED: Final = {
@@ -235,4 +244,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
     "POLICY": Path,
     "CODES": Path,
+    "SMART_URL": plain_url,
 }

@@ -66,6 +66,12 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("POLICY", "site/ward.toml", "policy", Path("site/ward.toml")),
         ("POLICY", "", "policy", None),
         ("CODES", "site/codes.toml", "codes", Path("site/codes.toml")),
+        (
+            "SMART_URL",
+            "https://plot.example.org/launch",
+            "smart_url",
+            "https://plot.example.org/launch",
+        ),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:
@@ -92,6 +98,8 @@ def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> 
         ("DEADLINE_MS", "2s", "whole number"),
         ("MAX_BODY_MB", "0", "from 1 to 1024"),
         ("CORS_ORIGINS", "https://a.example.org/app", "use origins"),
+        ("SMART_URL", "plot.example.org", "full http or https URL"),
+        ("SMART_URL", "https://plot.example.org/?iss=x", "without user, query"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name: str, text: str, told: str) -> None:

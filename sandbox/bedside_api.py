@@ -29,10 +29,10 @@ from sandbox.entries import (
 )
 from sandbox.fhir import Fhir, FhirError
 from sandbox.loader import USER
-from sandbox.ward import patients, person, row
+from sandbox.ward import Ward, person
 
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_PAGE: Final = {"_sort": "-date", "_count": "500"}
+_PAGE: Final = {"_count": "500"}
 Json = dict[str, Any]
 
 
@@ -49,6 +49,12 @@ class Servers:
         self.bases = bases
         self.fhir = Fhir(self._session, bases.fhir)
         self.desk = Desk(self._session, bases)
+        self.ward = Ward(self.fhir, self.desk)
+
+    def forget(self, patient_id: str) -> None:
+        """Something was written: the chart is to be read and graded again."""
+        self.desk.forget(patient_id)
+        self.ward.forget(patient_id)
 
 
 class Api(NamedTuple):
@@ -95,12 +101,17 @@ def _add_reading(routes: Blueprint, api: Api) -> None:
 
     @routes.get("/ward")
     def ward() -> Json:
-        found, more = patients(api.servers.fhir)
+        found, more = api.servers.ward.patients()
         return {"patients": found, "more": more, "now": api.clock().isoformat()}
+
+    @routes.get("/newest")
+    def newest() -> Json:
+        asked = request.args.get("ids", "").split(",")
+        return {"newest": api.servers.ward.newest([known_id(each) for each in asked])}
 
     @routes.get("/ward/<patient_id>")
     def ward_row(patient_id: str) -> Json:
-        return row(api.servers.desk, known_id(patient_id))
+        return api.servers.ward.row(known_id(patient_id))
 
     @routes.get("/charts/<patient_id>")
     def chart(patient_id: str) -> Json:
@@ -134,7 +145,12 @@ def _add_writing(routes: Blueprint, api: Api) -> None:
         body = _body()
         service = known_id(_string(body, "service"))
         answer = api.servers.desk.feedback(service, body.get("feedback", {}))
-        return {"status": answer.status, "problem": answer.problem, "sent": body.get("feedback")}
+        return {
+            "status": answer.status,
+            "problem": answer.problem,
+            "sent": body.get("feedback"),
+            "answer": answer.body,
+        }
 
     @routes.post("/charts/<patient_id>/entries")
     def enter(patient_id: str) -> Json:
@@ -160,14 +176,14 @@ def _written(api: Api, patient_id: str, resources: list[Resource]) -> Json:
     try:
         return {"written": [api.servers.fhir.create(each) for each in resources]}
     finally:
-        api.servers.desk.forget(patient_id)
+        api.servers.forget(patient_id)
 
 
 def _chart(api: Api, patient_id: str) -> Json:
     fhir, now = api.servers.fhir, api.clock()
     found = chain(
         fhir.search("Observation", {"patient": patient_id} | _PAGE),
-        fhir.search("MedicationAdministration", {"patient": patient_id, "_count": "500"}),
+        fhir.search("MedicationAdministration", {"patient": patient_id} | _PAGE),
     )
     return {
         "patient": person(fhir.read(f"Patient/{patient_id}"), now),

@@ -5,6 +5,7 @@ It is the client of `sandbox.client`, with an evaluation instant and with timing
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,22 @@ from typing import Any, Final
 import requests
 
 from sandbox.bases import Bases
+from sandbox.bulk import Answers, read_ahead
 from sandbox.catalog import Resource
-from sandbox.client import Answer, ClientError, Hook, Mode, Peers, discover, drafted, hook_request
+from sandbox.client import (
+    Answer,
+    ClientError,
+    Hook,
+    Mode,
+    Peers,
+    discover,
+    drafted,
+    fill,
+    hook_request,
+)
 from sandbox.client import opened as opened_chart
 from sandbox.drafts import references
+from sandbox.fhir import Fhir
 from sandbox.markdown import as_html
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
@@ -38,6 +51,8 @@ class Call:
     mode: Mode = Mode.BOTH
     drafts: tuple[Resource, ...] = ()
     selected: tuple[str, ...] = ()
+    anew: bool = True
+    """Whether opening the chart reads it anew."""
 
     @property
     def context(self) -> Resource:
@@ -63,11 +78,29 @@ class Desk:
         """Fire at `bases.cds` about charts on `bases.fhir`."""
         self._session = session
         self._bases = bases
-        self._held: dict[str, tuple[float, dict[str, Resource]]] = {}
+        self._held: dict[str, tuple[float, Answers]] = {}
+        self._holding = threading.Lock()
 
     def forget(self, patient_id: str) -> None:
         """Something was written: the chart is to be read again."""
-        self._held.pop(patient_id, None)
+        with self._holding:
+            self._held.pop(patient_id, None)
+
+    def read_ahead(self, fhir: Fhir, patient_ids: Sequence[str]) -> dict[str, Answers]:
+        """Prefetches many charts for the calls of the next minute; gives what was read by key.
+
+        Raises `ClientError` where no service is offered.
+        """
+        templates = discover(self._peers(), Hook.PATIENT_VIEW).prefetch
+        read = read_ahead(fhir, templates.values(), patient_ids)
+        now = time.monotonic()
+        with self._holding:
+            self._held |= {each: (now, answers) for each, answers in read.items()}
+        queries = {each: _queries(templates, each) for each in patient_ids}
+        return {
+            each: {key: answers[query] for key, query in queries[each].items() if query in answers}
+            for each, answers in read.items()
+        }
 
     def fire(self, call: Call) -> Resource:
         """What was asked and answered: request, response, status, times in ms, cards as HTML.
@@ -76,7 +109,7 @@ class Desk:
         end later than that would hide what lies before it, and the service asks the FHIR server by
         that date. Raises `ClientError` where the service does not answer.
         """
-        if call.hook is Hook.PATIENT_VIEW and call.at is None:
+        if call.hook is Hook.PATIENT_VIEW and call.at is None and call.anew:
             self.forget(call.patient_id)
         peers = self._peers(call.patient_id)
         service = discover(peers, call.hook)
@@ -125,12 +158,13 @@ class Desk:
             raise ClientError(f"/timeline answered {answer.status} {answer.problem}")
         return list(answer.body.get("points", ()))
 
-    def _peers(self, patient_id: str) -> Peers:
+    def _peers(self, patient_id: str = "") -> Peers:
         """The two servers, with what is held of the chart."""
         now = time.monotonic()
-        held = {key: kept for key, kept in self._held.items() if now - kept[0] < _HELD_S}
-        _, read = held.setdefault(patient_id, (now, {}))
-        self._held = held
+        with self._holding:
+            held = {key: kept for key, kept in self._held.items() if now - kept[0] < _HELD_S}
+            _, read = held.setdefault(patient_id, (now, {}))
+            self._held = held
         return Peers(self._session, self._bases.fhir, self._bases.cds, read)
 
     def feedback(self, service: str, told: Resource) -> Answer:
@@ -160,6 +194,11 @@ class Desk:
         except requests.JSONDecodeError:
             found = {}
         return Answer(answer.status_code, found if isinstance(found, dict) else {})
+
+
+def _queries(templates: Mapping[str, str], patient_id: str) -> dict[str, str | None]:
+    context = opened_chart(patient_id)
+    return {key: fill(template, context) for key, template in templates.items()}
 
 
 def shown(answer: Answer) -> list[Resource]:

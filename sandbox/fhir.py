@@ -36,13 +36,14 @@ class Fhir:
 
         Stops at 40 pages, and at a next link that leads out of the base.
         """
-        first = self._send("GET", f"{self._base}/{kind}", query)
-        for page in self._pages(first):
+        for page in self.pages(kind, query):
             for entry in page.get("entry", ()):
                 if entry.get("resource", {}).get("resourceType") == kind:
                     yield entry["resource"]
 
-    def _pages(self, page: Resource) -> Iterator[Resource]:
+    def pages(self, kind: str, query: Mapping[str, str]) -> Iterator[Resource]:
+        """The pages of a search; the last one has a next link where it stops before the end."""
+        page = self._send("GET", f"{self._base}/{kind}", query)
         yield page
         for _ in range(_PAGES):
             url = _next(page, self._base)

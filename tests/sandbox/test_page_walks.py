@@ -27,13 +27,19 @@ def ordered(session: requests.Session, fhir: str, patient_id: str) -> list[str]:
 
 
 def feedback_sent(page: Page) -> dict[str, object]:
-    """The newest feedback in the list of calls, as it was sent."""
+    """The newest feedback in the list of calls, as it was sent; the service has stored it."""
     call = page.locator("#calls .call").filter(has_text="feedback to").first
+    expect(call.locator("summary").first).to_contain_text("HTTP 200")
     call.locator("summary").first.click()
-    call.get_by_text("Sent", exact=True).click()
-    expect(call.locator("pre")).to_contain_text("outcomeTimestamp")  # written when it opens
-    (sent,) = json.loads(call.locator("pre").inner_text())["feedback"]
-    return sent  # type: ignore[no-any-return]  # JSON
+    texts = []
+    for title, member in (("Sent", "outcomeTimestamp"), ("Answer", "stored")):
+        call.get_by_text(title, exact=True).click()
+        text = call.locator("pre").filter(has_text=member)  # written when it opens
+        texts.append(json.loads(text.inner_text()))
+    sent, answer = texts
+    assert answer == {"received": 1, "stored": 1}
+    (entry,) = sent["feedback"]
+    return entry  # type: ignore[no-any-return]  # JSON
 
 
 def fever_and_low_pressure(chart: Chart) -> None:
@@ -102,6 +108,8 @@ def test_w44_filgrastim_aafi_in_crs_2_is_warned_of_and_taken_off(page: Page) -> 
     assert card.get_attribute("data-indicator") == "warning"
     chart.take("Remove the order", "#order-cards")
     chart.drafts()
+
+    assert feedback_sent(page)["outcome"] == "accepted"
 
 
 def test_w18_fever_that_is_gone_after_tocilizumab_still_counts(page: Page) -> None:

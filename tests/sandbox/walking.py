@@ -171,7 +171,7 @@ class Chart:
     def take(self, label: str, where: str = "#cards") -> None:
         """Takes a suggestion, which is told to the service."""
         self.page.locator(f"{where} button.suggestion").filter(has_text=label).first.click()
-        self.says("Feedback posted")
+        self.says("Feedback stored.")
 
     def find(self, words: str, label: str) -> None:
         """Types into the order pad and chooses by keyboard."""
@@ -205,7 +205,7 @@ class Chart:
         select.select_option(index=1)
         card.locator("input[name=comment]").fill(comment)
         card.get_by_role("button", name="Dismiss").click()
-        self.says("Feedback posted")
+        self.says("Feedback stored.")
         return reason
 
     def _when(self, hours_ago: float) -> None:

@@ -134,7 +134,7 @@ def test_other_addresses_stay_closed_where_only_the_app_is_known(tmp_path: Path)
 
 @pytest.mark.parametrize("url", ["http://plot.example.org/launch", "http://10.0.0.1/launch"])
 def test_production_launches_no_app_without_https(tmp_path: Path, url: str) -> None:
-    with pytest.raises(SettingsError, match="CART_CDS_SMART_URL is .* use https"):
+    with pytest.raises(SettingsError, match=r"CART_CDS_SMART_URL is .*use https"):
         production_app(tmp_path, smart_url=url)
 
 

@@ -68,6 +68,7 @@ def register(app: Flask, servers: Servers, clock: Callable[[], datetime]) -> Non
     """Serves everything under /api; what goes wrong is told as `{"error": ...}`."""
     api = Api(servers, clock)
     routes = Blueprint("api", __name__, url_prefix="/api")
+    _add_ward(routes, api)
     _add_reading(routes, api)
     _add_writing(routes, api)
     app.register_blueprint(routes)
@@ -87,18 +88,7 @@ def _told(status: int) -> Callable[[Exception], tuple[Json, int]]:
     return lambda error: ({"error": str(error)}, status)
 
 
-def _add_reading(routes: Blueprint, api: Api) -> None:
-    pad = tomllib.loads(files("sandbox").joinpath("pad.toml").read_text("utf-8"))
-
-    @routes.get("/pad")
-    def orderables() -> Json:
-        return pad
-
-    @routes.get("/settings")
-    def settings() -> Json:
-        bases = api.servers.bases
-        return {"fhir": bases.fhir, "cds": bases.cds}
-
+def _add_ward(routes: Blueprint, api: Api) -> None:
     @routes.get("/ward")
     def ward() -> Json:
         found, more = api.servers.ward.patients()
@@ -113,9 +103,22 @@ def _add_reading(routes: Blueprint, api: Api) -> None:
     def ward_row(patient_id: str) -> Json:
         return api.servers.ward.row(known_id(patient_id))
 
+
+def _add_reading(routes: Blueprint, api: Api) -> None:
+    pad = tomllib.loads(files("sandbox").joinpath("pad.toml").read_text("utf-8"))
+
+    @routes.get("/pad")
+    def orderables() -> Json:
+        return pad
+
+    @routes.get("/settings")
+    def settings() -> Json:
+        bases = api.servers.bases
+        return {"fhir": bases.fhir, "cds": bases.cds}
+
     @routes.get("/charts/<patient_id>")
     def chart(patient_id: str) -> Json:
-        return _chart(api, known_id(patient_id))
+        return chart_of(api.servers.fhir, known_id(patient_id), api.clock())
 
     @routes.get("/charts/<patient_id>/grades")
     def grades(patient_id: str) -> Json:
@@ -179,8 +182,8 @@ def _written(api: Api, patient_id: str, resources: list[Resource]) -> Json:
         api.servers.forget(patient_id)
 
 
-def _chart(api: Api, patient_id: str) -> Json:
-    fhir, now = api.servers.fhir, api.clock()
+def chart_of(fhir: Fhir, patient_id: str, now: datetime) -> Json:
+    """Who it is, and the course as series; raises `FhirError`."""
     found = chain(
         fhir.search("Observation", {"patient": patient_id} | _PAGE),
         fhir.search("MedicationAdministration", {"patient": patient_id} | _PAGE),

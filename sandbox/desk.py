@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import requests
@@ -27,17 +27,17 @@ from sandbox.client import (
     drafted,
     fill,
     hook_request,
+    post,
 )
 from sandbox.client import opened as opened_chart
 from sandbox.drafts import references
 from sandbox.fhir import Fhir
+from sandbox.grades import Timeline, rfc_3339
 from sandbox.markdown import as_html
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
 _TIMEOUT_S: Final = 30
-_MOST_POINTS: Final = 1000
 _HELD_S: Final = 60
-_FEW: Final = 24
 _ORDER: Final = ("critical", "warning", "info")
 
 
@@ -117,9 +117,9 @@ class Desk:
         begun = time.monotonic()
         request = hook_request(peers, service, call.context, mode)
         if call.at is not None:
-            request["extension"] = {EVALUATE_AT: _text(call.at)}
+            request["extension"] = {EVALUATE_AT: rfc_3339(call.at)}
         asked = time.monotonic()
-        answer = self._post(service.url, request)
+        answer = post(self._session, service.url, request)
         return {
             "service": service.url.rpartition("/")[2],
             "url": service.url,
@@ -135,28 +135,11 @@ class Desk:
         }
 
     def timeline(self, patient_id: str, first: datetime, last: datetime) -> list[Resource]:
-        """The assessment at each hour; coarser where that were more than 1,000.
-
-        Raises `ClientError` where the service does not offer it.
-        """
-        hours = max(1, round((last - first).total_seconds() / 3600))
-        step = -(-hours // (_MOST_POINTS - 1))
+        """The assessment at each hour; raises `ClientError` where the service does not offer it."""
         peers = self._peers(patient_id)
         service = discover(peers, Hook.PATIENT_VIEW)
         request = hook_request(peers, service, opened_chart(patient_id), Mode.BOTH)
-        instants = [last - timedelta(hours=step * each) for each in range(hours // step, -1, -1)]
-        return self._graded({"request": request, "stepMinutes": 60 * step}, instants)
-
-    def _graded(self, body: Resource, instants: Sequence[datetime]) -> list[Resource]:
-        """The points of these instants; in halves where the service's deadline is too short."""
-        between = {"from": _text(instants[0]), "to": _text(instants[-1])}
-        answer = self._post(f"{self._bases.cds}/timeline", body | between)
-        if answer.status == requests.codes.service_unavailable and len(instants) > _FEW:
-            half = len(instants) // 2
-            return self._graded(body, instants[:half]) + self._graded(body, instants[half:])
-        if answer.status != requests.codes.ok:
-            raise ClientError(f"/timeline answered {answer.status} {answer.problem}")
-        return list(answer.body.get("points", ()))
+        return Timeline(self._session, self._bases.cds, request).between(first, last)
 
     def _peers(self, patient_id: str = "") -> Peers:
         """The two servers, with what is held of the chart."""
@@ -170,7 +153,7 @@ class Desk:
     def feedback(self, service: str, told: Resource) -> Answer:
         """Posts one outcome; the answer whatever its status. Raises `ClientError` as above."""
         url = f"{self._bases.cds}/cds-services/{service}/feedback"
-        return self._post(url, {"feedback": [told]})
+        return post(self._session, url, {"feedback": [told]})
 
     def form(self, name: str) -> Resource:
         """A Questionnaire that the service publishes; raises `ClientError` where it does not."""
@@ -183,17 +166,6 @@ class Desk:
         if not answer.ok or not isinstance(found, dict):
             raise ClientError(f"{url} answered {answer.status_code}")
         return found
-
-    def _post(self, url: str, body: Resource) -> Answer:
-        try:
-            answer = self._session.post(url, json=body, timeout=_TIMEOUT_S)
-        except requests.RequestException as error:
-            raise ClientError(f"{url} does not answer") from error
-        try:
-            found = answer.json()
-        except requests.JSONDecodeError:
-            found = {}
-        return Answer(answer.status_code, found if isinstance(found, dict) else {})
 
 
 def _queries(templates: Mapping[str, str], patient_id: str) -> dict[str, str | None]:
@@ -223,7 +195,3 @@ def _keys(templates: Mapping[str, str], request: Resource) -> list[Resource]:
 def _count(resource: Resource) -> int:
     entries: Sequence[Any] = resource.get("entry", ())
     return len(entries) if resource.get("resourceType") == "Bundle" else 1
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -22,10 +22,11 @@ class FhirError(RuntimeError):
 class Fhir:
     """A FHIR server at one base URL; it is never asked for anything outside of it."""
 
-    def __init__(self, session: requests.Session, base: str) -> None:
-        """Talk to the server at `base` (no slash at its end)."""
+    def __init__(self, session: requests.Session, base: str, token: str = "") -> None:
+        """Talk to the server at `base` (no slash at its end), with a user's token if any."""
         self._session = session
         self._base = base
+        self._headers = _JSON | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def read(self, path: str) -> Resource:
         """The resource or Bundle at a path below the base; raises `FhirError`."""
@@ -63,7 +64,7 @@ class Fhir:
     ) -> Resource:
         try:
             answer = self._session.request(
-                method, url, params=query, json=body, headers=_JSON, timeout=_TIMEOUT_S
+                method, url, params=query, json=body, headers=self._headers, timeout=_TIMEOUT_S
             )
             found = answer.json()
         except requests.RequestException as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import weakref
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -114,7 +115,7 @@ def system_clock() -> Instant:
 
 def _allow_origins(app: Flask, settings: Settings) -> None:
     """Whom browsers let in; in production the timeline is for the plot app's page alone."""
-    resources = {}
+    resources: dict[str | re.Pattern[str], dict[str, Any]] = {}
     if settings.smart_url and settings.mode is not Mode.DEMO:
         parts = urlsplit(settings.smart_url)
         resources["^/timeline$"] = {"origins": [f"{parts.scheme}://{parts.netloc}"]}

@@ -132,6 +132,8 @@ export async function startPlot(node, moved) {
       if (!past) set(hours(), false);
       return draw();
     },
+    /** Sets the cursor to the hour of an instant. */
+    goTo: (instant) => set(hours() - (last() - Date.parse(instant)) / HOUR),
     /** Takes the cursor away. */
     toNow: () => set(Infinity, false),
   };

@@ -26,6 +26,7 @@ from sandbox.entries import (
     ice_form,
     instant,
     signed_order,
+    stopped,
 )
 from sandbox.fhir import Fhir, FhirError
 from sandbox.loader import USER
@@ -158,6 +159,16 @@ def _add_writing(routes: Blueprint, api: Api) -> None:
     @routes.post("/charts/<patient_id>/entries")
     def enter(patient_id: str) -> Json:
         return _written(api, patient_id, chart_entry(known_id(patient_id), _body(), api.clock()))
+
+    @routes.post("/charts/<patient_id>/stops")
+    def stop(patient_id: str) -> Json:
+        fhir, body = api.servers.fhir, _body()
+        given = fhir.read(f"MedicationAdministration/{known_id(_string(body, 'id'))}")
+        ended = stopped(known_id(patient_id), given, body.get("at"), api.clock())
+        try:
+            return {"written": [fhir.update(ended)]}
+        finally:
+            api.servers.forget(patient_id)
 
     @routes.post("/charts/<patient_id>/ice")
     def enter_ice(patient_id: str) -> Json:

@@ -59,6 +59,12 @@ class Fhir:
         written = self._send("POST", f"{self._base}/{kind}", body=resource)
         return f"{kind}/{written.get('id', '')}"
 
+    def update(self, resource: Resource) -> str:
+        """Writes a resource in place of its last version and gives its `Type/id`; as above."""
+        path = f"{resource['resourceType']}/{resource['id']}"
+        self._send("PUT", f"{self._base}/{path}", body=resource)
+        return path
+
     def _send(
         self, method: str, url: str, query: Mapping[str, str] | None = None, body: Any = None
     ) -> Resource:

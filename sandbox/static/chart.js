@@ -3,7 +3,7 @@ import { get, post } from "./api.js";
 import { showHook } from "./calls.js";
 import { showCards } from "./cards.js";
 import { $, announce, el } from "./dom.js";
-import { startEntry } from "./entry.js";
+import { showRunning, startEntry } from "./entry.js";
 import { changes } from "./grades.js";
 import { showGrades, showPerson } from "./head.js";
 import { apply, startPad } from "./orders.js";
@@ -57,6 +57,7 @@ function moveTo(instant, point) {
 async function readCourse() {
   const chart = await get(`charts/${patient}`);
   showPerson(chart.patient);
+  showRunning(chart.series);
   return chart;
 }
 

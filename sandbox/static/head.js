@@ -1,6 +1,6 @@
 // The head of a chart: who it is, and the grades at the chosen instant.
 import { $, el, when } from "./dom.js";
-import { chip, gradeOf, infusionText } from "./grades.js";
+import { chip, gradeOf, infusionText, overlapOf } from "./grades.js";
 
 /** Name, age and sex. */
 export function showPerson({ name, age, gender, id }) {
@@ -12,8 +12,9 @@ export function showPerson({ name, age, gender, id }) {
 
 /** The grades of an assessment; `at`: the chosen instant, null where it is now. */
 export function showGrades(found, at) {
-  $("grades").replaceChildren(chip("CRS", gradeOf(found, "crs")), " ",
-    chip("ICANS", gradeOf(found, "icans")), " ", el("span", {}, infusionText(found)));
+  $("grades").replaceChildren(...[chip("CRS", gradeOf(found, "crs")), " ",
+    chip("ICANS", gradeOf(found, "icans")), " ",
+    found?.iecHs?.possible ? [chip("IEC-HS", overlapOf(found)), " "] : [], el("span", {}, infusionText(found))].flat());
   const moment = found?.evaluatedAt ? when(found.evaluatedAt) : "not evaluated";
   $("seen").textContent = at ? `as of ${moment}, in the past` : `as of ${moment}`;
   document.body.dataset.past = String(at !== null);

@@ -145,7 +145,11 @@ class Chart:
         self._when(hours_ago)
         form = self.page.locator("form.entry").filter(has=self.page.get_by_text(title, exact=True))
         for name, value in values.items():
-            form.locator(f"input[name={name}]").fill(str(value))
+            field = form.locator(f"[name={name}]")
+            if isinstance(value, str):
+                field.select_option(value)
+            else:
+                field.fill(str(value))
         form.get_by_role("button", name="Chart").click()
         self.says(f"Charted: {title}.")
 

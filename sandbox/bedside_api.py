@@ -72,6 +72,7 @@ def register(app: Flask, servers: Servers, clock: Callable[[], datetime]) -> Non
     _add_ward(routes, api)
     _add_reading(routes, api)
     _add_writing(routes, api)
+    _add_charting(routes, api)
     app.register_blueprint(routes)
     for kind, status in ((FhirError, 502), (ClientError, 502), (EntryError, 400)):
         app.register_error_handler(kind, _told(status))
@@ -156,6 +157,8 @@ def _add_writing(routes: Blueprint, api: Api) -> None:
             "answer": answer.body,
         }
 
+
+def _add_charting(routes: Blueprint, api: Api) -> None:
     @routes.post("/charts/<patient_id>/entries")
     def enter(patient_id: str) -> Json:
         return _written(api, patient_id, chart_entry(known_id(patient_id), _body(), api.clock()))

@@ -29,7 +29,8 @@ def course(resources: Iterable[Resource]) -> dict[str, list[Point]]:
     """Series by name, each in order of time; every point says which resource it came from.
 
     Temperature in Celsius, pressures in mmHg, oxygen flow in L/min, laboratory values in the unit
-    that they were reported in, with the reference range that is printed beside them. A mean pressure that is not charted is computed from the pair.
+    that they were reported in, with the reference range that is printed beside them. A mean
+    pressure that is not charted is computed from the pair.
     """
     found: dict[str, list[Point]] = {}
     for resource in resources:

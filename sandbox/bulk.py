@@ -59,7 +59,8 @@ def read_ahead(
     """For each patient, the answer to each template's query that could be found out in bulk.
 
     A query that is left out is to be asked by itself: its template asks for more than is known
-    here, or its type could not be read for these patients.
+    here, or its type could not be read for these patients; for one patient alone also where that
+    were more than a page.
     """
     queries = [query for query in map(_parsed, templates) if query is not None]
     found: dict[str, Answers] = {each: {} for each in patient_ids}
@@ -101,6 +102,7 @@ def _read(fhir: Fhir, kind: str, patient_ids: Sequence[str]) -> dict[str, list[R
 def _whole(fhir: Fhir, kind: str, patients: str) -> Iterator[Resource]:
     """All resources of a search; raises `FhirError` where some are or may be missing."""
     page: Resource = {}
+    alone = "," not in patients
     for page in fhir.pages(kind, {"patient": patients, "_count": _PAGE}):
         if "patient" not in _done(page, "self", "patient"):
             raise FhirError(f"{kind} is not found by patient")
@@ -108,6 +110,8 @@ def _whole(fhir: Fhir, kind: str, patients: str) -> Iterator[Resource]:
             if resource.get("resourceType") != kind:
                 raise FhirError(f"the search for {kind} found something else")
             yield resource
+        if alone:
+            break
     if _done(page, "next", ""):
         raise FhirError(f"there is more of {kind} than is read")
 

@@ -78,6 +78,7 @@ class Desk:
         """Fire at `bases.cds` about charts on `bases.fhir`."""
         self._session = session
         self._bases = bases
+        self._fhir = Fhir(session, bases.fhir)
         self._held: dict[str, tuple[float, Answers]] = {}
         self._holding = threading.Lock()
 
@@ -86,13 +87,13 @@ class Desk:
         with self._holding:
             self._held.pop(patient_id, None)
 
-    def read_ahead(self, fhir: Fhir, patient_ids: Sequence[str]) -> dict[str, Answers]:
+    def read_ahead(self, patient_ids: Sequence[str]) -> dict[str, Answers]:
         """Prefetches many charts for the calls of the next minute; gives what was read by key.
 
         Raises `ClientError` where no service is offered.
         """
         templates = discover(self._peers(), Hook.PATIENT_VIEW).prefetch
-        read = read_ahead(fhir, templates.values(), patient_ids)
+        read = read_ahead(self._fhir, templates.values(), patient_ids)
         now = time.monotonic()
         with self._holding:
             self._held |= {each: (now, answers) for each, answers in read.items()}
@@ -109,12 +110,16 @@ class Desk:
         end later than that would hide what lies before it, and the service asks the FHIR server by
         that date. Raises `ClientError` where the service does not answer.
         """
-        if call.hook is Hook.PATIENT_VIEW and call.at is None and call.anew:
+        opens = call.hook is Hook.PATIENT_VIEW and call.at is None and call.anew
+        if opens:
             self.forget(call.patient_id)
         peers = self._peers(call.patient_id)
         service = discover(peers, call.hook)
         mode = call.mode if call.at is None else Mode.FHIR_SERVER
         begun = time.monotonic()
+        if opens and mode is not Mode.FHIR_SERVER:
+            read = read_ahead(self._fhir, service.prefetch.values(), [call.patient_id])
+            peers.read.update(read[call.patient_id])
         request = hook_request(peers, service, call.context, mode)
         if call.at is not None:
             request["extension"] = {EVALUATE_AT: rfc_3339(call.at)}

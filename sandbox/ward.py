@@ -55,7 +55,7 @@ class Ward:
         with self._reading:
             held = {each: row["newest"] for each in patient_ids if (row := self._held(each))}
             wanted = [each for each in patient_ids if each not in held]
-            read = self._desk.read_ahead(self._fhir, wanted) if wanted else {}
+            read = self._desk.read_ahead(wanted) if wanted else {}
         found = {each: newest(keys[BEDSIDE]) for each, keys in read.items() if BEDSIDE in keys}
         return held | found
 

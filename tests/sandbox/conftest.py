@@ -90,8 +90,14 @@ def walk_patients(
 ) -> tuple[Story, ...]:
     """Calm patients for each walk, CRS 3 with ICANS 2, one at day 17, one with possible IEC-HS."""
     by_id = {story.id: story for story in everyone}
-    calm_ones = [calm(each) for each in ("w6", "w18", "w24", "w36", "w44", "forms")]
-    chosen = (*calm_ones, crs_3_with_icans_2(), by_id["late-crs"], by_id["iec-hs"])
+    calm_ones = [calm(each) for each in ("w6", "w18", "w24", "w36", "w44")]
+    chosen = (
+        *calm_ones,
+        calm("forms", "A"),
+        crs_3_with_icans_2(),
+        by_id["late-crs"],
+        by_id["iec-hs"],
+    )
     for _ in load(session, walk_fhir, chosen, clock()):
         pass
     return chosen

@@ -105,6 +105,17 @@ def test_what_may_not_be_whole_is_left_to_itself(pages: list[dict[str, Any]]) ->
     assert answers(LABS, *pages) == {"a": {}, "b": {}}
 
 
+def test_one_patient_alone_is_read_from_one_page_or_by_each_query() -> None:
+    more = page(lab("o", "2026-11-22"), next=f"{BASE}/Observation?page=2")
+    with responses.RequestsMock() as mocked:
+        mocked.get(f"{BASE}/Observation", json=more)
+        mocked.get(f"{BASE}/Observation", json=page(lab("o", "2026-11-22")))
+        asked = [read_ahead(Fhir(requests.Session(), BASE), [LABS], ["a"]) for _ in range(2)]
+
+    assert asked[0] == {"a": {}}
+    assert names(asked[1], "a") == ["o"]
+
+
 def test_a_type_that_is_refused_is_left_to_itself() -> None:
     assert answers(LABS, page(), status=403) == {"a": {}, "b": {}}
 

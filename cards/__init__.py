@@ -1,5 +1,6 @@
 """What the clinician sees: cards, drafts, the assessment object, published artifacts; no HTTP."""
 
+from cards.app_link import with_app_link
 from cards.compose import compose_cards, scope_unknown_card
 from cards.extension import assessment
 from cards.model import Card, CardContext
@@ -15,4 +16,5 @@ __all__ = [
     "dump_cards",
     "order_rows",
     "scope_unknown_card",
+    "with_app_link",
 ]

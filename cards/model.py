@@ -46,11 +46,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A page to open as it is (`type` absolute)."""
+    """A page to open as it is (`type` absolute), or an app that the EHR launches (`smart`).
+
+    `app_context` is what a launched app is told; never with `absolute` (LINK-4).
+    """
 
     label: str
     url: str
     type: str = "absolute"
+    app_context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class LinkSchema(_LeanSchema):
     label = fields.String(required=True)
     url = fields.String(required=True)
     type = fields.String(required=True)
+    app_context = fields.String(data_key="appContext")
 
 
 class ActionSchema(_LeanSchema):

@@ -1,4 +1,4 @@
-"""The command line: `python -m sandbox serve | seed | show | bedside`."""
+"""The command line: `python -m sandbox serve | seed | show | bedside | smart`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from sandbox.fhir_server import ServerError, serve
 from sandbox.loader import LoadError, load
 from sandbox.seeding import Seeded, remove, seed
 from sandbox.show import ALL, as_json, chosen, enter_orders, open_charts, report
+from sandbox.smart import Registration
 from sandbox.story import stories
 
 
@@ -109,7 +110,24 @@ def bedside(host: str, port: int, fhir: str, cds: str) -> None:
     """Serve the bedside page in the foreground until interrupted."""
     try:
         bases = Bases(checked_base(fhir), checked_base(cds))
-        page.serve(host, port, bases, lambda: _now(""))
+        page.serve(host, port, page.create_app(bases, lambda: _now("")))
+    except (BaseUrlError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--port", default=8045, show_default=True, help="Port on loopback.")
+@click.option("--cds", required=True, help="Base URL of the CDS service.")
+@click.option("--client-id", required=True, help="What the EHR calls this app.")
+@click.option("--issuer", required=True, multiple=True, help="FHIR base that may launch it.")
+@click.option("--url", required=True, help="Public base URL of this app.")
+def smart(port: int, cds: str, client_id: str, issuer: tuple[str, ...], url: str) -> None:
+    """Serve the plot as a SMART app in the foreground until interrupted."""
+    try:
+        issuers = tuple(map(checked_base, issuer))
+        registration = Registration(client_id, issuers, checked_base(url))
+        app = page.create_smart_app(registration, checked_base(cds), lambda: _now(""))
+        page.serve(page.HOST, port, app)
     except (BaseUrlError, OSError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -11,17 +11,19 @@ import re
 import signal
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from importlib.resources import files
 from types import FrameType
 from typing import Final
 from urllib.parse import urlsplit
 
-import requests
 from flask import Flask, Response, abort, render_template, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox import bedside_api
 from sandbox.bases import Bases, new_session
+from sandbox.smart import LOOPBACK, Kept, Launcher, Registration
+from sandbox.smart_pages import App, pages
 
 HOST: Final = "127.0.0.1"
 _HEADERS: Final = {
@@ -37,21 +39,13 @@ _HEADERS: Final = {
 _STYLE_ID: Final = re.compile(rb'getElementById\("([0-9a-f]{64})"\)')
 """Ids of style sheets that plotly would write into the page, were they not there; the policy allows
 none, and the page needs none of them (they are for maps)."""
-_LOOPBACK: Final = {"127.0.0.1", "localhost", "::1"}
 _MOST_BYTES: Final = 4_000_000
 _A_DAY_S: Final = 86_400
 
 
-def create_app(
-    bases: Bases, clock: Callable[[], datetime], session: requests.Session | None = None
-) -> Flask:
+def create_app(bases: Bases, clock: Callable[[], datetime]) -> Flask:
     """The page as a WSGI application; `clock` gives the time with an offset."""
-    app = Flask("sandbox.bedside", template_folder="templates", static_folder="static")
-    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
-    app.before_request(_refuse_strangers)
-    app.after_request(_finish)
-    plotly = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
-    styles = [each.decode() for each in _STYLE_ID.findall(plotly)]
+    app, styles = _plotting_app()
 
     @app.get("/")
     def ward() -> str:
@@ -62,16 +56,39 @@ def create_app(
         known = bedside_api.known_id(patient_id)
         return render_template("chart.html", patient_id=known, styles=styles)
 
+    bedside_api.register(app, bedside_api.Servers(bases, new_session()), clock)
+    return app
+
+
+def create_smart_app(registration: Registration, cds: str, clock: Callable[[], datetime]) -> Flask:
+    """The plot alone, as a SMART app that EHRs launch; grades come from the service at `cds`."""
+    app, styles = _plotting_app(urlsplit(registration.url).netloc)
+    session = new_session()
+    launcher = Launcher(registration, session)
+    app.register_blueprint(pages(App(launcher, cds, session, clock, styles, Kept())))
+    return app
+
+
+def _plotting_app(public: str = "") -> tuple[Flask, list[str]]:
+    """An application with our policy and plotly, and the ids of styles that plotly must find.
+
+    `public`: the name and port, if any, that it is reached by beside loopback.
+    """
+    app = Flask("sandbox.bedside", template_folder="templates", static_folder="static")
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
+    app.before_request(partial(_refuse_strangers, public))
+    app.after_request(_finish)
+    plotly = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+
     @app.get("/plotly.js")
     def plotly_js() -> Response:
         return Response(plotly, mimetype="text/javascript")
 
-    bedside_api.register(app, bedside_api.Servers(bases, session or new_session()), clock)
-    return app
+    return app, [each.decode() for each in _STYLE_ID.findall(plotly)]
 
 
-def serve(host: str, port: int, bases: Bases, clock: Callable[[], datetime]) -> None:
-    """Runs the page on an address of this machine until it is interrupted or terminated.
+def serve(host: str, port: int, app: Flask) -> None:
+    """Runs a page on an address of this machine until it is interrupted or terminated.
 
     Whatever it listens to, it answers only who calls it by a name of loopback: beyond that is for
     a container, whose port is published on loopback. That is no login.
@@ -79,9 +96,7 @@ def serve(host: str, port: int, bases: Bases, clock: Callable[[], datetime]) -> 
     Raises `SystemExit` when told to stop, `OSError` where the port is taken.
     """
     signal.signal(signal.SIGTERM, _leave)
-    server = make_server(
-        host, port, create_app(bases, clock), threaded=True, request_handler=_Quiet
-    )
+    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
@@ -103,9 +118,9 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _refuse_strangers() -> None:
+def _refuse_strangers(public: str) -> None:
     """Only a page of our own may call: no other name for this host, no other site's script."""
-    if urlsplit(f"//{request.host}").hostname not in _LOOPBACK:
+    if urlsplit(f"//{request.host}").hostname not in LOOPBACK and request.host != public:
         abort(421)
     if request.method == "POST":
         origin = request.headers.get("Origin")

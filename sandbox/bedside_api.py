@@ -26,13 +26,14 @@ from sandbox.entries import (
     ice_form,
     instant,
     signed_order,
+    stopped,
 )
 from sandbox.fhir import Fhir, FhirError
 from sandbox.loader import USER
-from sandbox.ward import patients, person, row
+from sandbox.ward import Ward, person
 
 _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
-_PAGE: Final = {"_sort": "-date", "_count": "500"}
+_PAGE: Final = {"_count": "500"}
 Json = dict[str, Any]
 
 
@@ -49,6 +50,12 @@ class Servers:
         self.bases = bases
         self.fhir = Fhir(self._session, bases.fhir)
         self.desk = Desk(self._session, bases)
+        self.ward = Ward(self.fhir, self.desk)
+
+    def forget(self, patient_id: str) -> None:
+        """Something was written: the chart is to be read and graded again."""
+        self.desk.forget(patient_id)
+        self.ward.forget(patient_id)
 
 
 class Api(NamedTuple):
@@ -62,8 +69,10 @@ def register(app: Flask, servers: Servers, clock: Callable[[], datetime]) -> Non
     """Serves everything under /api; what goes wrong is told as `{"error": ...}`."""
     api = Api(servers, clock)
     routes = Blueprint("api", __name__, url_prefix="/api")
+    _add_ward(routes, api)
     _add_reading(routes, api)
     _add_writing(routes, api)
+    _add_charting(routes, api)
     app.register_blueprint(routes)
     for kind, status in ((FhirError, 502), (ClientError, 502), (EntryError, 400)):
         app.register_error_handler(kind, _told(status))
@@ -81,6 +90,22 @@ def _told(status: int) -> Callable[[Exception], tuple[Json, int]]:
     return lambda error: ({"error": str(error)}, status)
 
 
+def _add_ward(routes: Blueprint, api: Api) -> None:
+    @routes.get("/ward")
+    def ward() -> Json:
+        found, more = api.servers.ward.patients()
+        return {"patients": found, "more": more, "now": api.clock().isoformat()}
+
+    @routes.get("/newest")
+    def newest() -> Json:
+        asked = request.args.get("ids", "").split(",")
+        return {"newest": api.servers.ward.newest([known_id(each) for each in asked])}
+
+    @routes.get("/ward/<patient_id>")
+    def ward_row(patient_id: str) -> Json:
+        return api.servers.ward.row(known_id(patient_id))
+
+
 def _add_reading(routes: Blueprint, api: Api) -> None:
     pad = tomllib.loads(files("sandbox").joinpath("pad.toml").read_text("utf-8"))
 
@@ -93,18 +118,9 @@ def _add_reading(routes: Blueprint, api: Api) -> None:
         bases = api.servers.bases
         return {"fhir": bases.fhir, "cds": bases.cds}
 
-    @routes.get("/ward")
-    def ward() -> Json:
-        found, more = patients(api.servers.fhir)
-        return {"patients": found, "more": more, "now": api.clock().isoformat()}
-
-    @routes.get("/ward/<patient_id>")
-    def ward_row(patient_id: str) -> Json:
-        return row(api.servers.desk, known_id(patient_id))
-
     @routes.get("/charts/<patient_id>")
     def chart(patient_id: str) -> Json:
-        return _chart(api, known_id(patient_id))
+        return chart_of(api.servers.fhir, known_id(patient_id), api.clock())
 
     @routes.get("/charts/<patient_id>/grades")
     def grades(patient_id: str) -> Json:
@@ -134,11 +150,28 @@ def _add_writing(routes: Blueprint, api: Api) -> None:
         body = _body()
         service = known_id(_string(body, "service"))
         answer = api.servers.desk.feedback(service, body.get("feedback", {}))
-        return {"status": answer.status, "problem": answer.problem, "sent": body.get("feedback")}
+        return {
+            "status": answer.status,
+            "problem": answer.problem,
+            "sent": body.get("feedback"),
+            "answer": answer.body,
+        }
 
+
+def _add_charting(routes: Blueprint, api: Api) -> None:
     @routes.post("/charts/<patient_id>/entries")
     def enter(patient_id: str) -> Json:
         return _written(api, patient_id, chart_entry(known_id(patient_id), _body(), api.clock()))
+
+    @routes.post("/charts/<patient_id>/stops")
+    def stop(patient_id: str) -> Json:
+        fhir, body = api.servers.fhir, _body()
+        given = fhir.read(f"MedicationAdministration/{known_id(_string(body, 'id'))}")
+        ended = stopped(known_id(patient_id), given, body.get("at"), api.clock())
+        try:
+            return {"written": [fhir.update(ended)]}
+        finally:
+            api.servers.forget(patient_id)
 
     @routes.post("/charts/<patient_id>/ice")
     def enter_ice(patient_id: str) -> Json:
@@ -160,14 +193,14 @@ def _written(api: Api, patient_id: str, resources: list[Resource]) -> Json:
     try:
         return {"written": [api.servers.fhir.create(each) for each in resources]}
     finally:
-        api.servers.desk.forget(patient_id)
+        api.servers.forget(patient_id)
 
 
-def _chart(api: Api, patient_id: str) -> Json:
-    fhir, now = api.servers.fhir, api.clock()
+def chart_of(fhir: Fhir, patient_id: str, now: datetime) -> Json:
+    """Who it is, and the course as series; raises `FhirError`."""
     found = chain(
         fhir.search("Observation", {"patient": patient_id} | _PAGE),
-        fhir.search("MedicationAdministration", {"patient": patient_id, "_count": "500"}),
+        fhir.search("MedicationAdministration", {"patient": patient_id} | _PAGE),
     )
     return {
         "patient": person(fhir.read(f"Patient/{patient_id}"), now),

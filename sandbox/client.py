@@ -129,11 +129,15 @@ def drafted(patient_id: str, drafts: Resource, hook: Hook) -> Resource:
 
 def fire(peers: Peers, service: Service, context: Resource, mode: Mode) -> Answer:
     """Fires the service's hook once and gives the answer whatever its status."""
-    request = hook_request(peers, service, context, mode)
+    return post(peers.session, service.url, hook_request(peers, service, context, mode))
+
+
+def post(session: requests.Session, url: str, body: Any) -> Answer:
+    """What the CDS service answers, whatever its status; raises `ClientError` where it does not."""
     try:
-        answer = peers.session.post(service.url, json=request, timeout=_TIMEOUT_S)
+        answer = session.post(url, json=body, timeout=_TIMEOUT_S)
     except requests.RequestException as error:
-        raise ClientError(f"{service.url} does not answer: {error}") from error
+        raise ClientError(f"{url} does not answer") from error
     return Answer(answer.status_code, _json(answer))
 
 

@@ -15,7 +15,7 @@ _ICE_POINTS: Final = 10
 _FLUSH: Final = ("entered-in-error", "cancelled", "not-done")
 _FAHRENHEIT: Final = {"[degF]", "degF", "F", "\u00b0F"}
 _SEVERAL: Final = {"BP"}
-LABS: Final = ("CRP", "ferritin", "fibrinogen", "platelets", "ANC")
+LABS: Final = tuple(CATALOG["lab"])
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "vasopressor": ("norepinephrine", "vasopressin", "epinephrine"),
     "tocilizumab": ("tocilizumab",),
@@ -29,7 +29,8 @@ def course(resources: Iterable[Resource]) -> dict[str, list[Point]]:
     """Series by name, each in order of time; every point says which resource it came from.
 
     Temperature in Celsius, pressures in mmHg, oxygen flow in L/min, laboratory values in the unit
-    that they were reported in. A mean pressure that is not charted is computed from the pair.
+    that they were reported in, with the reference range that is printed beside them. A mean
+    pressure that is not charted is computed from the pair.
     """
     found: dict[str, list[Point]] = {}
     for resource in resources:
@@ -62,6 +63,8 @@ def _values(resource: Resource) -> Iterator[tuple[str, Point]]:
             continue
         if name == "T":
             value = _celsius(value)
+        if name in LABS:
+            value |= _range(resource)
         if name in {"systolic", "diastolic", "MAP"}:
             pressures[name] = value["v"]
         yield name, value
@@ -87,6 +90,14 @@ def _value(part: Resource) -> Point | None:
     return {"v": words, "unit": ""} if words else None
 
 
+def _range(resource: Resource) -> Point:
+    """The first reference range of a result, as far as it has bounds in numbers."""
+    first: Resource = next(iter(resource.get("referenceRange", ())), {})
+    bounds = {bound: first[bound].get("value") for bound in ("low", "high") if bound in first}
+    known = {bound: value for bound, value in bounds.items() if value is not None}
+    return {"range": known} if known else {}
+
+
 def _words(concept: Resource) -> str:
     displays = [each.get("display", "") for each in concept.get("coding", ())]
     return str(concept.get("text") or next(filter(None, displays), ""))
@@ -109,6 +120,7 @@ def _given(resource: Resource, when: str) -> Iterator[tuple[str, Point]]:
     point: Point = {"t": when, "v": name, "unit": "", "dose": _amount(dose)}
     if "effectivePeriod" in resource:
         point["end"] = utc(str(resource["effectivePeriod"].get("end", "")))
+        point["running"] = point["end"] is None and resource.get("status") == "in-progress"
     yield group, point
 
 

@@ -5,26 +5,39 @@ It is the client of `sandbox.client`, with an evaluation instant and with timing
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import requests
 
 from sandbox.bases import Bases
+from sandbox.bulk import Answers, read_ahead
 from sandbox.catalog import Resource
-from sandbox.client import Answer, ClientError, Hook, Mode, Peers, discover, drafted, hook_request
+from sandbox.client import (
+    Answer,
+    ClientError,
+    Hook,
+    Mode,
+    Peers,
+    discover,
+    drafted,
+    fill,
+    hook_request,
+    post,
+)
 from sandbox.client import opened as opened_chart
 from sandbox.drafts import references
+from sandbox.fhir import Fhir
+from sandbox.grades import Timeline, rfc_3339
 from sandbox.markdown import as_html
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
 _TIMEOUT_S: Final = 30
-_MOST_POINTS: Final = 1000
 _HELD_S: Final = 60
-_FEW: Final = 24
 _ORDER: Final = ("critical", "warning", "info")
 
 
@@ -38,6 +51,8 @@ class Call:
     mode: Mode = Mode.BOTH
     drafts: tuple[Resource, ...] = ()
     selected: tuple[str, ...] = ()
+    anew: bool = True
+    """Whether opening the chart reads it anew."""
 
     @property
     def context(self) -> Resource:
@@ -63,11 +78,30 @@ class Desk:
         """Fire at `bases.cds` about charts on `bases.fhir`."""
         self._session = session
         self._bases = bases
-        self._held: dict[str, tuple[float, dict[str, Resource]]] = {}
+        self._fhir = Fhir(session, bases.fhir)
+        self._held: dict[str, tuple[float, Answers]] = {}
+        self._holding = threading.Lock()
 
     def forget(self, patient_id: str) -> None:
         """Something was written: the chart is to be read again."""
-        self._held.pop(patient_id, None)
+        with self._holding:
+            self._held.pop(patient_id, None)
+
+    def read_ahead(self, patient_ids: Sequence[str]) -> dict[str, Answers]:
+        """Prefetches many charts for the calls of the next minute; gives what was read by key.
+
+        Raises `ClientError` where no service is offered.
+        """
+        templates = discover(self._peers(), Hook.PATIENT_VIEW).prefetch
+        read = read_ahead(self._fhir, templates.values(), patient_ids)
+        now = time.monotonic()
+        with self._holding:
+            self._held |= {each: (now, answers) for each, answers in read.items()}
+        queries = {each: _queries(templates, each) for each in patient_ids}
+        return {
+            each: {key: answers[query] for key, query in queries[each].items() if query in answers}
+            for each, answers in read.items()
+        }
 
     def fire(self, call: Call) -> Resource:
         """What was asked and answered: request, response, status, times in ms, cards as HTML.
@@ -76,17 +110,21 @@ class Desk:
         end later than that would hide what lies before it, and the service asks the FHIR server by
         that date. Raises `ClientError` where the service does not answer.
         """
-        if call.hook is Hook.PATIENT_VIEW and call.at is None:
+        opens = call.hook is Hook.PATIENT_VIEW and call.at is None and call.anew
+        if opens:
             self.forget(call.patient_id)
         peers = self._peers(call.patient_id)
         service = discover(peers, call.hook)
         mode = call.mode if call.at is None else Mode.FHIR_SERVER
         begun = time.monotonic()
+        if opens and mode is not Mode.FHIR_SERVER:
+            read = read_ahead(self._fhir, service.prefetch.values(), [call.patient_id])
+            peers.read.update(read[call.patient_id])
         request = hook_request(peers, service, call.context, mode)
         if call.at is not None:
-            request["extension"] = {EVALUATE_AT: _text(call.at)}
+            request["extension"] = {EVALUATE_AT: rfc_3339(call.at)}
         asked = time.monotonic()
-        answer = self._post(service.url, request)
+        answer = post(self._session, service.url, request)
         return {
             "service": service.url.rpartition("/")[2],
             "url": service.url,
@@ -102,41 +140,25 @@ class Desk:
         }
 
     def timeline(self, patient_id: str, first: datetime, last: datetime) -> list[Resource]:
-        """The assessment at each hour; coarser where that were more than 1,000.
-
-        Raises `ClientError` where the service does not offer it.
-        """
-        hours = max(1, round((last - first).total_seconds() / 3600))
-        step = -(-hours // (_MOST_POINTS - 1))
+        """The assessment at each hour; raises `ClientError` where the service does not offer it."""
         peers = self._peers(patient_id)
         service = discover(peers, Hook.PATIENT_VIEW)
         request = hook_request(peers, service, opened_chart(patient_id), Mode.BOTH)
-        instants = [last - timedelta(hours=step * each) for each in range(hours // step, -1, -1)]
-        return self._graded({"request": request, "stepMinutes": 60 * step}, instants)
+        return Timeline(self._session, self._bases.cds, request).between(first, last)
 
-    def _graded(self, body: Resource, instants: Sequence[datetime]) -> list[Resource]:
-        """The points of these instants; in halves where the service's deadline is too short."""
-        between = {"from": _text(instants[0]), "to": _text(instants[-1])}
-        answer = self._post(f"{self._bases.cds}/timeline", body | between)
-        if answer.status == requests.codes.service_unavailable and len(instants) > _FEW:
-            half = len(instants) // 2
-            return self._graded(body, instants[:half]) + self._graded(body, instants[half:])
-        if answer.status != requests.codes.ok:
-            raise ClientError(f"/timeline answered {answer.status} {answer.problem}")
-        return list(answer.body.get("points", ()))
-
-    def _peers(self, patient_id: str) -> Peers:
+    def _peers(self, patient_id: str = "") -> Peers:
         """The two servers, with what is held of the chart."""
         now = time.monotonic()
-        held = {key: kept for key, kept in self._held.items() if now - kept[0] < _HELD_S}
-        _, read = held.setdefault(patient_id, (now, {}))
-        self._held = held
+        with self._holding:
+            held = {key: kept for key, kept in self._held.items() if now - kept[0] < _HELD_S}
+            _, read = held.setdefault(patient_id, (now, {}))
+            self._held = held
         return Peers(self._session, self._bases.fhir, self._bases.cds, read)
 
     def feedback(self, service: str, told: Resource) -> Answer:
         """Posts one outcome; the answer whatever its status. Raises `ClientError` as above."""
         url = f"{self._bases.cds}/cds-services/{service}/feedback"
-        return self._post(url, {"feedback": [told]})
+        return post(self._session, url, {"feedback": [told]})
 
     def form(self, name: str) -> Resource:
         """A Questionnaire that the service publishes; raises `ClientError` where it does not."""
@@ -150,16 +172,10 @@ class Desk:
             raise ClientError(f"{url} answered {answer.status_code}")
         return found
 
-    def _post(self, url: str, body: Resource) -> Answer:
-        try:
-            answer = self._session.post(url, json=body, timeout=_TIMEOUT_S)
-        except requests.RequestException as error:
-            raise ClientError(f"{url} does not answer") from error
-        try:
-            found = answer.json()
-        except requests.JSONDecodeError:
-            found = {}
-        return Answer(answer.status_code, found if isinstance(found, dict) else {})
+
+def _queries(templates: Mapping[str, str], patient_id: str) -> dict[str, str | None]:
+    context = opened_chart(patient_id)
+    return {key: fill(template, context) for key, template in templates.items()}
 
 
 def shown(answer: Answer) -> list[Resource]:
@@ -184,7 +200,3 @@ def _keys(templates: Mapping[str, str], request: Resource) -> list[Resource]:
 def _count(resource: Resource) -> int:
     entries: Sequence[Any] = resource.get("entry", ())
     return len(entries) if resource.get("resourceType") == "Bundle" else 1
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from sandbox.catalog import CATALOG, CatalogError, Resource
 from sandbox.chart import Chart
 from sandbox.medicines import order
-from sandbox.story import COLUMNS, Ehr, Entry, Expect, IceShape, Story, Style
+from sandbox.story import COLUMNS, Ehr, Entry, Expect, IceShape, Scale, Story, Style
 from sandbox.timeline import WRITERS
 
 _SECTIONS: Final = ("vitals", "neuro", "given")
@@ -26,8 +26,9 @@ class EntryError(ValueError):
 def chart_entry(patient_id: str, form: Mapping[str, Any], now: datetime) -> list[Resource]:
     """The resources of one entry, without ids.
 
-    `form` has `section`, `fields` as the columns of `patients/README.md`, and `at` (RFC 3339 with
-    an offset; left out: now). Raises `EntryError`.
+    `form` has `section`, `fields` as the columns of `patients/README.md`, `at` (RFC 3339 with an
+    offset; left out: now), and `scale`, the unit of a temperature (left out: `Cel`). Raises
+    `EntryError`.
     """
     section = form.get("section")
     if section not in _SECTIONS:
@@ -35,7 +36,7 @@ def chart_entry(patient_id: str, form: Mapping[str, Any], now: datetime) -> list
     fields = _fields(section, form.get("fields"))
     hours = _hours(form.get("at"), now)
     lasting = section == "given" and "rate" in fields
-    chart = Chart(_anyone(patient_id), now)
+    chart = Chart(_anyone(patient_id, _scale(form.get("scale", Scale.CELSIUS))), now)
     try:
         WRITERS[section](chart, Entry(section, hours, None, lasting, fields))
     except CatalogError as error:
@@ -104,6 +105,20 @@ def signed_order(patient_id: str, draft: Any, now: datetime, user: str) -> Resou
     return _without_id(draft) | about | {"requester": {"reference": user}}
 
 
+def stopped(patient_id: str, given: Resource, at: Any, now: datetime) -> Resource:
+    """A running infusion, ended at an instant (None: now); raises `EntryError` where it cannot."""
+    period = given.get("effectivePeriod", {})
+    if given.get("subject") != {"reference": f"Patient/{patient_id}"}:
+        raise EntryError("the infusion is of another patient")
+    if given.get("status") != "in-progress" or "end" in period:
+        raise EntryError("the infusion is not running")
+    end = now.replace(second=0, microsecond=0) + timedelta(hours=float(_hours(at, now)))
+    if end < instant(period.get("start")):
+        raise EntryError("it cannot end before it began")
+    text = end.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return given | {"status": "completed", "effectivePeriod": period | {"end": text}}
+
+
 def instant(text: Any) -> datetime:
     """An RFC 3339 instant with an offset; raises `EntryError`."""
     try:
@@ -155,9 +170,16 @@ def _grouped(answers: Mapping[str, int]) -> list[Resource]:
     return found
 
 
-def _anyone(patient_id: str) -> Story:
+def _scale(text: Any) -> Scale:
+    try:
+        return Scale(text)
+    except ValueError as error:
+        raise EntryError("a temperature is in Cel or [degF]") from error
+
+
+def _anyone(patient_id: str, scale: Scale) -> Story:
     """A story without a plot: charting needs only the id and the style."""
-    style = Style(ice=IceShape.COMPONENTS)
+    style = Style(ice=IceShape.COMPONENTS, temperature=scale)
     return Story(patient_id, "", "", 0, "unknown", style, Expect(None, None), (), ())
 
 

@@ -22,10 +22,11 @@ class FhirError(RuntimeError):
 class Fhir:
     """A FHIR server at one base URL; it is never asked for anything outside of it."""
 
-    def __init__(self, session: requests.Session, base: str) -> None:
-        """Talk to the server at `base` (no slash at its end)."""
+    def __init__(self, session: requests.Session, base: str, token: str = "") -> None:
+        """Talk to the server at `base` (no slash at its end), with a user's token if any."""
         self._session = session
         self._base = base
+        self._headers = _JSON | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def read(self, path: str) -> Resource:
         """The resource or Bundle at a path below the base; raises `FhirError`."""
@@ -36,13 +37,14 @@ class Fhir:
 
         Stops at 40 pages, and at a next link that leads out of the base.
         """
-        first = self._send("GET", f"{self._base}/{kind}", query)
-        for page in self._pages(first):
+        for page in self.pages(kind, query):
             for entry in page.get("entry", ()):
                 if entry.get("resource", {}).get("resourceType") == kind:
                     yield entry["resource"]
 
-    def _pages(self, page: Resource) -> Iterator[Resource]:
+    def pages(self, kind: str, query: Mapping[str, str]) -> Iterator[Resource]:
+        """The pages of a search; the last one has a next link where it stops before the end."""
+        page = self._send("GET", f"{self._base}/{kind}", query)
         yield page
         for _ in range(_PAGES):
             url = _next(page, self._base)
@@ -57,12 +59,18 @@ class Fhir:
         written = self._send("POST", f"{self._base}/{kind}", body=resource)
         return f"{kind}/{written.get('id', '')}"
 
+    def update(self, resource: Resource) -> str:
+        """Writes a resource in place of its last version and gives its `Type/id`; as above."""
+        path = f"{resource['resourceType']}/{resource['id']}"
+        self._send("PUT", f"{self._base}/{path}", body=resource)
+        return path
+
     def _send(
         self, method: str, url: str, query: Mapping[str, str] | None = None, body: Any = None
     ) -> Resource:
         try:
             answer = self._session.request(
-                method, url, params=query, json=body, headers=_JSON, timeout=_TIMEOUT_S
+                method, url, params=query, json=body, headers=self._headers, timeout=_TIMEOUT_S
             )
             found = answer.json()
         except requests.RequestException as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 import weakref
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_cors import CORS
@@ -82,7 +84,7 @@ def create_app(
     record = CardRecord(CardStore(store), vault, chosen.suppression_h)
     hooks.register(app, runtime, record)
     feedback.register(app, feedback.Desk(store, vault, runtime))
-    timeline.register(app, runtime)
+    timeline.register(app, runtime, clients)
     artifacts.register(app, chosen)
     pages.register(app, chosen, site)
     analytics_page.register(app, store, runtime)
@@ -120,9 +122,17 @@ def system_clock() -> Instant:
 
 
 def _allow_origins(app: Flask, settings: Settings) -> None:
+    """Whom browsers let in; in production the timeline is for the plot app's page alone."""
+    resources: dict[str | re.Pattern[str], dict[str, Any]] = {}
+    if settings.smart_url and settings.mode is not Mode.DEMO:
+        parts = urlsplit(settings.smart_url)
+        resources["^/timeline$"] = {"origins": [f"{parts.scheme}://{parts.netloc}"]}
     if settings.cors_origins:
-        origins = list(settings.cors_origins)
-        CORS(app, origins=origins, methods=_METHODS, allow_headers=_ALLOWED_HEADERS)
+        resources["^/(?!timeline$).*" if resources else "^/.*"] = {
+            "origins": list(settings.cors_origins)
+        }
+    if resources:
+        CORS(app, resources=resources, methods=_METHODS, allow_headers=_ALLOWED_HEADERS)
 
 
 def _finish(response: Response) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -76,6 +76,13 @@ def read_clients(path: str, services: Collection[str]) -> tuple[Client, ...]:
         where, told = _first(error.messages_dict)
         raise SettingsError(f"{path}, line {_line(text, where)}: {_said(where)}{told}") from error
     return tuple(_client(each, services) for each in found)
+
+
+def app_client(clients: Iterable[Client]) -> Client:
+    """The plot app, which may read what any of the clients may, with a token only."""
+    bases = dict.fromkeys((base for client in clients for base in client.fhir_servers), False)
+    none: frozenset[str] = frozenset()
+    return Client("smart-app", "", (), None, none, none, none, bases, {}, None, False)
 
 
 def _client(found: Mapping[str, Any], services: Collection[str]) -> Client:

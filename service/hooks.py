@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from flask import Flask, Response, g, request
 
-from cards import dump_cards
+from cards import dump_cards, with_app_link
 from service import metrics
 from service.address import base_url
 from service.auth import admitted
@@ -51,7 +51,8 @@ def _answer(service: CdsService, runtime: Runtime, record: CardRecord) -> Respon
     write(Event.HOOK_ANSWERED, **told)
     body: dict[str, Any] = {"cards": []}
     if not heard.shadow:
-        body = {"cards": dump_cards(settled.cards), "extension": answer.extension}
+        cards = with_app_link(settled.cards, runtime.settings.smart_url, call.now)
+        body = {"cards": dump_cards(cards), "extension": answer.extension}
     metrics.answered(body)
     return json_response(body)
 

@@ -47,10 +47,11 @@ class Settings:
     `fhir_servers`: bases that may be read beside loopback. `fhir_networks`: networks that are not
     public and may still be connected to, for FHIR servers and key sets. `cors_origins`: browser
     origins, `*` for any, empty for none. `base_url` empty: that of each request. `policy`, `codes`:
-    the site's files. `clients` and `store_keys` are names of files. `database_url` may hold a
-    password and the tokens are some, so they have no text here. `suppression_h`: how long a card
-    that was answered is quiet, 0 for never. `analytics_small_cell`: rows of fewer cards are not
-    told, 0 for all. `keep_*_days`: what `cart-cds purge` leaves.
+    the site's files. `smart_url`: where the plot app is launched, empty where there is none.
+    `clients` and `store_keys` are names of files. `database_url` may hold a password and the tokens
+    are some, so they have no text here. `suppression_h`: how long a card that was answered is
+    quiet, 0 for never. `analytics_small_cell`: rows of fewer cards are not told, 0 for all.
+    `keep_*_days`: what `cart-cds purge` leaves.
     """
 
     mode: Mode = Mode.PRODUCTION
@@ -76,6 +77,7 @@ class Settings:
     policy: Path | None = None
     codes: Path | None = None
     metrics_token: str = field(default="", repr=False)
+    smart_url: str = ""
     ignored: tuple[str, ...] = ()
     """Names with our prefix that are no setting."""
 
@@ -131,8 +133,15 @@ def check_can_start(settings: Settings) -> None:
     base = urlsplit(settings.base_url)
     if base.scheme != "https" and not is_loopback(base.hostname or ""):
         raise SettingsError(f"{PREFIX}BASE_URL is {settings.base_url!r}: use https in production")
+    _check_app(settings.smart_url)
     if "*" in settings.cors_origins:
         raise SettingsError(f"{PREFIX}CORS_ORIGINS is '*': name the origins in production")
+
+
+def _check_app(url: str) -> None:
+    parts = urlsplit(url)
+    if url and parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise SettingsError(f"{PREFIX}SMART_URL is {url!r}: use https in production")
 
 
 _REQUIRED: Final = {
@@ -262,4 +271,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "KEEP_FIRED_DAYS": _between(LINK_DAYS, _MAX_DAYS),
     "KEEP_FEEDBACK_DAYS": _between(1, _MAX_DAYS),
     "KEEP_COMMENTS_DAYS": _between(0, _MAX_DAYS),
+    "SMART_URL": plain_url,
 }

@@ -1,9 +1,13 @@
-"""POST /timeline: the assessment at many instants, from one reading of the chart."""
+"""POST /timeline: the assessment at many instants, from one reading of the chart.
+
+In demo it takes what a hook takes. In production it serves the plot app, which is a public client:
+who calls is not known, so the caller sees only what its own token can read (design.md section 8).
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -11,17 +15,19 @@ import msgspec
 from flask import Flask, Response, g
 
 from cards import assessment
+from fhir_mappings.record import INFUSION_KEYS
 from fhir_mappings.snapshot import build_snapshot
 from grading import assess, prepare
 from grading.model import MINUTE, Instant
 from service.call import Call
-from service.chart import read_chart
-from service.errors import BadRequest
+from service.chart import Chart, read_chart
+from service.clients import Client, app_client
+from service.errors import BadRequest, Forbidden, MissingData, Problem
 from service.hooks import json_body
 from service.log import Event, write
 from service.messages import NotJson, json_response, members, value
 from service.runtime import Runtime
-from service.schemas import load_request, read_instant
+from service.schemas import HookRequest, load_request, read_instant
 from service.site import site_member
 
 MAX_POINTS: Final = 1000
@@ -29,27 +35,66 @@ _DEFAULT_STEP = 60
 _HOOK = "patient-view"
 
 
-def register(app: Flask, runtime: Runtime) -> None:
-    """Serve it in demo, where a caller may choose the instant; elsewhere it does not exist."""
-    if runtime.gate is None and runtime.settings.allow_evaluate_at:
-        app.add_url_rule("/timeline", "timeline", partial(_answer, runtime), methods=["POST"])
+def register(app: Flask, runtime: Runtime, clients: Iterable[Client]) -> None:
+    """Serve it in demo where a caller may choose the instant, in production to the plot app.
+
+    The app may read what any of `clients` may. Elsewhere the address does not exist.
+    """
+    if runtime.gate is None:
+        reader, served = None, runtime.settings.allow_evaluate_at
+    else:
+        reader, served = app_client(clients), bool(runtime.settings.smart_url)
+    if served:
+        view = partial(_answer, runtime, reader)
+        app.add_url_rule("/timeline", "timeline", view, methods=["POST"])
 
 
-def _answer(runtime: Runtime) -> Response:
+def _answer(runtime: Runtime, reader: Client | None) -> Response:
     received = time.monotonic()
     g.call["service"] = "timeline"
     body = json_body()
     instants = _instants(body)
     found = load_request(_request(body), _HOOK)
-    call = Call(found, instants[-1], received, True, runtime)
+    if reader is not None:
+        _check_access(found, reader)
+    call = Call(found, instants[-1], received, True, runtime, reader)
     points = _points(call, instants)
     total = round(1000 * (time.monotonic() - received), 1)
     write(Event.TIMELINE_ANSWERED, status=200, total_ms=total, points=len(points), **g.call)
     return json_response({"points": points})
 
 
+def _check_access(found: HookRequest, reader: Client) -> None:
+    """Refuse what did not come out of the FHIR server with the caller's own token.
+
+    Raises:
+        BadRequest: there is prefetch, or no server, or no token.
+        Forbidden: the server is not on the list.
+    """
+    if found.prefetch:
+        raise BadRequest("request.prefetch: not taken here; the chart is read with the token")
+    if found.fhir_server is None or found.fhir_authorization is None:
+        told = "request: needs fhirServer and the user's own fhirAuthorization"
+        raise BadRequest(Problem("required", told))
+    if not reader.may_read(found.fhir_server, with_token=True):
+        raise Forbidden
+
+
+def _chart(call: Call) -> Chart:
+    """The chart as read.
+
+    Raises:
+        MissingData: nothing of it could be read in production, as with a token that is not valid.
+    """
+    chart = read_chart(call)
+    if call.client is not None and chart.failures.keys() >= set(INFUSION_KEYS):
+        kinds = sorted(set(chart.failures.values()))
+        raise MissingData(f"the chart could not be read: {', '.join(kinds)}")
+    return chart
+
+
 def _points(call: Call, instants: range) -> list[dict[str, Any]]:
-    record, policy = read_chart(call).record, call.runtime.policy
+    record, policy = _chart(call).record, call.runtime.policy
     points = []
     for now in instants:
         call.check_time()

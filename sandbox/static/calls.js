@@ -40,5 +40,6 @@ export function showHook(call) {
 
 /** Adds a feedback call. */
 export function showFeedback(service, answer) {
-  add(`feedback to ${service}: HTTP ${answer.status}`, json("Sent", { feedback: [answer.sent] }));
+  add(`feedback to ${service}: HTTP ${answer.status}`, json("Sent", { feedback: [answer.sent] }),
+    json("Answer", answer.answer));
 }

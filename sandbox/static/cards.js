@@ -26,9 +26,9 @@ async function feedback(service, card, outcome) {
   try {
     const answer = await post("feedback", { service, feedback: told });
     showFeedback(service, answer);
-    if (answer.status < 300) return `Feedback posted: HTTP ${answer.status}.`;
-    if (answer.status === 404) return "Feedback posted, but this service takes none: HTTP 404.";
-    return `Feedback was refused: HTTP ${answer.status} ${answer.problem}`;
+    if (answer.status === 404) return "This service takes no feedback: HTTP 404.";
+    if (answer.status >= 300) return `Feedback was refused: HTTP ${answer.status} ${answer.problem}`;
+    return answer.answer.stored === 0 ? "Feedback was stored before." : "Feedback stored.";
   } catch (error) {
     return `Feedback was not posted: ${error.message}`;
   }

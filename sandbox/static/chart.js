@@ -2,9 +2,10 @@
 import { get, post } from "./api.js";
 import { showHook } from "./calls.js";
 import { showCards } from "./cards.js";
-import { $, announce, el, when } from "./dom.js";
-import { startEntry } from "./entry.js";
-import { changes, chip, gradeOf, infusionText } from "./grades.js";
+import { $, announce, el } from "./dom.js";
+import { showRunning, startEntry } from "./entry.js";
+import { changes } from "./grades.js";
+import { showGrades, showPerson } from "./head.js";
 import { apply, startPad } from "./orders.js";
 import { startPlot } from "./plot.js";
 import { showSettings } from "./settings.js";
@@ -24,14 +25,6 @@ async function fire(hook, more = {}, signal) {
   return call;
 }
 
-function showGrades(found) {
-  $("grades").replaceChildren(chip("CRS", gradeOf(found, "crs")), " ",
-    chip("ICANS", gradeOf(found, "icans")), " ", el("span", {}, infusionText(found)));
-  const moment = found?.evaluatedAt ? when(found.evaluatedAt) : "not evaluated";
-  $("seen").textContent = at ? `as of ${moment}, in the past` : `as of ${moment}`;
-  document.body.dataset.past = String(at !== null);
-}
-
 /** Opens the chart for the service again and shows its cards; gives the changes of grade. */
 async function openChart() {
   asking?.abort();
@@ -39,14 +32,14 @@ async function openChart() {
   try {
     const call = await fire("patient-view", {}, asking.signal);
     showCards($("cards"), call, apply);
-    showGrades(call.assessment);
+    showGrades(call.assessment, at);
     document.body.dataset.cards = "shown";
     const changed = at ? [] : changes(assessment, call.assessment);
     if (!at) assessment = call.assessment;
     return changed;
   } catch (error) {
     if (error.name !== "AbortError") {
-      showGrades(null); // what was shown before may hold no longer
+      showGrades(null, at); // what was shown before may hold no longer
       $("cards").replaceChildren(el("p", { class: "problem", role: "alert" }, error.message));
     }
     return [];
@@ -56,18 +49,15 @@ async function openChart() {
 /** Moves the instant of evaluation: the grade at once from the timeline, the cards when it rests. */
 function moveTo(instant, point) {
   at = instant;
-  if (point) showGrades(point);
+  if (point) showGrades(point, at);
   clearTimeout(resting);
   resting = setTimeout(openChart, STILL_MS);
 }
 
 async function readCourse() {
   const chart = await get(`charts/${patient}`);
-  const { name, age, gender, id } = chart.patient;
-  $("name").textContent = name;
-  document.title = `${name} - chart`;
-  $("about").textContent = [age === null ? "age not known" : `${age} years`, gender, id]
-    .filter(Boolean).join(", ");
+  showPerson(chart.patient);
+  showRunning(chart.series);
   return chart;
 }
 

@@ -15,8 +15,10 @@ const choice = (name, label, options, first) =>
 
 const FORMS = [
   { title: "Temperature", section: "vitals",
-    inputs: () => [number("T", "°C", { min: 25, max: 45, step: 0.1, required: true })],
-    fields: (f) => ({ T: +f.T }) },
+    inputs: () => [number("T", "Value", { min: 25, max: 113, step: 0.1, required: true }),
+      el("label", {}, "Unit ", el("select", { name: "scale" }, el("option", { value: "Cel" }, "°C"),
+        el("option", { value: "[degF]" }, "°F")))],
+    fields: (f) => ({ T: +f.T }), more: (f) => ({ scale: f.scale }) },
   { title: "Blood pressure", section: "vitals",
     inputs: () => [number("systolic", "Systolic", { min: 20, max: 300, step: 1, required: true }),
       number("diastolic", "Diastolic", { min: 10, max: 200, step: 1, required: true })],
@@ -62,10 +64,33 @@ function form(kind, host) {
     kind.inputs(), el("button", {}, "Chart")));
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const fields = kind.fields(Object.fromEntries(new FormData(node)));
-    if (await save("entries", { section: kind.section, fields }, kind.title, host)) node.reset();
+    const filled = Object.fromEntries(new FormData(node));
+    const body = { section: kind.section, fields: kind.fields(filled), ...kind.more?.(filled) };
+    if (await save("entries", body, kind.title, host)) node.reset();
   });
   return node;
+}
+
+/** A form that stops an infusion which runs: hidden while none does. */
+function stopForm(host) {
+  const select = el("select", { name: "id" });
+  const node = el("form", { class: "entry", hidden: true }, el("fieldset", {},
+    el("legend", {}, "Stop an infusion"), el("label", {}, "Running ", select), el("button", {}, "Stop")));
+  node.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const [running] = select.selectedOptions;
+    if (running) await save("stops", { id: running.value }, `${running.textContent} stopped`, host);
+  });
+  return node;
+}
+
+/** Says which infusions run, from the series of the course. */
+export function showRunning(series) {
+  const running = (series.vasopressor ?? []).filter((point) => point.running);
+  const select = document.querySelector("#entries select[name=id]");
+  select.replaceChildren(...running.map((point) =>
+    el("option", { value: point.source.split("/")[1] }, `${point.v} ${point.dose}`.trim())));
+  select.closest("form").hidden = !running.length;
 }
 
 /** Builds the forms; `host` has the patient and `refresh()`, which gives the changes of grade. */
@@ -75,5 +100,5 @@ export function startEntry(host) {
     "ICE test");
   $("entries").replaceChildren(
     el("div", { class: "entry" }, el("fieldset", {}, el("legend", {}, "ICE, ten items"), ice)),
-    ...FORMS.map((kind) => form(kind, host)));
+    ...FORMS.map((kind) => form(kind, host)), stopForm(host));
 }

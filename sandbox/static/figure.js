@@ -1,11 +1,11 @@
 // The course as a plotly figure: seven rows over one time axis. All chart text is escaped.
 import { when } from "./dom.js";
-import { gradeOf } from "./grades.js";
+import { gradeOf, overlapOf } from "./grades.js";
 
 export const MARGIN = { l: 88, r: 64, t: 8, b: 34 };
 const ROWS = [
   ["T", "Temp °C", 13], ["BP", "Pressure", 14], ["O2", "O₂ L/min", 11], ["neuro", "ICE, CAPD", 9],
-  ["labs", "Labs (log)", 16], ["drugs", "", 13], ["grades", "", 11],
+  ["labs", "Labs (log)", 16], ["drugs", "", 13], ["grades", "", 12],
 ];
 const FEVER_C = 38;
 const SHORT = [[/room air/i, "RA"], [/high.?flow/i, "HFNC"], [/cannula/i, "NC"], [/rebreath/i, "NRB"],
@@ -22,6 +22,13 @@ const HOUR = 3600e3;
 const safe = (text) =>
   String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
+/** The reference range of a result: `200 to 400`, `up to 5`, `from 15`; empty where there is none. */
+export function rangeText({ range }) {
+  if (!range) return "";
+  if (range.low === undefined) return `up to ${range.high}`;
+  return range.high === undefined ? `from ${range.low}` : `${range.low} to ${range.high}`;
+}
+
 /** Local time as plotly's date axis takes it. */
 export function local(instant) {
   const moment = new Date(instant);
@@ -32,6 +39,7 @@ function hover(label, point) {
   const lines = [`${label} ${safe(point.v)} ${safe(point.unit)}`.trim(), when(point.t)];
   if (point.dose) lines[0] += `, ${safe(point.dose)}`;
   if (point.note) lines.push(safe(point.note));
+  if (point.range) lines.push(`range ${safe(rangeText(point))}`);
   return [...lines, safe(point.source)].join("<br>");
 }
 
@@ -98,14 +106,19 @@ function drugs(series, now) {
   return [...bars, ...marks];
 }
 
+/** The rows of the lowest part: IEC-HS only where it was possible at some hour. */
+const graded = (points) => [
+  ...(points.some((point) => point.iecHs?.possible) ? [["iecHs", "IEC-HS", overlapOf]] : []),
+  ["icans", "ICANS", gradeOf], ["crs", "CRS", gradeOf]];
+
 /** Hours of one and the same grade as one bar; a range is hatched between its bounds. */
 function bands(points, palette) {
   const found = [];
   const wide = (points.length * LEGIBLE) * HOUR;
-  for (const [key, name] of [["icans", "ICANS"], ["crs", "CRS"]]) {
+  for (const [key, name, read] of graded(points)) {
     const runs = [];
     for (const point of points) {
-      const grade = gradeOf(point, key);
+      const grade = read(point, key);
       const last = runs.at(-1);
       if (last) last.to = point.evaluatedAt;
       if (!last || last.grade.text !== grade.text) runs.push({ grade, from: point.evaluatedAt, to: point.evaluatedAt });
@@ -125,7 +138,7 @@ function bands(points, palette) {
   return found;
 }
 
-function axes(palette) {
+function axes(palette, points) {
   const total = ROWS.reduce((sum, row) => sum + row[2], 0);
   const gap = 0.022;
   const axis = {};
@@ -143,7 +156,7 @@ function axes(palette) {
   Object.assign(axis.yaxis4, { rangemode: "tozero" });
   Object.assign(axis.yaxis5, { type: "log", nticks: 5 });
   Object.assign(axis.yaxis6, { type: "category", dtick: 1 });
-  Object.assign(axis.yaxis7, { type: "category", categoryarray: ["ICANS", "CRS"], categoryorder: "array" });
+  Object.assign(axis.yaxis7, { type: "category", categoryarray: graded(points).map(([, name]) => name), categoryorder: "array" });
   return axis;
 }
 
@@ -162,7 +175,7 @@ export function figure(chart, from, points, palette, size = {}) {
   const fever = { type: "line", xref: "paper", x0: 0, x1: 1, yref: "y", y0: FEVER_C, y1: FEVER_C,
     line: { color: "#b3382c", width: 1, dash: "dash" } };
   const layout = {
-    ...axes(palette), ...size, margin: MARGIN, showlegend: false, hovermode: "closest", dragmode: "zoom", barmode: "overlay",
+    ...axes(palette, points), ...size, margin: MARGIN, showlegend: false, hovermode: "closest", dragmode: "zoom", barmode: "overlay",
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
     font: { color: palette.text, size: 11, family: "system-ui, sans-serif" },
     hoverlabel: { bgcolor: palette.panel, bordercolor: palette.grid, font: { color: palette.text, size: 12 }, align: "left" },

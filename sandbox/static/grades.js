@@ -17,6 +17,12 @@ export function gradeOf(assessment, syndrome) {
   return { text: state ? `${short}, ${state}` : short, short, level: found.hi, range, state };
 }
 
+/** Whether IEC-HS is possible, in the form of a grade; it has none, so its level is only a color. */
+export function overlapOf(assessment) {
+  const possible = assessment?.iecHs?.possible === true;
+  return { text: possible ? "possible" : "not flagged", short: possible ? "possible" : "", level: possible ? 3 : null, range: false };
+}
+
 /** A grade as a colored word. */
 export function chip(name, grade) {
   const level = grade.level === null ? "none" : grade.level;
@@ -30,7 +36,8 @@ export function changes(before, after) {
   return [["crs", "CRS"], ["icans", "ICANS"]]
     .map(([key, name]) => [name, gradeOf(before, key).text, gradeOf(after, key).text])
     .filter(([, old, now]) => old !== now)
-    .map(([name, old, now]) => `${name} ${old} \u2192 ${now}`);
+    .map(([name, old, now]) => `${name} ${old} \u2192 ${now}`)
+    .concat(overlapOf(before).text === overlapOf(after).text ? [] : [`IEC-HS ${overlapOf(after).text}`]);
 }
 
 /** `axi-cel, day 4`, or that no CAR-T was given. */

@@ -24,8 +24,42 @@ function words(draft) {
   return [name, quantity && !text.includes(dose) ? dose : "", text].filter(Boolean).join(", ");
 }
 
+/** The dose of a draft with one instruction; the steps of a taper are not changed here. */
+const doseOf = ({ dosageInstruction: steps }) =>
+  (steps?.length === 1 ? steps[0].doseAndRate?.[0]?.doseQuantity : undefined);
+
+/** The draft with another dose, and with a note that says so; words of the old dose go. */
+function withDose(draft, value) {
+  const changed = structuredClone(draft);
+  const [how] = changed.dosageInstruction;
+  const quantity = doseOf(changed);
+  const [old, now] = [`${quantity.value} ${quantity.unit}`, `${value} ${quantity.unit}`];
+  quantity.value = value;
+  changed.note = [...(changed.note ?? []), { text: `Dose changed from ${old} to ${now} by the orderer.` }];
+  if (how.text?.includes(old)) how.text = how.text.replace(old, now);
+  else if (how.text && /\d/.test(how.text) && how.text.includes(quantity.unit)) delete how.text;
+  return changed;
+}
+
+/** A field for the dose; leaving it, or Enter, checks the changed order. */
+function dosing(draft) {
+  const quantity = doseOf(draft);
+  const input = el("input", { type: "number", min: 0, step: "any", value: quantity.value, class: "dose",
+    "aria-label": `Dose of ${words(draft)}, ${quantity.unit}` });
+  input.addEventListener("change", async () => {
+    const value = input.valueAsNumber;
+    if (!(value > 0)) return draw();
+    drafts = drafts.map((each) => (each === draft ? withDose(draft, value) : each));
+    draw();
+    announce(`Dose changed: ${words(drafts.find((each) => reference(each) === reference(draft)))}`);
+    await check("order-select", [reference(draft)]);
+  });
+  return el("span", { class: "dosing" }, input, ` ${quantity.unit}`);
+}
+
 function draw() {
   $("drafts").replaceChildren(...drafts.map((draft) => el("li", {}, el("span", {}, words(draft)),
+    doseOf(draft) ? dosing(draft) : null,
     el("button", { type: "button", class: "small", onclick: () => remove([reference(draft)]) },
       "Remove", el("span", { class: "unseen" }, ` ${words(draft)}`)))));
   $("sign").disabled = drafts.length === 0;

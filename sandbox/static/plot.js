@@ -2,6 +2,7 @@
 import { $, el, when } from "./dom.js";
 import { MARGIN, figure, local } from "./figure.js";
 import { gradeOf } from "./grades.js";
+import { showLabs } from "./labs.js";
 
 const HOUR = 3600e3;
 const STILL_PX = 4; // a press that moves less than this is a click, more is a zoom
@@ -130,8 +131,11 @@ export async function startPlot(node, moved) {
       shown = { chart, from, points };
       $("scrub").max = hours();
       if (!past) set(hours(), false);
+      showLabs($("labs"), chart.series);
       return draw();
     },
+    /** Sets the cursor to the hour of an instant. */
+    goTo: (instant) => set(hours() - (last() - Date.parse(instant)) / HOUR),
     /** Takes the cursor away. */
     toNow: () => set(Infinity, false),
   };

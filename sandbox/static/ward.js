@@ -4,7 +4,7 @@ import { $, announce, el, when } from "./dom.js";
 import { chip, gradeOf } from "./grades.js";
 import { showSettings } from "./settings.js";
 
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 const OLD_H = 12; // from then on a value says how old it is
 const rows = new Map();
 const order = { column: "name", down: false };
@@ -46,23 +46,34 @@ function shown(row) {
   const name = el("th", { scope: "row" }, el("a", { href: `/chart/${row.id}` }, row.name),
     el("span", { class: "quiet" }, ` ${row.id}`));
   if (row.error) return el("tr", {}, name, el("td", { colspan: 9 }, row.error));
-  if (!row.assessment) return el("tr", {}, name, el("td", { colspan: 9, class: "quiet" }, "…"));
-  const first = row.cards[0];
+  if (!row.newest) return el("tr", {}, name, el("td", { colspan: 9, class: "quiet" }, "…"));
   const neuro = row.newest.ICE ? "ICE" : "CAPD";
-  return el("tr", {}, name,
-    el("td", {}, row.assessment.infusion?.product ?? "no CAR-T"),
-    el("td", {}, row.assessment.infusion ? `${row.assessment.infusion.day}` : "-"),
-    el("td", {}, chip("", gradeOf(row.assessment, "crs"))),
-    el("td", {}, chip("", gradeOf(row.assessment, "icans"))),
+  return el("tr", {}, name, graded(row),
     vital(row, "T", (v) => `${v.toFixed(1)} °C`),
     vital(row, "systolic", (v) => (row.newest.MAP?.t === row.newest.systolic.t
       ? `${v}, MAP ${newest(row, "MAP")}` : `${v}`)),
     vital(row, "SpO2", (v) => [`${v} %`, oxygen(row)].filter(Boolean).join(", ")),
-    vital(row, neuro, (v) => `${neuro} ${v}`),
-    el("td", { class: "words" }, first
-      ? [el("span", { class: "indicator", "data-indicator": first.indicator }, first.indicator), " ",
-        first.summary, row.cards.length > 1 ? ` (+${row.cards.length - 1})` : ""]
-      : row.status === 200 ? "no card" : `no answer: HTTP ${row.status} ${row.problem}`));
+    vital(row, neuro, (v) => `${neuro} ${v}`), told(row));
+}
+
+function graded(row) {
+  if (!row.assessment) return Array.from({ length: 4 }, () => el("td", { class: "quiet" }, "…"));
+  const { infusion } = row.assessment;
+  return [el("td", {}, infusion?.product ?? "no CAR-T"), el("td", {}, infusion ? `${infusion.day}` : "-"),
+    el("td", {}, chip("", gradeOf(row.assessment, "crs"))),
+    el("td", {}, chip("", gradeOf(row.assessment, "icans")))];
+}
+
+function told(row) {
+  const first = row.cards?.[0];
+  if (!row.assessment) return el("td", { class: "words quiet" }, "…");
+  if (!first) {
+    return el("td", { class: "words" },
+      row.status === 200 ? "no card" : `no answer: HTTP ${row.status} ${row.problem}`);
+  }
+  return el("td", { class: "words" },
+    el("span", { class: "indicator", "data-indicator": first.indicator }, first.indicator), " ",
+    first.summary, row.cards.length > 1 ? ` (+${row.cards.length - 1})` : "");
 }
 
 function draw() {
@@ -79,6 +90,13 @@ function draw() {
   }
 }
 
+let drawing = 0;
+
+/** Draws with the next frame, however many rows came until then. */
+function drawSoon() {
+  drawing ||= requestAnimationFrame(() => { drawing = 0; draw(); });
+}
+
 function sortBy(column) {
   order.down = order.column === column ? !order.down : ["crs", "icans", "T", "cards"].includes(column);
   order.column = column;
@@ -92,7 +110,19 @@ async function fill(waiting) {
     } catch (error) {
       row.error = error.message;
     }
+    drawSoon();
+  }
+}
+
+/** Vital signs of everyone at once; where that fails they come with the grades. */
+async function readNewest() {
+  if (!rows.size) return;
+  try {
+    const { newest: found } = await get(`newest?ids=${[...rows.keys()].join(",")}`);
+    for (const [id, each] of Object.entries(found)) rows.get(id).newest = each;
     draw();
+  } catch (error) {
+    announce(`Vital signs come with the grades: ${error.message}`);
   }
 }
 
@@ -104,8 +134,10 @@ async function start() {
   const ward = await get("ward");
   for (const each of ward.patients) rows.set(each.id, { ...each });
   draw();
+  await readNewest();
   const waiting = [...rows.values()];
   await Promise.all(Array.from({ length: AT_ONCE }, () => fill(waiting)));
+  draw();
   const more = ward.more ? "; this server has more, which are not listed" : "";
   announce(`${rows.size} patients, graded ${when(Date.now())}${more}`);
   document.body.dataset.ready = "yes";

@@ -88,10 +88,16 @@ def browser() -> Iterator[Browser]:
 def walk_patients(
     walk_fhir: str, session: requests.Session, everyone: tuple[Story, ...]
 ) -> tuple[Story, ...]:
-    """Calm patients for each walk, one in CRS 3 with ICANS 2, and one who is at day 17."""
+    """Calm patients for each walk, CRS 3 with ICANS 2, one at day 17, one with possible IEC-HS."""
     by_id = {story.id: story for story in everyone}
     calm_ones = [calm(each) for each in ("w6", "w18", "w24", "w36", "w44")]
-    chosen = (*calm_ones, crs_3_with_icans_2(), by_id["late-crs"])
+    chosen = (
+        *calm_ones,
+        calm("forms", "A"),
+        crs_3_with_icans_2(),
+        by_id["late-crs"],
+        by_id["iec-hs"],
+    )
     for _ in load(session, walk_fhir, chosen, clock()):
         pass
     return chosen

@@ -146,18 +146,21 @@ def test_what_was_read_serves_until_something_is_written(
     assert reads() == 2
 
 
-@pytest.mark.parametrize(("status", "problem"), [(200, ""), (404, "no such service")])
+@pytest.mark.parametrize(
+    ("status", "problem"), [(200, ""), (400, "feedback[0].card: missing"), (404, "no such service")]
+)
 def test_feedback_is_posted_and_its_answer_told(
     page: FlaskClient, servers: responses.RequestsMock, status: int, problem: str
 ) -> None:
     issue = [{"code": "not-found", "diagnostics": problem}] if problem else []
     url = f"{CDS}/cds-services/patient-view/feedback"
-    servers.post(url, json={"issue": issue}, status=status)
+    answer = {"issue": issue} if problem else {"received": 1, "stored": 1}
+    servers.post(url, json=answer, status=status)
     outcome = {"card": "c1", "outcome": "accepted", "acceptedSuggestions": [{"id": "s1"}]}
     told = page.post("/api/feedback", json={"service": "patient-view", "feedback": outcome}).json
 
     assert sent(servers) == {"feedback": [outcome]}
-    assert told == {"status": status, "problem": problem, "sent": outcome}
+    assert told == {"status": status, "problem": problem, "sent": outcome, "answer": answer}
 
 
 def test_the_timeline_ends_now_and_is_asked_in_halves_where_the_deadline_is_too_short(

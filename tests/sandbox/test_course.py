@@ -67,6 +67,7 @@ def test_every_habit_of_charting_gives_the_same_series(
     assert found["MAP"][0]["note"] == "computed from the pair"
     assert found["vasopressor"][0]["dose"] == "4 ug/min"
     assert found["vasopressor"][0]["end"] is None
+    assert found["vasopressor"][0]["running"]
 
 
 def observed(code: str, **rest: Any) -> dict[str, Any]:
@@ -74,6 +75,25 @@ def observed(code: str, **rest: Any) -> dict[str, Any]:
     when = {"effectiveDateTime": "2026-11-22T12:00:00Z"}
     about = {"resourceType": "Observation", "id": "o", "status": "final"}
     return {**about, "code": {"coding": [coding]}, **when, **rest}
+
+
+@pytest.mark.parametrize(
+    ("ranges", "found"),
+    [
+        ([{"low": {"value": 200}, "high": {"value": 400}}], {"low": 200, "high": 400}),
+        ([{"high": {"value": 5}}, {"high": {"value": 9}}], {"high": 5}),
+        ([{"low": {"value": 15}, "high": {"unit": "mg/L"}}], {"low": 15}),
+        ([{"text": "see report"}], None),
+        ([], None),
+    ],
+)
+def test_a_result_has_the_first_range_that_is_printed_beside_it(
+    ranges: list[dict[str, Any]], found: dict[str, int] | None
+) -> None:
+    result = observed("1988-5", valueQuantity={"value": 7, "unit": "mg/L"}, referenceRange=ranges)
+    (point,) = course([result])["CRP"]
+
+    assert point.get("range") == found
 
 
 TEMPERATURE = {"valueQuantity": {"value": 39, "unit": "Cel"}}

@@ -9,7 +9,14 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from sandbox.catalog import CATALOG
-from sandbox.entries import EntryError, chart_entry, draft_order, ice_form, signed_order
+from sandbox.entries import (
+    EntryError,
+    chart_entry,
+    draft_order,
+    ice_form,
+    signed_order,
+    stopped,
+)
 
 NOW = datetime(2026, 11, 22, 14, 0, 30, tzinfo=UTC)
 ITEMS = list(CATALOG["ice"]["items"].values())
@@ -44,6 +51,59 @@ def test_an_entry_is_valid_fhir_of_now_and_has_no_id(
         assert each["subject"] == {"reference": "Patient/p"}
         when = each.get("effectiveDateTime") or each["effectivePeriod"]["start"]
         assert when == "2026-11-22T14:00:00Z"
+
+
+@pytest.mark.parametrize(("scale", "code"), [("Cel", "Cel"), ("[degF]", "[degF]")])
+def test_a_temperature_is_written_in_the_unit_that_it_was_read_in(scale: str, code: str) -> None:
+    form = {"section": "vitals", "fields": {"T": 101.3}, "scale": scale}
+    (found,) = chart_entry("p", form, NOW)
+
+    assert (found["valueQuantity"]["value"], found["valueQuantity"]["code"]) == (101.3, code)
+
+
+def test_a_temperature_in_another_unit_is_refused() -> None:
+    with pytest.raises(EntryError, match="Cel or"):
+        chart_entry("p", {"section": "vitals", "fields": {"T": 310}, "scale": "K"}, NOW)
+
+
+RUNNING = {
+    "resourceType": "MedicationAdministration",
+    "id": "m",
+    "status": "in-progress",
+    "subject": {"reference": "Patient/p"},
+    "effectivePeriod": {"start": "2026-11-22T12:00:00Z"},
+}
+
+
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [(None, "2026-11-22T14:00:00Z"), ("2026-11-22T14:30:00+02:00", "2026-11-22T12:30:00Z")],
+)
+def test_an_infusion_is_ended_in_place(at: str | None, end: str) -> None:
+    period = {"start": "2026-11-22T12:00:00Z", "end": end}
+
+    assert stopped("p", RUNNING, at, NOW) == RUNNING | {
+        "status": "completed",
+        "effectivePeriod": period,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "message"),
+    [
+        ({"subject": {"reference": "Patient/q"}}, None, "of another patient"),
+        ({"status": "completed"}, None, "not running"),
+        ({"effectivePeriod": {"start": "2026-11-22T12:00:00Z", "end": "x"}}, None, "not running"),
+        ({"effectivePeriod": {}}, None, "is no time"),
+        ({}, "2026-11-22T11:59:00Z", "before it began"),
+        ({}, "2026-11-23T12:00:00Z", "in the past"),
+    ],
+)
+def test_what_cannot_be_stopped_is_refused(
+    changes: dict[str, Any], at: str | None, message: str
+) -> None:
+    with pytest.raises(EntryError, match=message):
+        stopped("p", RUNNING | changes, at, NOW)
 
 
 def test_an_entry_may_lie_in_the_past() -> None:

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 
 from sandbox import __main__, bedside, fhir_server
 from sandbox.__main__ import main
-from sandbox.bases import Bases
 from sandbox.fhir_server import ServerError
 from sandbox.story import stories
 
@@ -145,14 +144,14 @@ def test_serve_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_bedside_serves_the_page_over_the_two_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Any] = []
-    monkeypatch.setattr(
-        bedside, "serve", lambda host, port, bases, clock: served.append((host, port, bases))
-    )
+    monkeypatch.setattr(bedside, "serve", lambda *told: served.append(told))
     fhir, cds = "http://127.0.0.1:8043/fhir", "http://127.0.0.1:8042"
     result = run("bedside", "--port", "8998", "--fhir", f"{fhir}/", "--cds", cds)
 
     assert result.exit_code == 0, result.output
-    assert served == [("127.0.0.1", 8998, Bases(fhir, cds))]
+    ((host, port, app),) = served
+    assert (host, port) == ("127.0.0.1", 8998)
+    assert app.test_client().get("/api/settings").json == {"fhir": fhir, "cds": cds}
 
 
 def test_bedside_listens_beyond_loopback_only_where_it_is_told(
@@ -165,6 +164,28 @@ def test_bedside_listens_beyond_loopback_only_where_it_is_told(
         assert run("bedside", *told, *where).exit_code == 0
 
     assert served == ["127.0.0.1", "0.0.0.0"]  # noqa: S104 - as above
+
+
+SMART = ("--client-id", "plot", "--cds", "http://127.0.0.1:8042", "--port", "8999")
+
+
+def test_smart_serves_the_plot_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr(bedside, "serve", lambda *told: served.append(told))
+    where = ("--issuer", "http://127.0.0.1:8043/fhir", "--url", "http://127.0.0.1:8999")
+    result = run("smart", *SMART, *where)
+
+    assert result.exit_code == 0, result.output
+    ((host, port, app),) = served
+    assert (host, port) == ("127.0.0.1", 8999)
+    assert [app.test_client().get(path).status_code for path in ("/", "/smart/chart")] == [404, 401]
+
+
+def test_smart_refuses_what_is_no_address() -> None:
+    result = run("smart", *SMART, "--issuer", "nowhere", "--url", "http://127.0.0.1:8999")
+
+    assert result.exit_code == 1
+    assert "write an address" in result.output
 
 
 @pytest.mark.parametrize(("fhir", "message"), [("nowhere", "write an address")])

@@ -1,6 +1,6 @@
 """The page keeps up: the first cards, and walking through two weeks hour by hour.
 
-Best of three, so that a busy machine is not mistaken for a slow page. `pytest -rP` prints the
+Up to three tries, so that a busy machine is not mistaken for a slow page. `pytest -rP` prints the
 figures.
 """
 
@@ -45,6 +45,8 @@ def test_the_first_cards_are_there_in_time(browser: Browser, bedside: str) -> No
             open_chart(page, "both-3-2")
             took.append(time.monotonic() - begun)
             page.wait_for_selector("body[data-course]")
+            if took[-1] < CARDS_S:
+                break
     print("first cards after", ", ".join(f"{each:.2f} s" for each in took))  # noqa: T201
 
     assert min(took) < CARDS_S
@@ -54,7 +56,11 @@ def test_walking_through_two_weeks_by_the_hour_is_smooth(browser: Browser, bedsi
     with opened(browser, bedside) as page:
         open_chart(page, "late-crs", course=True)
         assert int(page.locator("#scrub").get_attribute("max") or 0) >= HOURS
-        runs = [page.evaluate(_SCRUB, HOURS) for _ in range(TRIES)]
+        runs = []
+        for _ in range(TRIES):
+            runs.append(page.evaluate(_SCRUB, HOURS))
+            if runs[-1]["p95"] < STEP_MS:
+                break
     print("scrubbing, ms a step:", runs)  # noqa: T201
 
     assert runs[0]["steps"] == HOURS + 1

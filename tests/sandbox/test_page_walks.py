@@ -27,13 +27,19 @@ def ordered(session: requests.Session, fhir: str, patient_id: str) -> list[str]:
 
 
 def feedback_sent(page: Page) -> dict[str, object]:
-    """The newest feedback in the list of calls, as it was sent."""
+    """The newest feedback in the list of calls, as it was sent; the service has stored it."""
     call = page.locator("#calls .call").filter(has_text="feedback to").first
+    expect(call.locator("summary").first).to_contain_text("HTTP 200")
     call.locator("summary").first.click()
-    call.get_by_text("Sent", exact=True).click()
-    expect(call.locator("pre")).to_contain_text("outcomeTimestamp")  # written when it opens
-    (sent,) = json.loads(call.locator("pre").inner_text())["feedback"]
-    return sent  # type: ignore[no-any-return]  # JSON
+    texts = []
+    for title, member in (("Sent", "outcomeTimestamp"), ("Answer", "stored")):
+        call.get_by_text(title, exact=True).click()
+        text = call.locator("pre").filter(has_text=member)  # written when it opens
+        texts.append(json.loads(text.inner_text()))
+    sent, answer = texts
+    assert answer == {"received": 1, "stored": 1}
+    (entry,) = sent["feedback"]
+    return entry  # type: ignore[no-any-return]  # JSON
 
 
 def fever_and_low_pressure(chart: Chart) -> None:
@@ -103,6 +109,8 @@ def test_w44_filgrastim_aafi_in_crs_2_is_warned_of_and_taken_off(page: Page) -> 
     chart.take("Remove the order", "#order-cards")
     chart.drafts()
 
+    assert feedback_sent(page)["outcome"] == "accepted"
+
 
 def test_w18_fever_that_is_gone_after_tocilizumab_still_counts(page: Page) -> None:
     chart = open_chart(page, "w18")
@@ -115,6 +123,50 @@ def test_w18_fever_that_is_gone_after_tocilizumab_still_counts(page: Page) -> No
     chart.card("CRS grade 2")
     chart.take("Tocilizumab 560 mg")
     chart.drafts("Tocilizumab")
+
+
+def test_a_pressor_is_started_and_stopped_and_a_fever_charted_in_fahrenheit(
+    page: Page, session: requests.Session, walk_fhir: str
+) -> None:
+    chart = open_chart(page, "forms", course=True)
+    chart.enter("Temperature", T=101.3, scale="[degF]")
+    chart.grades("CRS 1")
+    chart.enter("Start norepinephrine", 1, rate=4)
+    chart.grades("CRS 3")
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    expect(page.locator("#entries select[name=id]")).to_have_text("norepinephrine 4 ug/min")
+    page.locator("#entry-at").fill("")
+    stop.click()
+    chart.says("norepinephrine 4 ug/min stopped")
+    expect(stop).to_be_hidden()
+    url = f"{walk_fhir}/MedicationAdministration?patient=forms"
+    found = [each["resource"] for each in session.get(url, timeout=60).json()["entry"]]
+    (pressor,) = [each for each in found if "norepi" in json.dumps(each).lower()]
+
+    assert pressor["status"] == "completed"
+    assert "end" in pressor["effectivePeriod"]
+
+
+def test_the_dose_of_a_draft_is_changed_by_keyboard_and_checked_again(page: Page) -> None:
+    chart = open_chart(page, "late-crs")
+    chart.find("tocili", "Tocilizumab IV, once")
+    calls = page.locator("#calls .call").filter(has_text="order-select")
+    expect(calls).to_have_count(1)
+    page.get_by_label("Dose of Tocilizumab").fill("480")
+    page.keyboard.press("Enter")
+    chart.says("Dose changed: tocilizumab")
+    chart.drafts("480 mg")
+    expect(calls).to_have_count(2)
+
+
+def test_possible_iec_hs_is_shown_with_the_ranges_of_the_laboratory(page: Page) -> None:
+    chart = open_chart(page, "iec-hs", course=True)
+    chart.grades("IEC-HS possible")
+    expect(page.locator("#plot")).to_contain_text("IEC-HS")
+    page.get_by_text("Laboratory values with their ranges").click()
+    ferritin = page.locator("#labs tr").filter(has_text="ferritin")
+    expect(ferritin).to_contain_text("15 to 300")
+    expect(ferritin).to_contain_text("high")
 
 
 def test_walking_back_in_time_cards_go_and_come(page: Page) -> None:

@@ -74,6 +74,12 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("KEEP_FIRED_DAYS", "7", "keep_fired_days", 7),
         ("KEEP_FEEDBACK_DAYS", "1", "keep_feedback_days", 1),
         ("KEEP_COMMENTS_DAYS", "0", "keep_comments_days", 0),
+        (
+            "SMART_URL",
+            "https://plot.example.org/launch",
+            "smart_url",
+            "https://plot.example.org/launch",
+        ),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:
@@ -103,6 +109,8 @@ def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> 
         ("SUPPRESSION_H", "169", "from 0 to 168"),
         ("KEEP_FIRED_DAYS", "6", "from 7 to 3660"),
         ("ANALYTICS_SMALL_CELL", "101", "from 0 to 100"),
+        ("SMART_URL", "plot.example.org", "full http or https URL"),
+        ("SMART_URL", "https://plot.example.org/?iss=x", "without user, query"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name: str, text: str, told: str) -> None:

@@ -58,8 +58,12 @@ $(HAPI): tests/hapi/pom.xml | $(BIN)/python
 	  || echo "HAPI FHIR could not be fetched: its tests are skipped"; \
 	else echo "no Java and Maven: the tests with HAPI FHIR are skipped"; fi
 
+# What starts no server of its own time runs on two processors; what measures time, or drives a browser, runs alone after it.
+ALONE := tests/deploy tests/integration tests/sandbox tests/service
+
 test: lint
-	$(BIN)/pytest --cov --cov-report=term:skip-covered -q
+	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(addprefix --ignore ,$(ALONE)) tests
+	$(BIN)/pytest -q --cov --cov-append --cov-report=term:skip-covered $(ALONE)
 
 # What is generated; `make test` fails where it is not current. The rule page is that of the shipped policy.
 docs: $(DEV_STAMP)

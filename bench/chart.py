@@ -143,13 +143,27 @@ def _given(index: int) -> Resource:
     }
 
 
+def many(chart: Chart, observations: int) -> Chart:
+    """The chart with so many Observations, each a copy of one of its own."""
+    own = [each for each in chart.resources if each["resourceType"] == "Observation"]
+    rest = [each for each in chart.resources if each["resourceType"] != "Observation"]
+    copies = [own[number % len(own)] | {"id": f"copy-{number}"} for number in range(observations)]
+    return chart._replace(resources=[*rest, *copies])
+
+
 # --- the request ---------------------------------------------------------------------------------
 
 
-def request_body(chart: Chart, templates: Mapping[str, str]) -> bytes:
-    """A patient-view call with every advertised key, evaluated at the chart's instant."""
+def request_body(chart: Chart, templates: Mapping[str, str], *, whole: bool = False) -> bytes:
+    """A patient-view call with every advertised key, evaluated at the chart's instant.
+
+    `whole`: without the limit of a page, so that the call grows with the chart.
+    """
+    limit = ("_count=200", "_count=100000") if whole else ("", "")
     prefetch = {
-        key: _answer(chart, template.replace("{{context.patientId}}", chart.patient_id))
+        key: answer(
+            chart, template.replace("{{context.patientId}}", chart.patient_id).replace(*limit)
+        )
         for key, template in templates.items()
     }
     call = {
@@ -178,7 +192,8 @@ def order_body(body: bytes, chart: Chart) -> bytes:
     return json.dumps(call | {"hook": "order-select", "context": context}).encode()
 
 
-def _answer(chart: Chart, query: str) -> Resource | None:
+def answer(chart: Chart, query: str) -> Resource | None:
+    """What a FHIR server answers to a query without base and leading slash."""
     path, is_search, parameters = query.partition("?")
     if not is_search:
         return next((r for r in chart.resources if f"{r['resourceType']}/{r['id']}" == path), None)

@@ -9,9 +9,10 @@ import re
 import sys
 from pathlib import Path
 
-from bench.__main__ import ORDER_PATH, Peer, server, templates
 from bench.chart import order_body, reference_chart, request_body
+from bench.servers import Peer, server, templates
 
+ORDER_PATH = "/cds-services/cart-toxicity-order-select"
 FIRST, LAST = 1_000, 50_000
 MOST_GROWTH = 0.05
 _EVERY = 5
@@ -20,10 +21,10 @@ _SECOND_MARK = 5_000
 
 
 def resident_kb(master: int) -> int:
-    """The memory that the one worker of a gunicorn holds."""
-    (worker,) = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    (held,) = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{worker}/status").read_text())
-    return int(held)
+    """The memory that the workers of a gunicorn hold."""
+    workers = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    told = (Path(f"/proc/{worker}/status").read_text() for worker in workers)
+    return sum(int(held) for text in told for held in re.findall(r"VmRSS:\s+(\d+) kB", text))
 
 
 def main() -> None:

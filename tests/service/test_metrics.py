@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -349,4 +350,4 @@ def test_counting_a_call_costs_less_than_a_third_of_a_millisecond(app: Flask) ->
         counted()
         spent = min(spent_ms() for _ in range(10))  # the machine may be busy with other things
 
-    assert spent < 0.3
+    assert spent < (0.3 if sys.gettrace() is None else 1.5)  # measuring coverage costs more

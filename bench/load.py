@@ -11,10 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import requests
+
 from bench.chart import Chart, many, reference_chart, request_body
 from bench.memory import resident_kb
 from bench.servers import Peer, connect, line, server, templates
 from bench.slow_fhir import DELAY_S, slow_server
+from sandbox import fhir_server
 
 PATH = "/cds-services/cart-toxicity-patient-view"
 _CALLS = 320
@@ -64,17 +67,34 @@ def _together(peer: Peer, body: bytes, connections: int) -> tuple[list[float], f
 
 
 def own_reads(chart: Chart, peer: Peer, with_prefetch: float) -> Iterator[str]:
-    """patient-view without prefetch, against a FHIR server that takes 50 ms for each search."""
+    """patient-view without prefetch, against a FHIR server that takes 50 ms for each search.
+
+    For information, against sekmet-fhir too, which has the one patient and shares the processors.
+    """
     with slow_server(chart) as base:
-        call = json.loads(request_body(chart, {}))
-        call |= {"prefetch": {}, "fhirServer": base}
-        body = json.dumps(call).encode()
-        for _ in range(5):
-            peer.post(body)
-        times = [peer.post(body) for _ in range(_OWN_READS)]
+        times = _reading(chart, peer, base)
     yield line("no prefetch", times)
     more = statistics.median(times) - with_prefetch
     yield f"no prefetch, beyond patient-view: {more:.1f} ms of {1000 * DELAY_S:.0f} ms a search"
+    with fhir_server.running(fhir_server.free_port()) as base:
+        _load(chart, base)
+        yield line("no prefetch, sekmet", _reading(chart, peer, base))
+
+
+def _reading(chart: Chart, peer: Peer, base: str) -> list[float]:
+    call = json.loads(request_body(chart, {}))
+    body = json.dumps(call | {"prefetch": {}, "fhirServer": base}).encode()
+    for _ in range(5):
+        peer.post(body)
+    return [peer.post(body) for _ in range(_OWN_READS)]
+
+
+def _load(chart: Chart, base: str) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        for each in chart.resources:
+            url = f"{base}/{each['resourceType']}/{each['id']}"
+            session.put(url, json=each, timeout=30).raise_for_status()
 
 
 def by_size(chart: Chart, peer: Peer) -> Iterator[str]:

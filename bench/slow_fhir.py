@@ -26,6 +26,7 @@ def slow_server(chart: Chart, delay_s: float = DELAY_S) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # or the body waits 40 ms for an acknowledgement
 
         def do_GET(self) -> None:
             body = body_of(unquote(self.path.removeprefix("/fhir/")))

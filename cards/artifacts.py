@@ -13,7 +13,7 @@ from fhir.resources.R4B.codesystem import CodeSystem
 from fhir.resources.R4B.questionnaire import Questionnaire
 from fhir.resources.R4B.valueset import ValueSet
 
-from cards.fhir_json import plain
+from cards.fhir_json import canonical_header, plain
 from cards.local_codes import (
     ANSWERS,
     FINDINGS,
@@ -25,7 +25,6 @@ from cards.local_codes import (
     every_code,
 )
 from cards.orderables import SNOMED
-from grading.knowledge import KNOWLEDGE
 
 _MIN = "http://hl7.org/fhir/StructureDefinition/minValue"
 _MAX = "http://hl7.org/fhir/StructureDefinition/maxValue"
@@ -38,7 +37,7 @@ def code_system(base: str) -> dict[str, Any]:
     concepts = [code._asdict() for code in every_code()]
     body = {
         "resourceType": "CodeSystem",
-        **_header(base, "CodeSystem", "bedside", "CartToxicityBedside"),
+        **canonical_header(base, "CodeSystem", "bedside", "CartToxicityBedside"),
         "title": "Bedside findings after CAR-T",
         "description": _PURPOSE,
         "caseSensitive": True,
@@ -60,7 +59,7 @@ def questionnaire(base: str) -> dict[str, Any]:
     total = IceItem(ICE_TOTAL.code, "ICE score total, where the items are not charted", _ICE_MAX)
     body = {
         "resourceType": "Questionnaire",
-        **_header(base, "Questionnaire", "ice", "CartToxicityIce"),
+        **canonical_header(base, "Questionnaire", "ice", "CartToxicityIce"),
         "title": "Immune effector cell-associated encephalopathy (ICE) score",
         "subjectType": ["Patient"],
         "item": [_item(base, item) for item in (*ICE_ITEMS, total)],
@@ -68,26 +67,16 @@ def questionnaire(base: str) -> dict[str, Any]:
     return plain(Questionnaire.model_validate(body))
 
 
-def _header(base: str, kind: str, name_in_url: str, name: str) -> dict[str, Any]:
-    return {
-        "id": name_in_url,
-        "url": f"{base}/{kind}/{name_in_url}",
-        "version": KNOWLEDGE.edition,
-        "name": name,
-        "status": "active",
-    }
-
-
 def _value_set(base: str, question: Code) -> dict[str, Any]:
     """SNOMED CT first, then what only our own codes can say."""
-    words = question.code.split("-")
+    name = f"Cart{''.join(map(str.capitalize, question.code.split('-')))}"
     includes = [
         _include(SNOMED, SNOMED_ANSWERS.get(question.code, ())),
         _include(_system(base), ANSWERS[question.code]),
     ]
     body = {
         "resourceType": "ValueSet",
-        **_header(base, "ValueSet", question.code, f"Cart{''.join(map(str.capitalize, words))}"),
+        **canonical_header(base, "ValueSet", question.code, name),
         "title": f"Answers: {question.display}",
         "description": _PURPOSE,
         "compose": {"include": [found for found in includes if found["concept"]]},

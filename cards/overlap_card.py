@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cards.case import Case
-from cards.markdown import bullets, escape, lowered, own_text, table
+from cards.markdown import bullets, lowered, own_text, table
 from cards.model import Card, Indicator
 from cards.options import options_text
 from cards.orderables import STUDIES
@@ -110,7 +110,7 @@ def _tests(items: Iterable[Recommendation]) -> str:
 
 
 def _row(case: Case, item: OverlapCheck, references: References) -> tuple[str, str, str]:
-    """Criterion with rule and source, every value with its range and reference, the result."""
+    """Criterion with rule and source, every value with its range, the result."""
     text = own_text(item.row.text.format(p=case.context.policy))
     criterion = f"{text}, {item.row.id}{references.mark(item.row.cites)}"
     return criterion, _facts(case.words, item.evidence) or "-", _result(item)
@@ -123,8 +123,8 @@ def _result(item: OverlapCheck) -> str:
 
 
 def _facts(words: Words, evidence: Iterable[Evidence]) -> str:
-    """Charted values, each with its FHIR reference."""
-    return "; ".join(f"{words.evidence(fact)}, {escape(fact.ref)}" for fact in evidence)
+    """Charted values, each with its time."""
+    return "; ".join(map(words.evidence, evidence))
 
 
 def _remarks(found: Overlap) -> Iterator[str]:

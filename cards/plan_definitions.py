@@ -14,7 +14,7 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.library import Library
 from fhir.resources.R4B.plandefinition import PlanDefinition
 
-from cards.fhir_json import plain
+from cards.fhir_json import canonical_header, plain
 from cards.rule_book import TITLE, RuleBook
 from cards.rule_entries import Entry
 from grading.knowledge import KNOWLEDGE
@@ -81,7 +81,7 @@ def _plans() -> Mapping[_Plan, Mapping[str, Urgency]]:
 def _library(book: RuleBook, base: str) -> dict[str, Any]:
     body = {
         "resourceType": "Library",
-        **_header(base, "Library", _LIBRARY, "CartToxicityLogic"),
+        **canonical_header(base, "Library", _LIBRARY, "CartToxicityLogic"),
         "title": TITLE,
         "description": "Grading tables, parameters and conditions stand on the rule page of the "
         "service, each beside its source and its code.",
@@ -96,7 +96,7 @@ def _plan(book: RuleBook, base: str, plan: _Plan, rules: Mapping[str, Urgency]) 
     cited = {item.id: item for entry in on.values() for item in entry.cites}
     body = {
         "resourceType": "PlanDefinition",
-        **_header(base, "PlanDefinition", plan.id, plan.name),
+        **canonical_header(base, "PlanDefinition", plan.id, plan.name),
         "title": plan.title,
         "type": {"coding": [{"system": _PLAN_TYPE, "code": "eca-rule"}]},
         "library": [f"{base}/Library/{_LIBRARY}"],
@@ -104,16 +104,6 @@ def _plan(book: RuleBook, base: str, plan: _Plan, rules: Mapping[str, Urgency]) 
         "action": [_action(entry, rules[rule], plan.hooks) for rule, entry in on.items()],
     }
     return plain(PlanDefinition.model_validate(body))
-
-
-def _header(base: str, kind: str, name_in_url: str, name: str) -> dict[str, Any]:
-    return {
-        "id": name_in_url,
-        "url": f"{base}/{kind}/{name_in_url}",
-        "version": KNOWLEDGE.edition,
-        "name": name,
-        "status": "active",
-    }
 
 
 def _action(entry: Entry, indicator: Urgency, hooks: Iterable[str]) -> dict[str, Any]:

@@ -45,6 +45,9 @@ def within_limit(ranked: Iterable[Recommendation]) -> tuple[Recommendation, ...]
 def _limited(item: Recommendation, left: int) -> tuple[Recommendation, int]:
     if item.offer is Offer.SUGGEST:
         return (item, left - 1) if left else (replace(item, offer=Offer.TEXT), left)
+    asked = len(items(item.orders, Offer.SUGGEST)) + len(item.stops)
+    if asked <= left:
+        return item, left - asked
     orders = []
     for order in item.orders:
         offered = order.offer is Offer.SUGGEST

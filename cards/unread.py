@@ -10,7 +10,7 @@ Unread = tuple[tuple[str, str], ...]
 """Prefetch keys with the kind of reason: `timeout`, `http-403`, `absent`, ..."""
 
 _NAMES: Mapping[str, str] = {
-    "patient": "birth date and death",
+    "patient": "the patient's own record",
     "procedures": "procedures",
     "infusions": "CAR-T products given",
     "given": "medication administrations",

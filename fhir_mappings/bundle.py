@@ -131,7 +131,7 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
         page = _page_of(_FAST.decode(raw))
     except UNREADABLE:
         page = _slow_page(raw)
-    ordering = any(isinstance(each, MedicationRequest) for each in page.resources)
+    ordering = MedicationRequest in set(map(type, page.resources))
     return replace(page, raw=bytes(raw)) if ordering else page
 
 

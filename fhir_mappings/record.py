@@ -131,27 +131,27 @@ def build_record(
     issues; duplicates (type and id) count once. Never raises on patient data.
     """
     facts, scores = Facts(zone, codes), Scores()
-    resources = _once(reads.values(), facts)
-    own = [item for item in resources if _is_own(item, patient_id, facts)]
+    own = _own(_once(reads.values(), facts), patient_id, facts)
     if codes.rows:
-        own = [codes.translated(item) for item in own]
-    medications = Medications(item for item in own if isinstance(item, Medication))
-    for item in own:
-        if isinstance(item, Observation):
-            read_observation(item, facts, scores)
-        elif isinstance(item, MedicationAdministration):
-            read_administration(item, medications, facts)
-        elif isinstance(item, MedicationRequest):
-            read_medication_order(item, medications, facts)
-        elif isinstance(item, QuestionnaireResponse):
-            read_form(item, facts, scores)
-        elif (reader := _READERS.get(type(item))) is not None:
+        own = {kind: [codes.translated(item) for item in items] for kind, items in own.items()}
+    medications = Medications(own.get(Medication, ()))
+    for observation in own.get(Observation, ()):
+        read_observation(observation, facts, scores)
+    for administration in own.get(MedicationAdministration, ()):
+        read_administration(administration, medications, facts)
+    for order in own.get(MedicationRequest, ()):
+        read_medication_order(order, medications, facts)
+    for form in own.get(QuestionnaireResponse, ()):
+        read_form(form, facts, scores)
+    wrong = _read_patients(own.get(Patient, ()), patient_id, facts)
+    for kind, reader in _READERS.items():
+        for item in own.get(kind, ()):
             reader(item, facts)
     scores.into(facts)
-    wrong = _read_patients(own, patient_id, facts)
     return _freeze(facts, patient_id, wrong, reads)
 
 
+ByType = dict[type, list[Any]]
 _READERS: Mapping[type, Callable[[Any, Facts], None]] = {
     Condition: read_condition,
     Procedure: read_procedure,
@@ -168,16 +168,14 @@ def _once(reads: Iterable[KeyRead], facts: Facts) -> list[AnyResource]:
         for page in read.all_pages():
             facts.log.extend(page.issues)
             for resource in page.resources:
-                key = (type(resource), resource.id)
                 if not resource.id:
                     nameless.append(resource)
-                elif key not in named or named[key] != resource:
-                    named[key] = _newer(named.get(key), resource)
+                    continue
+                key = (type(resource), resource.id)
+                there = named.setdefault(key, resource)
+                if there is not resource and there != resource:
+                    named[key] = max(there, resource, key=_version)
     return [*named.values(), *nameless]
-
-
-def _newer(one: AnyResource | None, other: AnyResource) -> AnyResource:
-    return other if one is None else max(one, other, key=_version)
 
 
 def _version(resource: Resource) -> tuple[str, str, str]:
@@ -190,12 +188,19 @@ def _version(resource: Resource) -> tuple[str, str, str]:
     return (*updated, text)
 
 
-def _is_own(resource: AnyResource, patient_id: str, facts: Facts) -> bool:
-    """Whether a resource is of this patient, or of no one; another's is refused with an issue."""
-    if not isinstance(resource, OfPatient) or is_about(resource.subject, patient_id):
-        return True
-    facts.log.add(IssueKind.FOREIGN, type(resource).__name__, resource.ref)
-    return False
+def _own(resources: Iterable[AnyResource], patient_id: str, facts: Facts) -> ByType:
+    """What is of this patient, or of no one, by type; another's is refused with an issue."""
+    found: ByType = {}
+    mine = f"Patient/{patient_id}"
+    for item in resources:
+        if isinstance(item, OfPatient):
+            subject = item.subject
+            named = subject is not None and subject.reference == mine
+            if not named and not is_about(subject, patient_id):
+                facts.log.add(IssueKind.FOREIGN, type(item).__name__, item.ref)
+                continue
+        found.setdefault(type(item), []).append(item)
+    return found
 
 
 def is_wrong_patient(resources: Iterable[AnyResource], patient_id: str) -> bool:
@@ -203,12 +208,12 @@ def is_wrong_patient(resources: Iterable[AnyResource], patient_id: str) -> bool:
     return any(item.id != patient_id for item in resources if isinstance(item, Patient))
 
 
-def _read_patients(resources: Sequence[AnyResource], patient_id: str, facts: Facts) -> bool:
+def _read_patients(patients: Sequence[Patient], patient_id: str, facts: Facts) -> bool:
     """Read the Patient; whether there is another one."""
-    for item in resources:
-        if isinstance(item, Patient) and item.id == patient_id:
+    for item in patients:
+        if item.id == patient_id:
             _read_patient(item, facts)
-    return is_wrong_patient(resources, patient_id)
+    return is_wrong_patient(patients, patient_id)
 
 
 def _read_patient(patient: Patient, facts: Facts) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from grading.knowledge import KnowledgeError
-from grading.knowledge.policy import SWITCHES
 from grading.model import Urgency
 from grading.order_case import OrderCase
 from grading.order_model import Act, OrderRule
+from grading.rulebook import rules_in_use
 
 
 class Hit(NamedTuple):
@@ -63,17 +62,12 @@ def checks(
 def bind_order_rules(
     rules: Mapping[str, OrderRule], bindings: Mapping[str, Binding]
 ) -> tuple[BoundOrderRule, ...]:
-    """Every rule that is active, or that a switch turns on, with its condition, in file order.
+    """Every order rule in use with its condition, in file order.
 
     Raises:
-        KnowledgeError: such a rule has no condition, a condition has no such rule, or the switch is
-            none of the policy.
+        KnowledgeError: rules and conditions do not fit together.
     """
-    bound = [rule for rule in rules.values() if rule.status == "active" or rule.switch]
-    if differing := sorted({rule.id for rule in bound} ^ bindings.keys()):
-        raise KnowledgeError(f"orders.toml: rules and conditions that differ: {differing}")
-    if unknown := sorted({rule.switch for rule in bound} - {"", *SWITCHES}):
-        raise KnowledgeError(f"orders.toml: no such switch of the policy: {unknown}")
+    bound = rules_in_use("orders.toml", rules, bindings.keys())
     return tuple(BoundOrderRule(rule, bindings[rule.id]) for rule in bound)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple, TypeVar
 
 from grading.knowledge import KnowledgeError, Policy
 from grading.knowledge.policy import SWITCHES
@@ -11,6 +12,7 @@ from grading.model import Rule
 from grading.order_model import OrderRule
 from grading.situation import Situation
 
+AnyRule = TypeVar("AnyRule", Rule, OrderRule)
 Predicate = Callable[[Situation], bool | None]
 """Whether a rule holds; None: cannot be told, so that the rule is shown as text only (READ-14)."""
 
@@ -36,18 +38,30 @@ def applies(rule_id: str) -> Callable[[Predicate], Predicate]:
     return bind
 
 
-def bind_rules(rules: Mapping[str, Rule], predicates: Mapping[str, Predicate]) -> tuple[Bound, ...]:
-    """Every rule that is active, or that a switch turns on, with its condition, in file order.
+def rules_in_use(
+    file: str, rules: Mapping[str, AnyRule], conditions: AbstractSet[str]
+) -> tuple[AnyRule, ...]:
+    """The rules of a file that are active, or that a switch turns on, in its order.
 
     Raises:
         KnowledgeError: such a rule has no condition, a condition has no such rule, or the switch is
             none of the policy.
     """
-    bound = [rule for rule in rules.values() if rule.status == "active" or rule.switch]
-    if differing := sorted({rule.id for rule in bound} ^ predicates.keys()):
-        raise KnowledgeError(f"management.toml: rules and conditions that differ: {differing}")
-    if unknown := sorted({rule.switch for rule in bound} - {"", *SWITCHES}):
-        raise KnowledgeError(f"management.toml: no such switch of the policy: {unknown}")
+    used = tuple(rule for rule in rules.values() if rule.status == "active" or rule.switch)
+    if differing := sorted({rule.id for rule in used} ^ conditions):
+        raise KnowledgeError(f"{file}: rules and conditions that differ: {differing}")
+    if unknown := sorted({rule.switch for rule in used} - {"", *SWITCHES}):
+        raise KnowledgeError(f"{file}: no such switch of the policy: {unknown}")
+    return used
+
+
+def bind_rules(rules: Mapping[str, Rule], predicates: Mapping[str, Predicate]) -> tuple[Bound, ...]:
+    """Every management rule in use with its condition, in file order.
+
+    Raises:
+        KnowledgeError: rules and conditions do not fit together.
+    """
+    bound = rules_in_use("management.toml", rules, predicates.keys())
     return tuple(Bound(rule, predicates[rule.id]) for rule in bound)
 
 

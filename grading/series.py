@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 from grading.model import MINUTE, Instant
@@ -22,6 +23,7 @@ class Timed(Protocol):
 
 
 Fact = TypeVar("Fact", bound=Timed)
+_BY_TIME = attrgetter("t", "ref")
 
 
 class Series(Generic[Fact]):
@@ -31,7 +33,7 @@ class Series(Generic[Fact]):
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         """Sort `facts`."""
-        self.facts: tuple[Fact, ...] = tuple(sorted(facts, key=lambda fact: (fact.t, fact.ref)))
+        self.facts: tuple[Fact, ...] = tuple(sorted(facts, key=_BY_TIME))
         self.times: tuple[Instant, ...] = tuple(fact.t for fact in self.facts)
 
     def window(self, start: Instant, end: Instant) -> tuple[Fact, ...]:

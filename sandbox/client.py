@@ -17,7 +17,7 @@ import requests
 
 from sandbox.catalog import Resource
 from sandbox.drafts import references
-from sandbox.loader import USER
+from sandbox.loader import USER, json_object
 
 _TOKEN: Final = re.compile(r"\{\{\s*(.+?)\s*\}\}")
 _TIMEOUT_S: Final = 30
@@ -138,7 +138,7 @@ def post(session: requests.Session, url: str, body: Any) -> Answer:
         answer = session.post(url, json=body, timeout=_TIMEOUT_S)
     except requests.RequestException as error:
         raise ClientError(f"{url} does not answer") from error
-    return Answer(answer.status_code, _json(answer))
+    return Answer(answer.status_code, json_object(answer))
 
 
 def hook_request(peers: Peers, service: Service, context: Resource, mode: Mode) -> Resource:
@@ -190,13 +190,5 @@ def _read(peers: Peers, query: str) -> Resource | None:
             return None
         if not answer.ok:
             return None
-        peers.read[query] = _json(answer)
+        peers.read[query] = json_object(answer)
     return peers.read[query]
-
-
-def _json(answer: requests.Response) -> Resource:
-    try:
-        body = answer.json()
-    except requests.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}

@@ -74,13 +74,14 @@ def exchange(session: requests.Session, method: str, url: str, **more: Any) -> R
         answer = session.request(method, url, headers=headers, timeout=_TIMEOUT_S, **more)
     except requests.RequestException as error:
         raise LoadError(f"{url} does not answer: {error}") from error
-    body = _json(answer)
+    body = json_object(answer)
     if not answer.ok:
         raise LoadError(f"{url} answered {answer.status_code}: {_told(body) or answer.text[:500]}")
     return body
 
 
-def _json(answer: requests.Response) -> Resource:
+def json_object(answer: requests.Response) -> Resource:
+    """The JSON object of an answer; empty where it holds none."""
     try:
         body = answer.json()
     except requests.JSONDecodeError:

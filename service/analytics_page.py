@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hmac
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,9 @@ from typing import Any, Final, NamedTuple
 from flask import Flask, Response, request
 
 from fhir_mappings.times import iso
+from service import operator_token
 from service.analytics import Report, report, rows
-from service.errors import BadRequest, Unauthorized, Unavailable
+from service.errors import BadRequest, Unavailable
 from service.log import Event, write
 from service.messages import JSON, json_response
 from service.pages import html, page
@@ -69,18 +69,13 @@ class Part(NamedTuple):
 def register(app: Flask, store: Store, runtime: Runtime) -> None:
     """Serve it where a token is set, and in the demo; elsewhere it does not exist."""
     settings = runtime.settings
-    if is_open(settings) or settings.analytics_token:
+    if operator_token.exists(settings, settings.analytics_token):
         desk = _Desk(store, runtime, settings.analytics_token)
         app.add_url_rule("/analytics", "analytics", partial(_answer, desk), methods=["GET"])
 
 
-def is_open(settings: Settings) -> bool:
-    """Whether nobody needs a token."""
-    return settings.mode is Mode.DEMO and not settings.analytics_token
-
-
 def _answer(desk: _Desk) -> Response:
-    _check(desk.token)
+    operator_token.check(desk.token)
     kind, weeks = _kind(), _weeks()
     now, small = desk.runtime.clock(), desk.runtime.settings.analytics_small_cell
     try:
@@ -95,17 +90,6 @@ def _answer(desk: _Desk) -> Response:
         return _page(found, told, desk.runtime.settings)
     since = iso(found.since)
     return json_response({"since": since, "unmatchedFeedback": found.unmatched, "rows": told})
-
-
-def _check(token: str) -> None:
-    """Refuse whoever does not bring the token.
-
-    Raises:
-        Unauthorized: it is another one, or none.
-    """
-    given = request.headers.get("Authorization", "").encode()
-    if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
-        raise Unauthorized
 
 
 def _kind() -> str:

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
 import msgspec
 from flask import g
@@ -177,7 +176,7 @@ def _row(heard: Heard, choice: _Choice, now: Instant) -> Mapping[str, Any]:
     return {
         "card": fired.card.uuid,
         "fired": now,
-        "hook_instance": _uuid(heard.call.request.hook_instance),
+        "hook_instance": heard.call.request.instance,
         "client": caller.client.name if caller else "",
         "tenant": caller.tenant if caller else None,
         "service": heard.service,
@@ -193,11 +192,3 @@ def _row(heard: Heard, choice: _Choice, now: Instant) -> Mapping[str, Any]:
         "subject": choice.subjects[0] if choice.subjects else None,
         "signature": choice.signature,
     }
-
-
-def _uuid(hook_instance: str) -> str | None:
-    """The correlation id where it is a UUID; what else it may be is the client's matter."""
-    try:
-        return str(UUID(hook_instance))
-    except ValueError:
-        return None

@@ -26,7 +26,7 @@ from fhir_mappings.snapshot import build_snapshot
 from fhir_mappings.times import iso
 from grading import Course, prepare
 from grading.infusion import scope
-from grading.model import DAY, Instant, Scope, Snapshot
+from grading.model import DAY, NEVER, Instant, Scope, Snapshot
 from service import metrics
 from service.access import Access, ReadError
 from service.call import Call
@@ -42,6 +42,8 @@ from service.wanted import GRADING_ONLY, Wanted
 PATIENT: Final = "patient"
 VITALS: Final = "vitals"
 MEDICATIONS: Final = "medications"
+NO_PATIENT = frozenset({"http-404", "http-410"})
+"""Why the Patient was not read: the server has none of that id, so that no search means much."""
 _IDS_PER_SEARCH = 40
 
 
@@ -158,6 +160,8 @@ class _Reading:
         self.record = _record(call, reads)
         with metrics.stage(Stage.MAP):
             snapshot = build_snapshot(self.record, call.now, policy)
+        if self.failures.get(PATIENT) in NO_PATIENT:
+            snapshot = replace(snapshot, reach=replace(snapshot.reach, infusion=NEVER))
         if wanted.superseded:
             kept = tuple(each for each in snapshot.orders if each.ref not in wanted.superseded)
             snapshot = replace(snapshot, orders=kept)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from flask import Flask, Response, g, request
@@ -40,7 +39,7 @@ def _answer(service: CdsService, runtime: Runtime, record: CardRecord) -> Respon
     client = caller.client if caller else None
     with metrics.stage(Stage.PARSE):
         found = load_request(json_body(), service.hook)
-    _note_instance(found.hook_instance)
+    _note_instance(found.instance)
     call = call_of(found, received, runtime, client)
     answer = service.answer(call)
     timing = Timing(answer.facts["reads_ms"], _since(received))
@@ -52,7 +51,8 @@ def _answer(service: CdsService, runtime: Runtime, record: CardRecord) -> Respon
     body: dict[str, Any] = {"cards": []}
     if not heard.shadow:
         cards = with_app_link(settled.cards, runtime.settings.smart_url, call.now)
-        body = {"cards": dump_cards(cards), "extension": answer.extension}
+        with metrics.stage(Stage.COMPOSE):
+            body = {"cards": dump_cards(cards), "extension": answer.extension}
     metrics.answered(body)
     return json_response(body)
 
@@ -98,9 +98,9 @@ def call_of(found: HookRequest, received: float, runtime: Runtime, client: Clien
     return Call(found, now, received, replay, runtime, client, base_url(runtime.settings))
 
 
-def _note_instance(hook_instance: str) -> None:
-    """Log the correlation id where it is a UUID; what else it may be is the client's matter."""
-    try:
-        g.call["hook_instance"] = str(UUID(hook_instance))
-    except ValueError:
+def _note_instance(instance: str | None) -> None:
+    """Log the correlation id, or that there is none that may be logged."""
+    if instance is None:
         write(Event.HOOK_INSTANCE_ACCEPTED, reason="no-uuid", **g.call)
+    else:
+        g.call["hook_instance"] = instance

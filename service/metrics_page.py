@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
 import time
 from functools import partial
 from typing import Final
 
 from flask import Flask, Response, g, request
 
-from service import metrics
-from service.errors import Unauthorized
-from service.settings import Mode, Settings
+from service import metrics, operator_token
+from service.settings import Settings
 
 _TEXT: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -24,14 +22,12 @@ def register(app: Flask, settings: Settings) -> None:
     app.before_request(_begin)
     app.after_request(_count)
     token = settings.metrics_token
-    if token or settings.mode is Mode.DEMO:
+    if operator_token.exists(settings, token):
         app.add_url_rule("/metrics", "metrics", partial(_show, token), methods=["GET"])
 
 
 def _show(token: str) -> Response:
-    given = request.headers.get("Authorization", "").encode()
-    if token and not hmac.compare_digest(given, f"Bearer {token}".encode()):
-        raise Unauthorized
+    operator_token.check(token)
     return Response(metrics.exposition(), content_type=_TEXT)
 
 

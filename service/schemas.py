@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
 import msgspec
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre_load
@@ -65,6 +66,14 @@ class HookRequest:
     fhir_authorization: FhirAuthorization | None
     extension: Mapping[str, Any]
     prefetch: Mapping[str, msgspec.Raw]
+
+    @property
+    def instance(self) -> str | None:
+        """The correlation id where it is a UUID; what else it may be is the client's matter."""
+        try:
+            return str(UUID(self.hook_instance))
+        except ValueError:
+            return None
 
     def now(self, clock: Callable[[], Instant], allowed: bool) -> Instant:
         """The evaluation instant: the one that the request names where that is allowed.

@@ -6,7 +6,7 @@ from cards import Card, scope_unknown_card
 from cards.unread import reason_text, unread_lines
 from fhir_mappings.record import INFUSION_KEYS, keys_short_of
 from service.call import Call
-from service.chart import Chart
+from service.chart import NO_PATIENT, PATIENT, Chart
 from service.errors import MissingData
 from service.settings import ScopeUnknown
 from service.unread import reason_of
@@ -32,7 +32,9 @@ def scope_gap_card(call: Call, chart: Chart) -> Card:
 def _reasons(chart: Chart) -> dict[str, str]:
     """Why each key falls short that can say whether CAR-T was given."""
     short = {*keys_short_of(chart.record, chart.infusion_since), *chart.record.unsure_keys}
-    return {key: _reason(key, chart) for key in INFUSION_KEYS if key in short}
+    why = {key: _reason(key, chart) for key in INFUSION_KEYS if key in short}
+    unknown = chart.failures.get(PATIENT) in NO_PATIENT
+    return ({PATIENT: chart.failures[PATIENT]} if unknown else {}) | why
 
 
 def _reason(key: str, chart: Chart) -> str:

@@ -39,6 +39,7 @@ def hapi() -> Iterator[str]:
     """HAPI FHIR JPA with a database in memory."""
     java = shutil.which("java")
     if java is None or not CLASSPATH.exists():
+        # 440 MB and a Java of its own: continuous integration has only sekmet-fhir
         pytest.skip("HAPI FHIR is not there: `make hapi` fetches it where Java and Maven are")
     port = fhir_server.free_port()
     command = [java, "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]

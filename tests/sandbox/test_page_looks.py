@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.absent import absent
 from tests.sandbox.walking import open_chart, opened
 
 pytestmark = pytest.mark.usefixtures("walk_patients")
@@ -23,16 +24,16 @@ EVERY_SIZE = pytest.mark.parametrize(
 
 @pytest.fixture(scope="module")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The rules' script, installed by npm from the locked version; skipped where that fails."""
+    """The rules' script, installed by npm from the locked version; see `tests.absent`."""
     if shutil.which("npm") is None:
-        pytest.skip("no npm, so no axe-core")
+        absent("no npm, so no axe-core")
     folder = tmp_path_factory.mktemp("axe")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(AXE / name, folder)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)  # noqa: S603
     if done.returncode:
-        pytest.skip("npm has no axe-core here")
+        absent("npm has no axe-core here")
     return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")
 
 

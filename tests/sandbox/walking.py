@@ -11,10 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from sandbox.story import Story, read_story
+from tests.absent import absent
 
 PATIENCE_MS = 90_000
 """For machines that do much else; a page that hangs still fails."""
@@ -61,10 +61,10 @@ def crs_3_with_icans_2() -> Story:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; the test is skipped where there is none."""
+    """Debian's Chromium; without it see `tests.absent`."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if found is None:
-        pytest.skip("no Chromium: apt-get install chromium")
+        absent("no Chromium: apt-get install chromium")
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=found, args=list(_FLAGS))
         try:

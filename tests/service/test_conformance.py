@@ -52,6 +52,7 @@ def test_every_requirement_has_a_row_of_its_level() -> None:
     assert {name: row.level for name, row in page().items()} == listed()
 
 
+# The specification is no part of a clone: there the packaged list is taken as it is.
 @pytest.mark.skipif(not SPECIFICATION.exists(), reason="the specification is not at hand")
 def test_the_list_of_requirements_is_that_of_the_specification() -> None:
     text = SPECIFICATION.read_text()

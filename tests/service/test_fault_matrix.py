@@ -30,7 +30,7 @@ OTHER = {"resourceType": "Bundle", "entry": [{"resource": PLACE}]}
 SLOW = "the FHIR server did not answer in time"
 
 NAMES = {
-    "patient": "birth date and death",
+    "patient": "the patient's own record",
     "procedures": "procedures",
     "infusions": "CAR-T products given",
     "given": "medication administrations",

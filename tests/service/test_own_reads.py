@@ -158,6 +158,19 @@ def test_pages_are_not_followed_where_no_infusion_is_found(app: Flask) -> None:
     assert len([query for query in searched(stub, "Observation") if "category=" in query]) == 1
 
 
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_patient_that_the_server_does_not_know_is_not_out_of_scope(
+    app: Flask, status: int
+) -> None:
+    with running([], [Fault("/Patient/", status=status)]) as stub:
+        answer = post(app, reading(stub))
+
+    assert graded(answer)["crs"]["state"] == "not-assessable"
+    assert f"the patient's own record: the FHIR server answered with status {status}" in detail(
+        answer
+    )
+
+
 def test_a_long_drug_chart_is_followed_to_say_whether_an_infusion_was_given(app: Flask) -> None:
     long_ago = [given("norepinephrine", at=f"{day}d") for day in range(95)]
     with running([patient(), *long_ago], most=10) as stub:

@@ -174,8 +174,6 @@ def test_a_postgresql_store_is_dumped_and_restored(
     ward, target, dump = Ward(postgres()), postgres(), str(tmp_path / "dump")
     bindir = text("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
     tools = Path(ward.select(bindir)[0].setting)
-    if not (tools / "pg_dump").exists():
-        pytest.skip("this PostgreSQL brings no pg_dump")
     (card,) = ward.view(2)
     ward.answer(card, "overridden")
     for command in (

@@ -61,7 +61,9 @@ def soon(seconds: float) -> str:
 
 
 @pytest.mark.parametrize(
-    ("wait", "least"), [("0", 0.05), ("1", 1.0), ("x", 0.05), (soon(-5), 0.05), ("-1", 0.05)]
+    ("wait", "least"),
+    [("0", 0.05), ("1", 1.0), ("x", 0.05), (soon(-5), 0.05), ("-1", 0.05)],
+    ids=["0", "1", "x", "a date that is over", "-1"],
 )
 def test_the_server_says_how_long_to_wait(wait: str, least: float) -> None:
     with running(faults=[failing(429, 1, wait)]) as stub:

@@ -27,7 +27,7 @@ from grading.model import MINUTE, Arousal, Level, Seizure, SeizureKind, Sign, Si
 
 if TYPE_CHECKING:
     from fhir_mappings.facts import Facts
-    from fhir_mappings.observations import Part
+    from fhir_mappings.values import Part
 
 SIGNS_OF_CONDITIONS: Mapping[str, tuple[SignKind, bool]] = {
     "cond.cerebral_edema": (SignKind.EDEMA_EXTENT_UNKNOWN, True),

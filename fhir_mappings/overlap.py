@@ -13,7 +13,7 @@ from fhir_mappings.naming import pairs_of, wording, words_of
 from grading.model import OverlapKind, OverlapSign
 
 if TYPE_CHECKING:
-    from fhir_mappings.observations import Part
+    from fhir_mappings.values import Part
 
 OVERLAP_QUESTION = "obs.iec_hs"
 DIAGNOSED = "cond.hlh_iechs"

@@ -12,7 +12,7 @@ from grading.model import MINUTE, CapdScore, IceTest, Instant, Remark
 
 if TYPE_CHECKING:
     from fhir_mappings.facts import Facts
-    from fhir_mappings.observations import Part
+    from fhir_mappings.values import Part
 
 _ICE: Mapping[str, tuple[tuple[str, int], ...]] = {
     "ice-orientation": tuple(

@@ -19,7 +19,7 @@ from fhir_mappings.codes import (
 )
 from fhir_mappings.drugs import recognize
 from fhir_mappings.naming import is_excluded, observed, words_of
-from fhir_mappings.observations import Plan, plans_of
+from fhir_mappings.readers import plans_of
 from fhir_mappings.resources import (
     AnyResource,
     Component,
@@ -30,6 +30,7 @@ from fhir_mappings.resources import (
     Observation,
     Procedure,
 )
+from fhir_mappings.values import Plan
 
 _SHORT: Final = {urls[0]: name for name, urls in read_toml("systems.toml").items()} | {
     LOCAL_SYSTEM: "local"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.observations import label_of
+from fhir_mappings.readers import label_of
 from grading.model import Device, Level, Remark, SeizureKind, SignKind
 from tests.builders import (
     consciousness,

@@ -1,0 +1,385 @@
+"""What is charted of one patient, in grading words: named tuples with their time first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+from grading.model.instants import ALWAYS, Instant
+
+
+class Device(StrEnum):
+    """An oxygen delivery device or ventilation mode, as the CRS-O table tells them apart."""
+
+    ROOM_AIR = "room-air"
+    NASAL_CANNULA = "nasal-cannula"
+    HIGH_FLOW_CANNULA = "high-flow-cannula"
+    BLOW_BY = "blow-by"
+    MASK = "mask"
+    CPAP = "cpap"
+    BIPAP = "bipap"
+    VENTILATOR = "ventilator"
+    ECMO = "ecmo"
+    UNRECOGNIZED = "unrecognized"
+
+
+class Level(IntEnum):
+    """ASTCT level of consciousness (DEF-9), deeper is greater.
+
+    `TOUCH_OR_VIGOROUS` is what AVPU "P", RASS -4 and GCS eye 2 can say: grade 3 or 4.
+    """
+
+    SPONTANEOUS = 0
+    VOICE = 2
+    TOUCH = 3
+    TOUCH_OR_VIGOROUS = 4
+    UNAROUSABLE = 5
+
+
+class SeizureKind(StrEnum):
+    """How a seizure was charted; minutes decide unless it says prolonged (DEF-11)."""
+
+    NONE = "none"
+    RESOLVED = "resolved"
+    UNSPECIFIED = "unspecified"
+    PROLONGED = "prolonged"
+
+
+class SignKind(StrEnum):
+    """Motor and raised-pressure findings (DEF-12, DEF-13), and their charted absence."""
+
+    MOTOR_NONE = "motor-none"
+    MOTOR_OTHER = "motor-other"
+    MOTOR_WEAKNESS = "deep-focal-weakness"
+    ICP_NONE = "icp-none"
+    FOCAL_EDEMA = "focal-edema"
+    EDEMA_EXTENT_UNKNOWN = "edema-extent-unknown"
+    DIFFUSE_EDEMA = "diffuse-edema"
+    POSTURING = "posturing"
+    CN6_PALSY = "cn6-palsy"
+    PAPILLEDEMA = "papilledema"
+    CUSHING_TRIAD = "cushing-triad"
+    HEMORRHAGE = "intracranial-hemorrhage"
+
+
+class DoseStatus(StrEnum):
+    """What a charted administration says of itself (READ-2)."""
+
+    GIVEN = "given"
+    RUNNING = "running"
+    HELD = "held"
+    UNCERTAIN = "uncertain"
+
+
+class RiskKind(StrEnum):
+    """Conditions that bear on a rule without being a grading input."""
+
+    SEIZURE_HISTORY = "seizure-history"
+    CNS_DISEASE = "cns-disease"
+    BRAIN_LESION = "brain-lesion"
+    EPILEPTIFORM_EEG = "epileptiform-eeg"
+    HOME_OXYGEN = "home-oxygen"
+    HOME_CPAP = "home-cpap"
+    HOME_BIPAP = "home-bipap"
+    NON_VERBAL = "non-verbal"
+    GI_PERFORATION = "gi-perforation"
+    PARKINSONISM = "parkinsonism"
+    CRANIAL_NERVE_PALSY = "cranial-nerve-palsy"
+    """Of another nerve than the sixth, whose palsy is a sign of raised pressure (ICANS-I4)."""
+    POLYRADICULONEURITIS = "polyradiculoneuritis"
+
+
+LAB = "lab-"
+"""Before the name of a laboratory test: the key of an order for it."""
+
+
+class StudyKind(StrEnum):
+    """Tests whose presence stops a suggestion (GEN-DEDUP)."""
+
+    MRI_BRAIN = "mri-brain"
+    CT_HEAD = "ct-head"
+    EEG = "eeg"
+    LUMBAR_PUNCTURE = "lumbar-puncture"
+    BLOOD_CULTURES = "blood-cultures"
+    URINE_CULTURE = "urine-culture"
+    CHEST_RADIOGRAPH = "chest-radiograph"
+    CRS_LABS = "crs-labs"
+    NEUROLOGY_CONSULT = "neurology-consult"
+    ICU_CONSULT = "icu-consult"
+    FUNDOSCOPY = "fundoscopy"
+    FERRITIN = "lab-ferritin"
+    FIBRINOGEN = "lab-fibrinogen"
+    TRIGLYCERIDES = "lab-triglycerides"
+    LDH = "lab-ldh"
+    METABOLIC_PANEL = "lab-metabolic-panel"
+    CBC = "lab-cbc"
+
+
+class OverlapKind(StrEnum):
+    """Findings of section 4 that are charted and never derived (IECHS-2, IECHS-3)."""
+
+    NONE = "none"
+    HEMOPHAGOCYTOSIS = "hemophagocytosis"
+    WORSE_INFLAMMATION = "worse-inflammation"
+    SPLENOMEGALY = "splenomegaly"
+    BLEEDING = "bleeding"
+    DIALYSIS = "dialysis"
+
+
+class Measured(NamedTuple):
+    """One accepted number: temperature Cel, SpO2 %, flow L/min, FiO2 %, weight kg, a score."""
+
+    t: Instant
+    value: Decimal
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+    detail: str = ""
+
+
+class LabResult(NamedTuple):
+    """One accepted laboratory result; `low` and `high` are its own normal range, all in `unit`."""
+
+    t: Instant
+    value: Decimal
+    ref: str
+    unit: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+class Pressure(NamedTuple):
+    """One blood pressure reading in mmHg; `mean` is charted, never calculated (DEF-2)."""
+
+    t: Instant
+    sbp: Decimal | None
+    mean: Decimal | None
+    dbp: Decimal | None
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
+class Support(NamedTuple):
+    """An oxygen device charted at `t`, or in use from `t` to `end` (`interval`; None: still)."""
+
+    t: Instant
+    device: Device
+    text: str
+    ref: str
+    interval: bool = False
+    end: Instant | None = None
+    airway_only: bool = False
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
+class Dose(NamedTuple):
+    """One administration record of one ingredient, before READ-7 makes runs and doses of it.
+
+    `end` is the charted end. `has_period`: it was charted with a start and an end or an open end.
+    `systemic`: the form and route gate lets it count (terminology.md 1, item 10). `bolus`: a fluid
+    that is charted as a bolus, or as another use of it (IN-9); None: neither is said.
+    """
+
+    start: Instant
+    end: Instant | None
+    drug: str
+    ref: str
+    status: DoseStatus
+    has_period: bool = False
+    rate: Decimal | None = None
+    mg: Decimal | None = None
+    ml: Decimal | None = None
+    systemic: bool = True
+    intravenous: bool | None = None
+    text: str = ""
+    date_only: bool = False
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+    bolus: bool | None = None
+
+
+class IceTest(NamedTuple):
+    """One ICE test: `worst` counts missing items as 0, `best` as their maximum (ICE-2)."""
+
+    t: Instant
+    worst: int
+    best: int
+    ref: str
+    missing_items: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
+class CapdScore(NamedTuple):
+    """One CAPD: `low` counts missing items as 0, `high` as their maximum."""
+
+    t: Instant
+    low: int
+    high: int
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
+class Arousal(NamedTuple):
+    """One charted level of consciousness, with the words or score it was charted in.
+
+    `scale`: `rass`, `avpu`, `gcs` or empty; CAPD-3 asks whether a level came from RASS.
+    """
+
+    t: Instant
+    level: Level
+    text: str
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+    scale: str = ""
+
+
+class Seizure(NamedTuple):
+    """One seizure event, or the charted absence of any."""
+
+    t: Instant
+    kind: SeizureKind
+    minutes: Decimal | None
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
+class Sign(NamedTuple):
+    """One motor or raised-pressure finding; `imaging` widens its window to 72 h (IN-16)."""
+
+    t: Instant
+    kind: SignKind
+    imaging: bool
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
+class OverlapSign(NamedTuple):
+    """One finding of section 4 as a clinician or a coded report charted it, in its words."""
+
+    t: Instant
+    kind: OverlapKind
+    text: str
+    ref: str
+    flags: tuple[str, ...] = ()
+    other_cause: bool = False
+
+
+class ChartedGrade(NamedTuple):
+    """A grade that a clinician charted: shown, opens an episode, never replaces ours."""
+
+    t: Instant
+    syndrome: str
+    grade: int | None
+    ref: str
+
+
+class InfusionRecord(NamedTuple):
+    """A record of a CAR-T infusion; `product` None: charted without naming one."""
+
+    t: Instant
+    date_only: bool
+    product: str | None
+    ref: str
+
+
+class Order(NamedTuple):
+    """An active (or drafted) order: an ingredient, or a test."""
+
+    key: str
+    t: Instant | None
+    ref: str
+    draft: bool = False
+    systemic: bool = True
+    intravenous: bool | None = None
+    mg: Decimal | None = None
+    every_h: Decimal | None = None
+    text: str = ""
+
+
+class Study(NamedTuple):
+    """A test that was done or resulted."""
+
+    t: Instant
+    kind: StudyKind
+    ref: str
+
+
+class Risk(NamedTuple):
+    """A condition that a rule asks for; `t` None: no date charted."""
+
+    t: Instant | None
+    kind: RiskKind
+    ref: str
+    text: str
+
+
+class BirthDate(NamedTuple):
+    """The first and last instant at which the birth day may have begun."""
+
+    earliest: Instant
+    latest: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """From which instant on each kind of data is complete; `NEVER`: not read (READ-8, READ-14)."""
+
+    patient: Instant = ALWAYS
+    temperature: Instant = ALWAYS
+    bedside: Instant = ALWAYS
+    doses: Instant = ALWAYS
+    conditions: Instant = ALWAYS
+    procedures: Instant = ALWAYS
+    infusion: Instant = ALWAYS
+    """Over every carrier of an infusion together (design.md 7)."""
+    reports: Instant = ALWAYS
+    forms: Instant = ALWAYS
+    labs: Instant = ALWAYS
+    medication_orders: Instant = ALWAYS
+    test_orders: Instant = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that is known of one patient at `now`, in grading words.
+
+    The sequences need no order. Nothing in them lies after `now`; nothing in them was refused by
+    its status, unit or range (those are data issues of the mapping, not facts).
+    """
+
+    now: Instant
+    birth: BirthDate | None = None
+    deceased: bool = False
+    infusions: tuple[InfusionRecord, ...] = ()
+    temperatures: tuple[Measured, ...] = ()
+    pressures: tuple[Pressure, ...] = ()
+    spo2: tuple[Measured, ...] = ()
+    flows: tuple[Measured, ...] = ()
+    fio2: tuple[Measured, ...] = ()
+    supports: tuple[Support, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    ice: tuple[IceTest, ...] = ()
+    capd: tuple[CapdScore, ...] = ()
+    arousal: tuple[Arousal, ...] = ()
+    seizures: tuple[Seizure, ...] = ()
+    signs: tuple[Sign, ...] = ()
+    opening_pressures: tuple[Measured, ...] = ()
+    weights: tuple[Measured, ...] = ()
+    charted_grades: tuple[ChartedGrade, ...] = ()
+    labs: dict[str, tuple[LabResult, ...]] = field(default_factory=dict)
+    overlap_signs: tuple[OverlapSign, ...] = ()
+    orders: tuple[Order, ...] = ()
+    studies: tuple[Study, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    reach: Reach = field(default_factory=Reach)

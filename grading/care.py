@@ -73,6 +73,8 @@ def _sentence(s: Situation, rule: Rule, orders: Sequence[CareOrder]) -> Recommen
 
 def _unread(s: Situation, orders: Sequence[CareOrder]) -> tuple[str, ...]:
     """What was not read of that which may be there already."""
+    if not orders:
+        return ()
     offered = [item for item in orders if item.offer is Offer.SUGGEST]
     rows = [KNOWLEDGE.care_orders[item.item] for item in offered]
     tests = [row.covers_h for row in rows if not row.drug]

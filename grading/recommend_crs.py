@@ -151,10 +151,11 @@ def _grade_4(s: Situation) -> bool:
 
 @applies("MGMT-CRS-R")
 def _refractory(s: Situation) -> bool:
-    course, grade = s.steroid_course, min(s.crs_lo, s.crs_untrailed_lo)
-    if grade < _LEAST_REFRACTORY or course is None:
+    course = s.steroid_course
+    if course is None or s.now - course.start < s.policy.refractory_h * HOUR:
         return False
-    if s.now - course.start < s.policy.refractory_h * HOUR:
+    grade = min(s.crs_lo, s.crs_untrailed_lo)
+    if grade < _LEAST_REFRACTORY:
         return False
     if s.tocilizumab_change is not Change.NOT_IMPROVED:
         return False

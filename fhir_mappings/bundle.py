@@ -17,8 +17,10 @@ from fhir_mappings.resources import (
     Element,
     Medication,
     MedicationRequest,
+    Observation,
     OperationOutcome,
     OutcomeIssue,
+    with_concepts,
 )
 from grading.model import Instant
 
@@ -148,7 +150,9 @@ def _page_of(bundle: _Bundle) -> Page:
         if isinstance(resource, OperationOutcome):
             incomplete = incomplete or _gap(resource)
             continue
-        if isinstance(resource, Medication):
+        if isinstance(resource, Observation):
+            with_concepts(resource)
+        elif isinstance(resource, Medication):
             resource = msgspec.structs.replace(resource, full_url=entry.full_url)
         entries += entry.search is None or entry.search.mode in (None, "match")
         resources.append(resource)

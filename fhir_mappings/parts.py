@@ -15,9 +15,11 @@ from fhir_mappings.resources import (
     Extension,
     Medication,
     Meta,
+    Observation,
     Period,
     Reference,
     ReferenceRange,
+    with_concepts,
 )
 
 T = TypeVar("T")
@@ -51,16 +53,23 @@ class Reader(Generic[T]):
         self._strict = msgspec.json.Decoder(kind)
         self._lenient = msgspec.json.Decoder(kind, strict=False)
 
+    @staticmethod
+    def _whole(found: T) -> T:
+        if isinstance(found, Observation):
+            with_concepts(found)
+        return found
+
     def read(self, raw: msgspec.Raw | bytes) -> T | None:
         """Return what was read; None: nothing of it can be used."""
         try:
-            return self._strict.decode(raw)
+            return self._whole(self._strict.decode(raw))
         except msgspec.ValidationError:
             pass
         except UNREADABLE:
             return None
         try:
-            return self._lenient.decode(msgspec.json.encode(_repaired(_LOOSE.decode(raw))))
+            mended = msgspec.json.encode(_repaired(_LOOSE.decode(raw)))
+            return self._whole(self._lenient.decode(mended))
         except UNREADABLE:
             return None
 

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from fhir_mappings.codes import CodeableConcept, Coding
+
+if TYPE_CHECKING:
+    Written = CodeableConcept | None
+else:
+    Written = msgspec.Raw
+"""A concept as it was sent, until `with_concepts`: a chart writes the same few again and again."""
 
 NO_RAW = msgspec.Raw()
 """What an element is that the sender left out."""
@@ -114,13 +122,41 @@ class OfPatient(Resource):
 class Component(Element):
     """A component of an Observation."""
 
-    code: CodeableConcept | None = None
+    code: Written = None
     value_quantity: Quantity | None = None
     value_codeable_concept: CodeableConcept | None = None
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
     reference_range: msgspec.Raw = NO_RAW
+
+
+_CONCEPT: msgspec.json.Decoder[CodeableConcept | None] = msgspec.json.Decoder(
+    CodeableConcept | None
+)
+_LONGEST_KEPT = 2_000
+"""Bytes of a concept that is remembered, so that what is kept stays small."""
+
+
+def with_concepts(observation: Observation) -> None:
+    """Decode the codes of an Observation and of its components, in place, each wording once.
+
+    Raises:
+        msgspec.ValidationError: one of them is no CodeableConcept.
+    """
+    if observation.code is not None:
+        observation.code = _concept(observation.code)
+    for component in observation.component or ():
+        if component.code is not None:
+            component.code = _concept(component.code)
+
+
+def _concept(written: Any) -> CodeableConcept | None:
+    text = bytes(written)
+    return _CONCEPT.decode(text) if len(text) > _LONGEST_KEPT else _kept_concept(text)
+
+
+_kept_concept = lru_cache(maxsize=8192)(_CONCEPT.decode)
 
 
 class ReferenceRange(Element):
@@ -135,7 +171,7 @@ class Observation(OfPatient, tag="Observation"):
     """A measurement, score or finding."""
 
     status: str | None = None
-    code: CodeableConcept | None = None
+    code: Written = None
     effective_date_time: str | None = None
     effective_instant: str | None = None
     effective_period: Period | None = None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fhir_mappings.bundle import KeyRead, Page, read_page
+from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.resources import Medication, Observation
@@ -213,3 +214,27 @@ def test_the_pages_of_a_key_are_those_of_all_its_searches() -> None:
     inner = KeyRead((three,))
     read = KeyRead((one,), also=(KeyRead((two,), also=(inner,)), KeyRead(not_read="failed")))
     assert list(read.all_pages()) == [one, two, three]
+
+
+@pytest.mark.parametrize("words", ["Temperature", "", "x" * 999])
+def test_a_code_that_is_written_alike_is_decoded_once(words: str) -> None:
+    code = {"coding": [{"system": "http://loinc.org", "code": "8310-5"}], "text": words}
+    one, other = read_codes(code, code)
+
+    assert one is other
+    assert one is not None
+    assert one.text == words
+
+
+def test_a_code_with_much_beside_it_is_read_and_not_kept() -> None:
+    code = {"text": "Temperature", "extension": [{"url": "u", "valueString": "x" * 2_000}]}
+    one, other = read_codes(code, code)
+
+    assert one == other
+    assert one is not other
+
+
+def read_codes(*codes: Any) -> list[CodeableConcept | None]:
+    found = [{"resourceType": "Observation", "id": f"o{n}", "code": c} for n, c in enumerate(codes)]
+    page = read_page(as_bytes(searchset(*map(entry, found))))
+    return [each.code for each in page.resources if isinstance(each, Observation)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+
+from service.processes import any_free_port
 
 START_S = 30
 _HEADERS = {"Content-Type": "application/json"}
@@ -36,17 +37,10 @@ class Peer(NamedTuple):
         return elapsed
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def server(factory: str, path: str, workers: int = 1) -> Iterator[tuple[Peer, int]]:
     """A server whose workers are never replaced, with a store of its own, and its process id."""
-    port = _free_port()
+    port = any_free_port()
     command = [
         sys.executable, "-m", "gunicorn", factory, "--bind", f"127.0.0.1:{port}",
         "--workers", str(workers), "--config", "python:service.gunicorn_conf",

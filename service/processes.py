@@ -100,6 +100,14 @@ def _answers(session: requests.Session, url: str) -> bool:
         return False
 
 
+def any_free_port() -> int:
+    """A port of loopback that nobody listens on, another one each time."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def free_port(wanted: int) -> int:
     """The first port of loopback from `wanted` on that nobody listens on.
 

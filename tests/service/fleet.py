@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.cli import gunicorn
-from service.processes import HOST, Program, free_port, running
+from service.processes import HOST, Program, any_free_port, running
 from service.settings import demo_settings
 from service.store import open_store
 from tests.service.identities import ec, production, public
@@ -73,7 +73,7 @@ def fleet(environment: Mapping[str, str], size: int = 2, *more: str) -> Iterator
     found: list[Member] = []
     with ExitStack() as stack:
         for _ in range(size):
-            port = free_port(18_700)
+            port = any_free_port()
             url = f"http://{HOST}:{port}"
             command = gunicorn(HOST, port, WORKERS, *told, *more)
             program = stack.enter_context(running(command, f"{url}/readyz"))

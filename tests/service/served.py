@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from service.cli import gunicorn
-from service.processes import HOST, Program, free_port, running
+from service.processes import HOST, Program, any_free_port, running
 
 _START = (
     "import service.worker as worker, sys;"
@@ -46,7 +46,7 @@ class Served(NamedTuple):
 @contextmanager
 def served(longest_s: float = 10.0) -> Iterator[Served]:
     """The demo under gunicorn, with another limit for slow requests, until the block ends."""
-    port = free_port(18_300)
+    port = any_free_port()
     command = gunicorn(HOST, port, 1, "--env", "CART_CDS_MODE=demo")
     starting = ["-c", _START.format(longest_s=longest_s)]
     with running([sys.executable, *starting, *command[3:]], f"http://{HOST}:{port}/readyz") as it:

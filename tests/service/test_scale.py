@@ -65,8 +65,10 @@ def test_the_kill_of_a_process_loses_nothing_and_gives_no_wrong_answer(
         expected = requests.post(members[0].url + PATH, json=request(), timeout=30)
         asking = Asking(members)
         done = [pool.submit(asking, number) for number in range(4)]
-        sent = send([each.url for each in members], POSTS // 2, members[0].kill, 16)
-        asking.stop.set()
+        try:
+            sent = send([each.url for each in members], POSTS // 2, members[0].kill, 16)
+        finally:
+            asking.stop.set()
         for each in done:
             each.result()
 

@@ -58,12 +58,11 @@ $(HAPI): tests/hapi/pom.xml | $(BIN)/python
 	  || echo "HAPI FHIR could not be fetched: its tests are skipped"; \
 	else echo "no Java and Maven: the tests with HAPI FHIR are skipped"; fi
 
-# Tests run on two processors; what measures time runs alone after them.
-ALONE := $(addprefix tests/service/,test_concurrency.py test_fault_matrix.py test_fuzz.py test_jwt_bench.py test_limits.py) \
-  tests/sandbox/test_page_speed.py
+# What starts no server of its own time runs on two processors; what measures time, or drives a browser, runs alone after it.
+ALONE := tests/deploy tests/integration tests/sandbox tests/service
 
 test: lint
-	$(BIN)/pytest -q -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0 $(addprefix --ignore ,$(ALONE)) tests
+	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(addprefix --ignore ,$(ALONE)) tests
 	$(BIN)/pytest -q --cov --cov-append --cov-report=term:skip-covered $(ALONE)
 
 # What is generated; `make test` fails where it is not current. The rule page is that of the shipped policy.

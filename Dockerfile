@@ -1,6 +1,6 @@
 # The service and the sandbox page in one image; the command chooses. Non-root, no shell needed,
 # nothing written outside /tmp and /var/lib/cart-cds.
-FROM python:3.13-slim AS build
+FROM python:3.11-slim AS build
 WORKDIR /src
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/cart-cds
@@ -14,7 +14,7 @@ COPY service service
 COPY sandbox sandbox
 RUN /opt/cart-cds/bin/pip install --no-deps --no-build-isolation .
 
-FROM python:3.13-slim
+FROM python:3.11-slim
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin cart \
     && install -d -o 10001 -g 10001 /var/lib/cart-cds
 COPY --from=build /opt/cart-cds /opt/cart-cds

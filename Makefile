@@ -45,6 +45,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy $(addprefix -p ,$(PACKAGES))
 	$(BIN)/lint-imports
+	$(BIN)/codespell $(PACKAGES) bench docs tests *.md *.toml
 
 # HAPI FHIR for the integration tests, kept by Maven outside the tree (about 440 MB). Its tests are skipped until this has run,
 # and where Java or Maven is missing.

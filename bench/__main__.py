@@ -61,7 +61,7 @@ def main() -> None:
         ]
     mine, ordering, theirs = zip(*rounds, strict=True)
     out = [
-        f"reference request: {len(chart.resources)} resources, {len(body) / 1e6:.2f} MB",
+        f"{chart.name}: {len(chart.resources)} resources, {len(body) / 1e6:.2f} MB",
         line("service", mine),
         line("order-select", ordering),
         line("parse only", theirs),

@@ -19,18 +19,19 @@ _HOURS = 48
 
 
 class Chart(NamedTuple):
-    """A chart with its instant and patient."""
+    """A chart with its instant and patient, and what it is."""
 
     now: str
     patient_id: str
     resources: Sequence[Resource]
+    name: str
 
 
 def reference_chart(path: Path = SHARED) -> Chart:
     """The chart at `path` where it is, else one of the same shape made here."""
     if path.exists():
         data = json.loads(path.read_text("utf-8"))
-        return Chart(data["now"], data["patientId"], data["resources"])
+        return Chart(data["now"], data["patientId"], data["resources"], "reference request")
     return generated_chart()
 
 
@@ -51,7 +52,7 @@ def generated_chart() -> Chart:
         resources += _hour(hour)
     for index in range(28):
         resources.append(_given(index))
-    return Chart(_NOW, _PATIENT, resources)
+    return Chart(_NOW, _PATIENT, resources, "request of its shape, made here")
 
 
 def _time(hour: int) -> str:
@@ -74,7 +75,7 @@ def _observation(name: str, hour: int, category: str, code: Resource, **value: A
             }
         ],
         "code": {"coding": [code, {"system": _LOINC, "code": "8716-3", "display": "Vital signs"}]},
-        "subject": {"reference": f"Patient/{_PATIENT}", "display": "Example, Jordan Q"},
+        "subject": {"reference": f"Patient/{_PATIENT}", "display": "Patient A"},
         "encounter": {"reference": "Encounter/enc-1"},
         "effectiveDateTime": _time(hour),
         "issued": _time(hour),

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/conformance.md"
-LISTED = Path(__file__).with_name("requirements.txt")
+LISTED = Path(__file__).with_name("requirement_ids.txt")
 SPECIFICATION = ROOT.parent / "shared/spec/cds-hooks.md"
 ID = r"[A-Z]+-\d+"
 LEVELS = r"SHALL NOT|SHALL|SHOULD NOT|SHOULD|MAY|n/a"

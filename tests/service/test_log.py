@@ -132,7 +132,7 @@ def test_a_server_that_may_not_be_read_is_logged_by_kind(
 def test_a_hook_instance_that_is_no_uuid_is_not_logged(
     app: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    post(app, request(hookInstance="Jane Doe, 1966"))
+    post(app, request(hookInstance="Patient A, 1966"))
     accepted, answered = lines(capsys)
 
     assert accepted["event"] == "hook_instance_accepted"

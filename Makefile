@@ -59,8 +59,11 @@ $(HAPI): tests/hapi/pom.xml | $(BIN)/python
 	  || echo "HAPI FHIR could not be fetched: its tests are skipped"; \
 	else echo "no Java and Maven: the tests with HAPI FHIR are skipped"; fi
 
-# What starts no server of its own time runs on two processors; what measures time, or drives a browser, runs alone after it.
-ALONE := tests/deploy tests/integration tests/sandbox tests/service
+# Tests run on two processors, but for those that measure time, starve or stop a process, or drive a browser: these run alone after them.
+alone_service := access canary cli concurrency dialects fault_matrix fuzz ill_servers key_sets limits metrics outgoing own_reads pages \
+  processes retries scale shared_state stops worker worker_metrics
+alone_sandbox := bedside fhir_server main page_looks page_speed page_walks smart
+ALONE := tests/integration $(alone_service:%=tests/service/test_%.py) $(alone_sandbox:%=tests/sandbox/test_%.py)
 
 test: lint
 	$(BIN)/pytest -q -n 2 --dist worksteal --cov --cov-report= --cov-fail-under=0 $(addprefix --ignore ,$(ALONE)) tests

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.service.databases import postgres_server
+from tests.service.databases import Postgres, postgres_server
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[], str]]:
-    """Makes a new empty database and gives its URL; the server is gone when the session ends."""
-    with postgres_server() as new_database:
-        yield new_database
+def postgres() -> Iterator[Postgres]:
+    """Gives the URL of an empty database; the server is gone when the session ends."""
+    with postgres_server() as databases:
+        yield databases
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty store, on either engine."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.sqlite3'}"
-    new_database: Callable[[], str] = request.getfixturevalue("postgres")
-    return new_database()
+        yield f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    else:
+        databases: Postgres = request.getfixturevalue("postgres")
+        url = databases()
+        yield url
+        databases.take_back(url)

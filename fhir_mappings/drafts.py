@@ -16,7 +16,7 @@ import msgspec
 from fhir_mappings.bundle import Entry, read_entries, text_of
 from fhir_mappings.codes import SHIPPED, CodeableConcept
 from fhir_mappings.dosages import HowMuch, every_hours, how_much
-from fhir_mappings.drugs import Recognized, route_words
+from fhir_mappings.drugs import Recognized
 from fhir_mappings.errors import TimeError
 from fhir_mappings.facts import Facts
 from fhir_mappings.medicines import Medications, Ordered, what_is_ordered
@@ -32,6 +32,7 @@ from fhir_mappings.resources import (
     Timing,
     is_about,
 )
+from fhir_mappings.routes import route_words
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import read_when
 from fhir_mappings.vaccines import vaccine_in

@@ -1,10 +1,10 @@
-"""Recognition of medicines by every coding, then by name (terminology.md 6.2); the route gate."""
+"""Recognition of medicines by every coding, then by name (terminology.md 6.2)."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from fhir_mappings.naming import words_of
 RXNORM = system_url("rxnorm")
 NDC = system_url("ndc")
 ATC = system_url("atc")
-_PREFIX = "drug."
+PREFIX = "drug."
 _NDC_PARTS = (5, 4, 2)
 _NDC_PREFIX = 9
 
@@ -61,9 +61,9 @@ _ROLLUP = _rollup()
 def _of_system(system: str) -> dict[str, str]:
     """Code to ingredient for one system of the drug concepts."""
     return {
-        entry.code: key.removeprefix(_PREFIX)
+        entry.code: key.removeprefix(PREFIX)
         for key, each in SHIPPED.sets.items()
-        if key.startswith(_PREFIX)
+        if key.startswith(PREFIX)
         for entry in each.entries
         if entry.system == system and entry.verified
     }
@@ -163,12 +163,12 @@ class _Name(NamedTuple):
 
 def _names() -> Iterator[_Name]:
     for key, each in SHIPPED.sets.items():
-        if key.startswith(_PREFIX) and each.text:
+        if key.startswith(PREFIX) and each.text:
             words = tuple(word.lower() for word in each.text)
             inside = "|".join(map(re.escape, words))
             others = "".join(f"{re.escape(word)}|" for word in each.attributes.get("except", ()))
             pattern = re.compile(rf"(?<![a-z])(?:{others}({inside}))")
-            yield _Name(key.removeprefix(_PREFIX), words, pattern)
+            yield _Name(key.removeprefix(PREFIX), words, pattern)
 
 
 _NAMES = tuple(_names())
@@ -295,8 +295,8 @@ def _atc(pairs: Iterable[tuple[str, str]]) -> Recognized:
 
 def _site(pairs: Iterable[tuple[str, str]]) -> Recognized:
     """By the code map of the site, which names the ingredient."""
-    keys = (key for system, key in pairs if system == CONCEPT_SYSTEM and key.startswith(_PREFIX))
-    return Recognized(tuple(key.removeprefix(_PREFIX) for key in keys))
+    keys = (key for system, key in pairs if system == CONCEPT_SYSTEM and key.startswith(PREFIX))
+    return Recognized(tuple(key.removeprefix(PREFIX) for key in keys))
 
 
 def _products(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tuple[str, ...]:
@@ -312,79 +312,3 @@ def _products(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tupl
     if not named:
         named = [found for text in words if (found := cart_product(text)) is not None]
     return tuple(dict.fromkeys(named))
-
-
-# --- form and route ------------------------------------------------------------------------------
-
-_IV_WORDS = re.compile(r"(?<![a-z])iv|intraven|central line|infusion")
-_LOCAL_WORDS = re.compile(
-    r"topical|ophth|eye|otic|ear|nasal|inhal|nebul|intrathec|intra-?artic|epidural|intravitreal"
-    r"|cutaneous(?<!subcutaneous)|dental|swish(?! and swallow)|gargle|mouth ?wash|vagin|irrigat"
-    r"|bladder|intravesic|conjunctiv"
-)
-_LOCAL_FORMS = frozenset(
-    {"topical", "ophthalmic", "otic", "nasal", "inhalation", "intrathecal", "vaginal", "implant"}
-)
-_PARENTERAL = "parenteral"
-_OTHER_INJECTION = re.compile(
-    r"subcut|(?<![a-z])s[cq](?![a-z])|subq|intramusc|(?<![a-z])im(?![a-z])"
-)
-_ROUTE_WORDS = {"IV": "iv", "PO": "oral", "SC": "sc", "IM": "im"}
-
-
-class Gate(NamedTuple):
-    """Whether a medicine acts on the whole body, and whether into a vein; None: cannot be told."""
-
-    systemic: bool
-    intravenous: bool | None
-
-
-@lru_cache(maxsize=4096)
-def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
-    """The form and route gate by itself (terminology.md 1, item 10).
-
-    A rate or an IV route says intravenous; a local route or form is not systemic. Without any of
-    them a form for injection, or none, is systemic and its route not known.
-    """
-    word = route_words(route)
-    if has_rate or _IV_WORDS.search(word):
-        return Gate(systemic=True, intravenous=True)
-    if word and _LOCAL_WORDS.search(word):
-        return Gate(systemic=False, intravenous=False)
-    if word and _OTHER_INJECTION.search(word):
-        return Gate(systemic=True, intravenous=False)
-    if word:
-        return Gate(systemic=form not in _LOCAL_FORMS, intravenous=False)
-    if form in _LOCAL_FORMS or form == "parenteral_depot":
-        return Gate(systemic=False, intravenous=False)
-    return Gate(systemic=True, intravenous=None if form in {_PARENTERAL, ""} else False)
-
-
-_ABSORBED: Mapping[str, frozenset[str]] = {
-    key.removeprefix(_PREFIX): frozenset(each.attributes["absorbed"])
-    for key, each in SHIPPED.sets.items()
-    if "absorbed" in each.attributes
-}
-"""Local forms by which an ingredient acts on the whole body: a fentanyl patch, midazolam spray."""
-
-
-def passage(found: Recognized, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
-    """The gate of a medicine, which lets a local form through where it is meant to be absorbed."""
-    passed = gate(found.form, route, has_rate=has_rate)
-    if passed.systemic:
-        return passed
-    way = form_in_text(route_words(route)) or found.form
-    is_absorbed = any(way in _ABSORBED.get(name, ()) for name in found.ingredients)
-    return Gate(systemic=is_absorbed, intravenous=False)
-
-
-def route_words(route: CodeableConcept | None) -> str:
-    """The route in lower-case words; empty: not charted."""
-    if route is None:
-        return ""
-    for coding in route.coding:
-        value = SHIPPED.attribute(coding.system, coding.code, "value")
-        if value:
-            return _ROUTE_WORDS.get(value, str(value))
-    words = [route.text or "", *(coding.display or coding.code or "" for coding in route.coding)]
-    return " ".join(words).strip().lower()

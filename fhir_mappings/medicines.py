@@ -10,7 +10,7 @@ import msgspec
 
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.dosages import every_hours, how_much, rate_of
-from fhir_mappings.drugs import Gate, Recognized, passage, recognize, words_in
+from fhir_mappings.drugs import Recognized, recognize, words_in
 from fhir_mappings.facts import Facts
 from fhir_mappings.fluids import Fluid, fluid_of
 from fhir_mappings.issues import IssueKind
@@ -24,6 +24,7 @@ from fhir_mappings.resources import (
     MedicationRequest,
     Reference,
 )
+from fhir_mappings.routes import Gate, passage
 from fhir_mappings.times import When
 from grading.knowledge import KNOWLEDGE
 from grading.model import Dose, DoseStatus, InfusionRecord, Order, Remark

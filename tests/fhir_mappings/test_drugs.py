@@ -1,4 +1,4 @@
-"""Recognition of medicines, and the gate of form and route."""
+"""Recognition of medicines."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from fhir_mappings.codes import CodeableConcept, Coding, system_url
 from fhir_mappings.drugs import (
     NOTHING,
     RXNORM,
-    Gate,
     cart_product,
     form_in_text,
-    gate,
     names_in_text,
     ndc_prefix,
     recognize,
 )
 
-NDC, ATC, SNOMED = system_url("ndc"), system_url("atc"), system_url("snomed")
+NDC, ATC = system_url("ndc"), system_url("atc")
 
 
 def coded(*codings: tuple[str, str], text: str | None = None) -> CodeableConcept:
@@ -151,32 +149,3 @@ def test_names_and_forms_in_text() -> None:
     assert names_in_text("norepinephrine and vasopressin") == ("norepinephrine", "vasopressin")
     assert form_in_text("tablet") == "oral"
     assert form_in_text("thing") == ""
-
-
-@pytest.mark.parametrize(
-    ("form", "route", "has_rate", "expected"),
-    [
-        ("", coded((SNOMED, "47625008")), False, Gate(True, True)),
-        ("", coded(text="Intravenous"), False, Gate(True, True)),
-        ("", coded(text="IVPB"), False, Gate(True, True)),
-        ("", None, True, Gate(True, True)),
-        ("ophthalmic", None, True, Gate(True, True)),
-        ("", coded((SNOMED, "26643006")), False, Gate(True, False)),
-        ("", coded((SNOMED, "34206005")), False, Gate(True, False)),
-        ("parenteral", coded(text="Intramuscular"), False, Gate(True, False)),
-        ("", coded(text="Subcutaneous"), False, Gate(True, False)),
-        ("", coded((SNOMED, "6064005")), False, Gate(False, False)),
-        ("", coded((SNOMED, "46713006")), False, Gate(False, False)),
-        ("", coded(text="Intrathecal"), False, Gate(False, False)),
-        ("topical", coded(text="oral"), False, Gate(False, False)),
-        ("parenteral", None, False, Gate(True, None)),
-        ("", None, False, Gate(True, None)),
-        ("oral", None, False, Gate(True, False)),
-        ("ophthalmic", None, False, Gate(False, False)),
-        ("parenteral_depot", None, False, Gate(False, False)),
-        ("", coded(("urn:x", "PO")), False, Gate(True, False)),
-        ("", CodeableConcept(), False, Gate(True, None)),
-    ],
-)
-def test_the_gate(form: str, route: CodeableConcept | None, has_rate: bool, expected: Gate) -> None:
-    assert gate(form, route, has_rate=has_rate) == expected

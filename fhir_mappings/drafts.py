@@ -171,8 +171,8 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
 
 
 def _names(found: Recognized) -> tuple[str, ...]:
-    """Ingredients, else the classes that an ATC prefix tells."""
-    return (*found.ingredients, *(f"class:{name}" for name in found.classes))
+    """Ingredients, and the classes of what only an ATC prefix tells."""
+    return (*found.ingredients, *found.class_keys)
 
 
 _AMOUNT = re.compile(r"\d\s*(?:mg|mcg|ug|g|ml|units?|tab|cap)", re.IGNORECASE)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from fhir_mappings.codes import CONCEPT_SYSTEM, SHIPPED, CodeableConcept, canonical, system_url
+from fhir_mappings.codes import (
+    CONCEPT_SYSTEM,
+    SHIPPED,
+    CodeableConcept,
+    canonical,
+    ndc_prefix,
+    system_url,
+)
 from fhir_mappings.naming import words_of
+from fhir_mappings.products import products_of
 
 RXNORM = system_url("rxnorm")
 NDC = system_url("ndc")
 ATC = system_url("atc")
 PREFIX = "drug."
-_NDC_PARTS = (5, 4, 2)
-_NDC_PREFIX = 9
 
 
 class Recognized(NamedTuple):
@@ -39,6 +45,11 @@ class Recognized(NamedTuple):
     def is_known(self) -> bool:
         """Whether anything at all was recognized."""
         return bool(self.by)
+
+    @property
+    def class_keys(self) -> tuple[str, ...]:
+        """The classes as the core names them."""
+        return tuple(f"class:{name}" for name in self.classes)
 
 
 NOTHING = Recognized()
@@ -72,19 +83,6 @@ def _of_system(system: str) -> dict[str, str]:
 _BY_ATC = _of_system(ATC)
 
 
-def ndc_prefix(code: str) -> str:
-    """The labeler and product of an NDC as 9 digits; empty: not an NDC.
-
-    10 digits with hyphens are padded to 5-4-2; 11 digits are taken as they are.
-    """
-    parts = code.split("-")
-    if len(parts) == 1 and code.isdigit() and len(code) == sum(_NDC_PARTS):
-        return code[:_NDC_PREFIX]
-    if len(parts) in {2, 3} and all(part.isdigit() for part in parts):
-        return parts[0].zfill(_NDC_PARTS[0]) + parts[1].zfill(_NDC_PARTS[1])
-    return ""
-
-
 _BY_NDC = {ndc_prefix(code): name for code, name in _of_system(NDC).items()}
 
 _CLASS_PREFIXES = {
@@ -104,43 +102,8 @@ _CLASS_PREFIXES = {
     "N01AH": "sedative",
     "N01AX": "sedative",
 }
-
-_CART = {key: each for key, each in SHIPPED.sets.items() if key.startswith("cart.")}
-
-
-def _product(key: str) -> str:
-    return str(_CART[key].attributes["product"])
-
-
-_CART_NDC = {
-    ndc_prefix(entry.code): _product(key)
-    for key, each in _CART.items()
-    for entry in each.entries
-    if entry.system == NDC and entry.verified
-}
-_CART_WORDS = re.compile(
-    r"\bcar[ -]?t\b|\bcar[ -]t[ -]cell|chimeric antigen receptor|autoleucel|ciloleucel|maraleucel"
-    r"|vicleucel|lecleucel",
-    re.IGNORECASE,
-)
-_OTHER_CELLS = re.compile(r"lifileucel|afamitresgene|afami-cel|tecelra|amtagvi", re.IGNORECASE)
-_NOT_GIVEN = re.compile(
-    r"collect|apheresis|harvest|prepar|consult|history|evaluat|planned|lymphodeplet|chemother"
-    r"|referral|screening|education|follow[ -]?up|monitor|clinic\b|assess|eligib",
-    re.IGNORECASE,
-)
-
-
-def cart_product(text: str) -> str | None:
-    """The CAR-T short name in a text, empty for CAR-T unnamed, None for no CAR-T infusion."""
-    if _OTHER_CELLS.search(text) or _NOT_GIVEN.search(text):
-        return None
-    lowered = text.lower()
-    for key, each in _CART.items():
-        if any(word.lower() in lowered for word in each.text):
-            return _product(key)
-    return "" if _CART_WORDS.search(text) else None
-
+READ_CLASSES = frozenset({"antiseizure"})
+"""Of these it is enough to know the class: a maintenance antiseizure drug (SZ-6)."""
 
 # --- by name -------------------------------------------------------------------------------------
 
@@ -174,10 +137,12 @@ def _names() -> Iterator[_Name]:
 _NAMES = tuple(_names())
 _STEM = re.compile(r"[a-z-]*(?:grastim|gramostim)")
 """An ingredient of a class of growth factors that no row names (OT-GCSF, OT-GMCSF)."""
-_NOT_TAKEN = re.compile(
-    r"\b(?:history|hx|h/o) of\b|\ballerg(?:y|ies|ic) to\b|\b(?:intoleran|adverse reaction)"
-    r"|\ballerg(?:y|ies)\b\W*$"
+_NO_REACTION = re.compile(
+    r"\b(?:no|without|denies|nil)\b[^,;.]{0,30}?(?:allerg\w*|adverse reactions?|intoleran\w*)"
 )
+_NOT_TAKEN = re.compile(r"\b(?:intoleran|adverse reaction)|\ballerg(?:y|ies)\b\W*$")
+_OF_OLD = re.compile(r"(?:\b(?:history|hx) of\b|\bh/o\b|\ballerg(?:y|ies|ic) to\b)[^;\n]*")
+"""What is said after such words was once taken, or never is."""
 _ALLERGY_RELIEF = re.compile(r"benadryl|advil|tylenol|sudafed|relief|cold")
 _FORM_WORDS = (
     ("ophthalmic", re.compile(r"ophth|(?<![a-z])eyes?(?![a-z])|%.*\bdrops?\b|intravitreal")),
@@ -209,48 +174,68 @@ def names_in_text(text: str) -> tuple[str, ...]:
     """Ingredients that a text names at the start of a word, so that no name matches inside another.
 
     "methylprednisolone" is not prednisolone, "norepinephrine" not epinephrine, "pegfilgrastim" not
-    filgrastim, "levodopa" not dopa. An allergy or a history of a medicine is no medicine.
+    filgrastim, "levodopa" not dopa. An allergy or a history of a medicine is no medicine, but what
+    stands before "history of" is given.
     """
-    lowered = text.lower()
-    if _is_not_taken(lowered):
-        return ()
+    lowered = _taken(text.lower())
     named = tuple(each.ingredient for each in _NAMES if each.is_in(lowered))
     return named or tuple(dict.fromkeys(_STEM.findall(lowered)))
 
 
-def _is_not_taken(lowered: str) -> bool:
-    """Whether it speaks of a medicine without giving it; "Benadryl Allergy" is given."""
-    return _NOT_TAKEN.search(lowered) is not None and not _ALLERGY_RELIEF.search(lowered)
+def _taken(lowered: str) -> str:
+    """What a text says without its allergies and histories; "Benadryl Allergy" is given."""
+    if _ALLERGY_RELIEF.search(lowered):
+        return lowered
+    said = _NO_REACTION.sub(" ", lowered)
+    return "" if _NOT_TAKEN.search(said) else _OF_OLD.sub(" ", said)
 
 
 # --- a medicine ----------------------------------------------------------------------------------
 
 
+_WAYS = ("rxnorm", "ndc", "atc", "site", "text", "product")
+"""How a medicine is recognized, the surest first."""
+
+
 @lru_cache(maxsize=4096)
 def recognize(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> Recognized:
-    """What a medicine is: RxNorm, NDC, ATC of any coding, the site's map, then texts and displays.
+    """What a medicine is, concept by concept: RxNorm, NDC, ATC, the site's map, else its words.
 
-    `concepts`: of the resource, its Medication and that one's ingredients, in that order.
+    `concepts`: of the resource, its Medication and that one's ingredients, in that order. `texts`
+    speak where no concept has a code that is known. A class stands only for a concept without name.
     """
-    pairs = tuple(
-        canonical(coding.system, coding.code) for concept in concepts for coding in concept.coding
-    )
     words = tuple(words_in(concepts, texts))
-    products = _products(concepts, words)
-    form = next((found for text in words if (found := form_in_text(text))), "")
-    ways = (
-        ("rxnorm", _rxnorm(pairs)),
-        ("ndc", _ndc(pairs)),
-        ("atc", _atc(pairs)),
-        ("site", _site(pairs)),
+    products = products_of(concepts, words)
+    found = [_of_concept(concept) for concept in concepts]
+    if all(each.by in {"", "text"} or each.classes for each in found):
+        found.append(_of_words(texts))
+    names = tuple(dict.fromkeys(name for each in found for name in each.ingredients))
+    classes = {name for each in found for name in each.classes}
+    form = next((each.form for each in found if each.form), "")
+    ways = {each.by for each in found} | ({"product"} if products else set())
+    return Recognized(
+        _without_carrier(names),
+        form or next((told for text in words if (told := form_in_text(text))), ""),
+        next((way for way in _WAYS if way in ways), ""),
+        products,
+        tuple(sorted(classes)),
     )
-    for by, coded in ways:
-        if coded.ingredients or coded.classes:
-            return coded._replace(form=coded.form or form, by=by, products=products)
-    names = dict.fromkeys(name for text in words for name in names_in_text(text))
-    if names:
-        return Recognized(_without_carrier(tuple(names)), form, "text", products)
-    return Recognized((), form, "product" if products else "", products)
+
+
+def _of_concept(concept: CodeableConcept) -> Recognized:
+    pairs = [canonical(coding.system, coding.code) for coding in concept.coding]
+    ways = (("rxnorm", _rxnorm), ("ndc", _ndc), ("atc", _atc), ("site", _site))
+    for by, way in ways:
+        coded = way(pairs)
+        if coded.ingredients:
+            return coded._replace(by=by)
+    named, classes = _of_words(words_of(concept)), _atc_classes(pairs)
+    return named if named.ingredients or not classes else Recognized(by="atc", classes=classes)
+
+
+def _of_words(texts: Iterable[str]) -> Recognized:
+    names = tuple(dict.fromkeys(name for text in texts for name in names_in_text(text)))
+    return Recognized(names, by="text" if names else "")
 
 
 _CARRIERS = frozenset({"crystalloid", "albumin"})
@@ -280,35 +265,21 @@ def _ndc(pairs: Iterable[tuple[str, str]]) -> Recognized:
 
 
 def _atc(pairs: Iterable[tuple[str, str]]) -> Recognized:
-    codes = [code for system, code in pairs if system == ATC]
-    exact = tuple(dict.fromkeys(_BY_ATC[code] for code in codes if code in _BY_ATC))
-    if exact:
-        return Recognized(exact)
+    codes = (code for system, code in pairs if system == ATC and code in _BY_ATC)
+    return Recognized(tuple(dict.fromkeys(_BY_ATC[code] for code in codes)))
+
+
+def _atc_classes(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     classes = {
         name
-        for code in codes
+        for system, code in pairs
         for prefix, name in _CLASS_PREFIXES.items()
-        if code.startswith(prefix)
+        if system == ATC and code.startswith(prefix)
     }
-    return Recognized(classes=tuple(sorted(classes)))
+    return tuple(sorted(classes))
 
 
 def _site(pairs: Iterable[tuple[str, str]]) -> Recognized:
     """By the code map of the site, which names the ingredient."""
     keys = (key for system, key in pairs if system == CONCEPT_SYSTEM and key.startswith(PREFIX))
     return Recognized(tuple(key.removeprefix(PREFIX) for key in keys))
-
-
-def _products(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tuple[str, ...]:
-    keys = (key for concept in concepts for key in SHIPPED.concepts(concept))
-    named = [_product(key) for key in keys if key in _CART]
-    codings = (coding for concept in concepts for coding in concept.coding)
-    named += [
-        _CART_NDC[prefix]
-        for coding in codings
-        if canonical(coding.system, "")[0] == NDC
-        and (prefix := ndc_prefix(coding.code or "")) in _CART_NDC
-    ]
-    if not named:
-        named = [found for text in words if (found := cart_product(text)) is not None]
-    return tuple(dict.fromkeys(named))

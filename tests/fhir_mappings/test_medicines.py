@@ -13,6 +13,7 @@ from tests.fhir_codes import Resource
 from tests.fhir_mappings.reading import ago, only, problems, record_of
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ATC = "http://www.whocc.no/atc"
 
 
 def _coded(code: str, system: str = RXNORM) -> Resource:
@@ -254,6 +255,73 @@ def test_a_reference_that_nothing_answers(
     assert record.unresolved_medications == unresolved
     assert [dose.drug for dose in record.facts["doses"]] == drugs
     assert [kind for kind, _ in problems(record)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("display", "is_told"),
+    [
+        ("Premix infusion 250 mL", True),
+        ("IV fluid, see MAR comments", True),
+        ("250 mL", True),
+        ("Ondansetron 4 mg", False),
+        ("Norepinephrine 8 mg in 250 mL", False),
+    ],
+)
+def test_words_that_name_no_medicine_are_told_as_not_classified(
+    display: str, is_told: bool
+) -> None:
+    """As a reference that leads nowhere, or as the whole concept (terminology.md 6.2, item 7)."""
+    lost = {"reference": "Medication/77", "display": display}
+    behind = given("tocilizumab", medicationCodeableConcept=None, medicationReference=lost)
+    kinds = [("unclassified-drug", "MedicationAdministration")] if is_told else []
+
+    assert problems(record_of(behind)) == kinds
+    assert problems(record_of(given(f"text|{display}"))) == kinds
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "is_told"),
+    [("1", "urn:oid:1.2.3", True), ("4", RXNORM, False), ("C01CA09", ATC, True)],
+)
+def test_a_code_that_nobody_can_look_up_or_of_a_class_alone_is_told(
+    code: str, system: str, is_told: bool
+) -> None:
+    """A code of RxNorm that is none of ours is an ordinary medicine; metaraminol a vasopressor."""
+    for resource in (given("tocilizumab"), ordered("tocilizumab")):
+        written = resource | {"medicationCodeableConcept": _coded(code, system)}
+
+        assert [kind for kind, _ in problems(record_of(written))] == (
+            ["unclassified-drug"] if is_told else []
+        )
+
+
+@pytest.mark.parametrize(
+    ("display", "drugs", "kinds"),
+    [
+        (None, ["propofol"], ["unclassified-drug"]),
+        ("Premix", ["propofol"], ["unclassified-drug"]),
+        ("Norepinephrine", ["norepinephrine", "propofol"], []),
+    ],
+)
+def test_an_ingredient_behind_a_reference_that_leads_nowhere(
+    display: str | None, drugs: list[str], kinds: list[str]
+) -> None:
+    """Its display stands for it; without one it is told, for it may be a vasopressor."""
+    lost = {"reference": "#gone"} | ({"display": display} if display else {})
+    parts = [{"itemCodeableConcept": _coded("8782")}, {"itemReference": lost}]
+    record = record_of(_by_reference("Medication/m1"), _medication(ingredient=parts))
+
+    assert sorted(dose.drug for dose in record.facts["doses"]) == drugs
+    assert [kind for kind, _ in problems(record)] == kinds
+
+
+def test_an_antiseizure_drug_known_only_by_its_class_is_one() -> None:
+    """Perampanel, N03AX22: SZ-6 asks for any maintenance antiseizure drug."""
+    concept = _coded("N03AX22", ATC)
+    order = only("orders", ordered("tocilizumab", medicationCodeableConcept=concept))
+    dose = only("doses", given("tocilizumab", medicationCodeableConcept=concept))
+
+    assert (order.key, dose.drug) == ("class:antiseizure", "class:antiseizure")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from fhir_mappings.codes import CodeableConcept, canonical_system, system_url
 from fhir_mappings.drugs import READ_CLASSES, Recognized, recognize, words_in
 from fhir_mappings.facts import Facts
 from fhir_mappings.parts import MEDICATIONS
-from fhir_mappings.resources import Medication, Reference
+from fhir_mappings.resources import Medication, Reference, unversioned
 
 
 class Named(NamedTuple):
@@ -55,8 +55,7 @@ class Medications:
         """The Medication that a reference leads to: contained, by full URL, or by type and id."""
         if reference.startswith("#"):
             return contained.get(reference[1:])
-        path = reference.split("/_history/", maxsplit=1)[0]
-        relative = "/".join(path.split("/")[-2:])
+        relative = "/".join(unversioned(reference).split("/")[-2:])
         return self._by_ref.get(reference) or self._by_ref.get(relative)
 
 

@@ -113,6 +113,11 @@ def is_about(subject: Reference | None, patient_id: str) -> bool:
     return found is not None and found[1] == patient_id
 
 
+def unversioned(reference: str) -> str:
+    """A reference without the version that it names: "Medication/x/_history/1" is Medication/x."""
+    return reference.split("/_history/", maxsplit=1)[0]
+
+
 class OfPatient(Resource):
     """A resource about one patient."""
 

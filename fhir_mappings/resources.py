@@ -224,11 +224,12 @@ class DoseAndRate(Element):
 
 
 class Repeat(Element):
-    """How often: `frequency` times in each `period` of `period_unit`."""
+    """How often: `frequency` times, or at each `time_of_day`, in each `period` of `period_unit`."""
 
     frequency: Decimal | None = None
     period: Decimal | None = None
     period_unit: str | None = None
+    time_of_day: msgspec.Raw = NO_RAW
     bounds_period: msgspec.Raw = NO_RAW
 
 

@@ -349,6 +349,35 @@ def test_a_medicine_is_shown_by_its_words(resource: Resource, text: str) -> None
     assert only("doses", resource).text == text
 
 
+FOUR_TIMES = ["06:00:00", "12:00:00", "18:00:00", "23:59:00"]
+IN_WORDS = [
+    ("three times daily", 8),
+    ("4 times daily", 6),
+    ("four times a day", 6),
+    ("2x daily", 12),
+    ("3 x day", 8),
+    ("4x/day", 6),
+    ("thrice daily", 8),
+    ("twice a day", 12),
+    ("once per day", 24),
+    ("BID", 12),
+    ("b.i.d.", 12),
+    ("TID", 8),
+    ("tds", 8),
+    ("QID", 6),
+    ("q.i.d.", 6),
+    ("qds", 6),
+    ("6-hourly", 6),
+    ("6 hourly", 6),
+    ("daily", 24),
+    ("every day", 24),
+    ("daily x 3 days", 24),
+    ("q6h for 2 days", 6),
+    ("every other day", None),
+    ("for 3 days", None),
+]
+
+
 # --- as ordered ----------------------------------------------------------------------------------
 
 
@@ -404,6 +433,29 @@ def test_an_order_without_a_date_is_an_order() -> None:
         ({"text": "twice daily"}, 12),
         ({"text": "once a day"}, 24),
         ({"text": "now"}, None),
+        *(({"text": f"dexamethasone 10 mg {words}"}, hours) for words, hours in IN_WORDS),
+        ({"timing": {"code": {"coding": [{"code": "TDS"}]}}}, 8),
+        ({"timing": {"code": {"text": "QID"}}}, 6),
+        ({"timing": {"repeat": {"timeOfDay": FOUR_TIMES, "period": 1, "periodUnit": "d"}}}, 6),
+        ({"timing": {"repeat": {"timeOfDay": FOUR_TIMES}}}, 6),
+        (
+            {
+                "timing": {
+                    "repeat": {
+                        "frequency": 1,
+                        "timeOfDay": FOUR_TIMES[:1],
+                        "period": 1,
+                        "periodUnit": "d",
+                    }
+                }
+            },
+            24,
+        ),
+        (
+            {"timing": {"repeat": {"timeOfDay": FOUR_TIMES[:2], "period": 2, "periodUnit": "d"}}},
+            24,
+        ),
+        ({"timing": {"repeat": {"timeOfDay": "08:00"}}}, 24),
         ({}, None),
     ],
 )

@@ -19,7 +19,8 @@ from fhir_mappings.dosages import HowMuch, every_hours, how_much
 from fhir_mappings.drugs import Recognized
 from fhir_mappings.errors import TimeError
 from fhir_mappings.facts import Facts
-from fhir_mappings.medicines import Medications, Ordered, what_is_ordered
+from fhir_mappings.medications import Medications
+from fhir_mappings.medicines import Ordered, what_is_ordered
 from fhir_mappings.naming import study_named, wording, words_of
 from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, members_of
 from fhir_mappings.resources import (

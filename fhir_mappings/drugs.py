@@ -138,7 +138,7 @@ _NAMES = tuple(_names())
 _STEM = re.compile(r"[a-z-]*(?:grastim|gramostim)")
 """An ingredient of a class of growth factors that no row names (OT-GCSF, OT-GMCSF)."""
 _NO_REACTION = re.compile(
-    r"\b(?:no|without|denies|nil)\b[^,;.]{0,30}?(?:allerg\w*|adverse reactions?|intoleran\w*)"
+    r"\b(?:no|without|denies|nil|for)\b[^,;.]{0,30}?(?:allerg\w*|adverse reactions?|intoleran\w*)"
 )
 _NOT_TAKEN = re.compile(r"\b(?:intoleran|adverse reaction)|\ballerg(?:y|ies)\b\W*$")
 _OF_OLD = re.compile(r"(?:\b(?:history|hx) of\b|\bh/o\b|\ballerg(?:y|ies|ic) to\b)[^;\n]*")

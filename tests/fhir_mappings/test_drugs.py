@@ -114,6 +114,7 @@ def test_every_part_of_a_mixture_is_recognized_in_its_own_way(
         ("tocilizumab 640 mg IV; allergic to penicillin G", ("tocilizumab",)),
         ("tocilizumab 640 mg IV, no adverse reaction", ("tocilizumab",)),
         ("tocilizumab 640 mg IV, no known drug allergies", ("tocilizumab",)),
+        ("hydrocortisone 100 mg before contrast, for iodine allergy", ("hydrocortisone",)),
         ("history of tocilizumab", ()),
         ("Hx of dexamethasone use; tocilizumab 640 mg", ("tocilizumab",)),
         ("tocilizumab allergy", ()),

@@ -22,6 +22,14 @@ _BY_NDC = {
     for entry in each.entries
     if entry.system == NDC and entry.verified
 }
+_HCPCS = system_url("hcpcs")
+_BILLED = {
+    (_HCPCS, entry.code): _product(key)
+    for key, each in _CART.items()
+    for entry in each.entries
+    if entry.system == _HCPCS
+}
+"""Codes that bill a product, its collection included: only of a medicine do they name it."""
 _NAMES = re.compile(
     "|".join(re.escape(word) for each in _CART.values() for word in each.text), re.IGNORECASE
 )
@@ -70,10 +78,13 @@ def coded_products(concepts: Sequence[CodeableConcept]) -> tuple[str, ...]:
 
 def products_of(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tuple[str, ...]:
     """CAR-T products of a medicine: by code, else by words; an empty one has no name."""
+    pairs = (canonical(each.system, each.code) for concept in concepts for each in concept.coding)
+    if coded := coded_products(concepts) or tuple(
+        _BILLED[pair] for pair in pairs if pair in _BILLED
+    ):
+        return coded
     named = (cart_product(text) for text in words)
-    return coded_products(concepts) or tuple(
-        dict.fromkeys(name for name in named if name is not None)
-    )
+    return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
 def cart_product(text: str) -> str | None:

@@ -106,3 +106,11 @@ def test_two_products_in_one_procedure_are_both_told() -> None:
     assert {frozenset(each.product for each in r.facts["infusions"]) for r in records} == {
         frozenset({"axi-cel", "tisa-cel"})
     }
+
+
+def test_a_billing_code_names_the_product_of_a_medicine_and_no_procedure() -> None:
+    """HCPCS Q2041 is billed with leukapheresis too, which is no infusion (terminology.md 5)."""
+    code = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets|Q2041"
+
+    assert [each.product for each in record_of(given(code)).facts["infusions"]] == ["axi-cel"]
+    assert record_of(procedure(code)).facts["infusions"] == ()

@@ -1,8 +1,8 @@
 """What a charted concept is called in our own keys: by code, else by its words.
 
 Words speak only where no code does. A code of LOINC, SNOMED CT or IEEE 11073 that no file lists is
-another concept than ours, however it is named, so its words are not read; but for what has no code
-at all (RASS, ICE, CAPD, charted grades) the words are all there is, and they are read.
+another concept than ours, however it is named, so its words are not read. But what has no code at
+all, or none that is usual, is known by its words: RASS, ICE, CAPD, charted grades, oxygen devices.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ def _concept(written: str) -> CodeableConcept:
         ("loinc|99999-9 text|ICE score", ["obs.ice_score"]),
         ("loinc|99999-9 text|CAPD", ["obs.capd"]),
         ("snomed|99999 text|CRS grade", ["obs.crs_grade_documented"]),
+        ("loinc|99999-9 text|Oxygen delivery device", ["obs.o2_device"]),
         ("loinc|99999-9 text|SpO2", []),
         ("loinc|99999-9 text|Temp", []),
     ],

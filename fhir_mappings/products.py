@@ -46,13 +46,14 @@ _OTHER = re.compile(
 )
 """Other cells, medicines that come before, and words of an infusion that was none."""
 _PURPOSE = re.compile(
-    r"(?:\b(?:for|before|prior to|pre|after|following|post|awaiting|(?:history|hx) of|h/o)|s/p)"
+    r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))|\b(?:before|prior to|pre|after|following|post)"
+    r"|\bawaiting|\b(?:history|hx) of|\bh/o|s/p)"
     r"[ -]+(?:\w+[ -]+){0,2}$",
     re.IGNORECASE,
 )
 """What stands before CAR-T where something else was done because of it."""
 _NEVER = re.compile(
-    r"collect|apheresis|harvest|consult|evaluat|planned|referral|screening|education|eligib"
+    r"collect|apheresis|harvest|consult|evaluat|planned|referral|screening|education|eligib|consent"
     r"|history\W*$",
     re.IGNORECASE,
 )

@@ -121,13 +121,13 @@ def _concepts(
 
 
 _DRUG_SYSTEMS = frozenset(system_url(name) for name in ("rxnorm", "ndc", "atc", "snomed"))
-_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]\w*")
 _OF_ANY = re.compile(
     r"premix(?:ed)?|infusions?|continuous|bags?|drips?|fluids?|solution|mixture|additives?"
     r"|inject(?:ion|able)|syringe|vial|pump|bolus|line|central|peripheral|custom|compound(?:ed)?"
     r"|piggyback|ivpb|intravenous|volume|titrated?|concentration|standard|medications?|medicine"
     r"|drugs?|dose|order|pharmacy|see|mar|comments?|unknown|other|misc(?:ellaneous)?|and|for|the"
-    r"|with|per|min|hour|mcg|mls"
+    r"|with|of|in|at|to|by|per|x|iv|min|h|hr|hour|mls?|l|m?cg|ug|m?g|kg|units?|meq|mmol"
 )
 """Words that any medicine may be called by, so that they name none."""
 
@@ -140,7 +140,7 @@ def _is_coded(concepts: Iterable[CodeableConcept]) -> bool:
 
 def _names_something(text: str) -> bool:
     """Whether a text has a word that may be the name of a medicine: "Premix 250 mL" has none."""
-    return not all(map(_OF_ANY.fullmatch, _LETTERS.findall(text.lower())))
+    return not all(map(_OF_ANY.fullmatch, _WORD.findall(text.lower())))
 
 
 def _shown(concepts: Iterable[CodeableConcept], texts: Iterable[str], found: Recognized) -> str:

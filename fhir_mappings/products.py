@@ -35,7 +35,7 @@ _NAMES = re.compile(
 )
 _UNNAMED = re.compile(
     r"(?i:\bcar[ -]ts?\b|\bcart[ -]cells?\b|chimeric antigen receptor|autoleucel|ciloleucel"
-    r"|maraleucel|vicleucel|lecleucel)|\bCART\b(?=[ -](?:infusion|therapy|product))"
+    r"|maraleucel|vicleucel|lecleucel)|\bCART\b(?=-\d|[ -](?:infusion|therapy|product))"
 )
 """CAR-T without a name; a cart is none, nor is cART, the treatment of HIV."""
 _OTHER = re.compile(
@@ -46,8 +46,8 @@ _OTHER = re.compile(
 )
 """Other cells, medicines that come before, and words of an infusion that was none."""
 _PURPOSE = re.compile(
-    r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))|\b(?:before|prior to|pre|after|following|post)"
-    r"|\bawaiting|\b(?:history|hx) of|\bh/o|s/p)"
+    r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))|\b(?:before|prior to|pre|after|following)"
+    r"|\b(?:post|awaiting)|\b(?:history|hx) of|\bh/o|s/p)"
     r"[ -]+(?:\w+[ -]+){0,2}$",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ from fhir_mappings.codes import SHIPPED, CodeableConcept
 from fhir_mappings.drugs import PREFIX, Recognized, form_in_text
 
 _VEIN = re.compile(
-    r"(?<![a-z])p?iv(?!it|es|ent)|(?<![a-z])i[. ]{1,2}v(?![a-z])|intraven(?!tric)"
+    r"(?<![a-z])p?iv(?!it|es|ent)|(?<![a-z])i[. ]{1,2}v(?![a-z])|intra-?ven(?!tric)"
     r"|(?<![a-z])(?:cv[cl]|picc|port|midline|hickman|broviac)(?![a-z])|port-?a-?cath"
     r"|(?:central|peripheral) (?:venous|vein|line)"
 )
@@ -29,8 +29,8 @@ _OTHER_INJECTION = re.compile(
     r"subcut|(?<![a-z])s\.?[cq](?![a-z])|subq|intramusc|(?<![a-z])i\.?m(?![a-z])"
 )
 _ELSEWHERE = re.compile(
-    r"(?<![a-z])(?:p\.?o|per os|by mouth|sl|pr|[no]g|gt|nj|peg)(?![a-z])|(?<![a-z])(?:per)?oral"
-    r"|swallow|gastric|gastrostomy|jejun|(?<!par)enteral|feeding|\btube|rectal|rectum|sublingual"
+    r"(?<![a-z])(?:p\.?o|per os|sl|pr|[no]g|gt|nj|peg)(?![a-z])|(?<![a-z])(?:per)?oral"
+    r"|mouth|swallow|gastric|gastrostomy|jejun|(?<!par)enteral|feeding|\btube|rectal|rectum|sublingual"
     r"|buccal|transderm|intraderm|intraperiton"
 )
 _ROUTE_WORDS = {"IV": "iv", "PO": "oral", "SC": "sc", "IM": "im"}

@@ -263,6 +263,8 @@ def test_a_reference_that_nothing_answers(
         ("Premix infusion 250 mL", True),
         ("IV fluid, see MAR comments", True),
         ("250 mL", True),
+        ("Premix 4mg/250mL at 5 ml/h", True),
+        ("D5W 250 mL", False),
         ("Ondansetron 4 mg", False),
         ("Norepinephrine 8 mg in 250 mL", False),
     ],

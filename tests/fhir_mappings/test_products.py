@@ -18,6 +18,7 @@ from tests.fhir_mappings.reading import record_of
         ("CAR T cells", ""),
         ("CART infusion", ""),
         ("CART cells", ""),
+        ("CART-19 infusion", ""),
         ("axicabtagene ciloleucel infusion (monitor VS q15min)", "axi-cel"),
         ("Abecma 450 million cells, clinic administered", "ide-cel"),
         ("tisagenlecleucel, prepared bag 1 of 1", "tisa-cel"),

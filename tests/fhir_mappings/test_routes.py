@@ -61,6 +61,7 @@ def test_the_gate(form: str, route: CodeableConcept | None, has_rate: bool, expe
                 "IV push",
                 "PIV",
                 "Intravenous use",
+                "Intra-venous",
                 "CVC",
                 "PICC line",
                 "Port",

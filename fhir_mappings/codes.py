@@ -113,6 +113,23 @@ def canonical(system: str | None, code: str | None) -> tuple[str, str]:
     return url, text.replace(".", "").upper() if url in _DOTLESS_URLS else text
 
 
+_NDC_PARTS = (5, 4, 2)
+_NDC_PREFIX = 9
+
+
+def ndc_prefix(code: str) -> str:
+    """The labeler and product of an NDC as 9 digits; empty: not an NDC.
+
+    10 digits with hyphens are padded to 5-4-2; 11 digits are taken as they are.
+    """
+    parts = code.split("-")
+    if len(parts) == 1 and code.isdigit() and len(code) == sum(_NDC_PARTS):
+        return code[:_NDC_PREFIX]
+    if len(parts) in {2, 3} and all(part.isdigit() for part in parts):
+        return parts[0].zfill(_NDC_PARTS[0]) + parts[1].zfill(_NDC_PARTS[1])
+    return ""
+
+
 def concept_sets(local: str = LOCAL_SYSTEM) -> Iterator[ConceptSet]:
     """Every concept of every file, in order of file and row.
 

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.errors import UnitError
+from fhir_mappings.parts import members_of
 from fhir_mappings.quantities import read_amount
-from fhir_mappings.resources import DosageInstruction, Quantity, Ratio, Timing
+from fhir_mappings.resources import DosageInstruction, Quantity, Ratio, Repeat, Timing
 
 
 class HowMuch(NamedTuple):
@@ -64,20 +65,27 @@ def rate_of(ratio: Ratio | None, quantity: Quantity | None) -> Decimal | None:
 # --- how often -----------------------------------------------------------------------------------
 
 _HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
-_CODES = {"QD": 24, "DAILY": 24, "BID": 12, "TID": 8, "QID": 6, "AM": 24, "PM": 24}
+_CODES = {"QD": 24, "DAILY": 24, "AM": 24, "PM": 24, "BID": 12, "BD": 12}
+_CODES |= {"TID": 8, "TDS": 8, "QID": 6, "QDS": 6}
 _MOST = Decimal(10_000)
 _EVERY = re.compile(r"(?:every|q)\s*(\d{1,2})\s*(?:h\b|hr|hour)", re.IGNORECASE)
-_DAILY = re.compile(r"\b(?:daily|once a day|qd)\b", re.IGNORECASE)
-_TWICE = re.compile(r"\b(?:twice (?:a day|daily)|bid)\b", re.IGNORECASE)
+_HOURLY = re.compile(r"\b([1-9]\d?)[ -]?hourly\b", re.IGNORECASE)
+_COUNTS = {"once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4}
+_COUNTS |= {"five": 5, "six": 6}
+_TIMES = re.compile(
+    r"\b(once|twice|thrice|(?:one|two|three|four|five|six|[1-9]\d?)(?= ?(?:x|times?)))"
+    r"(?: ?(?:x|times?))?[ /]*(?:a |per |each |every )?da(?:y|ily)\b",
+    re.IGNORECASE,
+)
+_LATIN = re.compile(r"\b(b\.?i\.?d|bd|t\.?i\.?d|tds|q\.?i\.?d|qds)\b", re.IGNORECASE)
+_DAILY = re.compile(r"\b(?:daily|every day|qd)\b", re.IGNORECASE)
 
 
 def every_hours(instruction: DosageInstruction) -> Decimal | None:
     """Hours between doses, from the timing or the words; None: once, or not told."""
     timing = instruction.timing or Timing()
-    repeat = timing.repeat
-    if repeat is not None and _counts(repeat.period) and repeat.period_unit in _HOURS:
-        hours = (repeat.period or Decimal(0)) * _HOURS[repeat.period_unit]
-        return hours / (repeat.frequency or 1) if _counts(repeat.frequency) else hours
+    if hours := _repeated(timing.repeat or Repeat()):
+        return hours
     for coding in timing.code.coding if timing.code else ():
         code = (coding.code or "").upper()
         if code in _CODES:
@@ -87,14 +95,27 @@ def every_hours(instruction: DosageInstruction) -> Decimal | None:
     return _in_words(f"{instruction.text or ''} {timing.code.text if timing.code else ''}")
 
 
+def _repeated(repeat: Repeat) -> Decimal | None:
+    """By the rule; times of day without a period are those of each day."""
+    times = Decimal(len(members_of(repeat.time_of_day)))
+    often = repeat.frequency if repeat.frequency is not None else times
+    if not _counts(repeat.period) or repeat.period_unit not in _HOURS:
+        return 24 / times if times else None
+    hours = (repeat.period or Decimal(0)) * _HOURS[repeat.period_unit]
+    return hours / max(often, times) if _counts(often) else hours
+
+
 def _counts(number: Decimal | None) -> bool:
     """Whether it is a number to reckon with: more than 0, and not absurd."""
     return number is not None and number.is_finite() and 0 < number <= _MOST
 
 
 def _in_words(text: str) -> Decimal | None:
-    if found := _EVERY.search(text):
+    if found := _EVERY.search(text) or _HOURLY.search(text):
         return Decimal(found[1])
-    if _TWICE.search(text):
-        return Decimal(12)
+    if found := _TIMES.search(text):
+        word = found[1].lower()
+        return Decimal(24) / (_COUNTS.get(word) or int(word))
+    if found := _LATIN.search(text):
+        return Decimal(_CODES[found[1].replace(".", "").upper()])
     return Decimal(24) if _DAILY.search(text) else None

@@ -16,10 +16,11 @@ import msgspec
 from fhir_mappings.bundle import Entry, read_entries, text_of
 from fhir_mappings.codes import SHIPPED, CodeableConcept
 from fhir_mappings.dosages import HowMuch, every_hours, how_much
-from fhir_mappings.drugs import Recognized, route_words
+from fhir_mappings.drugs import Recognized
 from fhir_mappings.errors import TimeError
 from fhir_mappings.facts import Facts
-from fhir_mappings.medicines import Medications, Ordered, what_is_ordered
+from fhir_mappings.medications import Medications
+from fhir_mappings.medicines import Ordered, what_is_ordered
 from fhir_mappings.naming import study_named, wording, words_of
 from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, members_of
 from fhir_mappings.resources import (
@@ -32,6 +33,7 @@ from fhir_mappings.resources import (
     Timing,
     is_about,
 )
+from fhir_mappings.routes import route_words
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import read_when
 from fhir_mappings.vaccines import vaccine_in
@@ -170,8 +172,8 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
 
 
 def _names(found: Recognized) -> tuple[str, ...]:
-    """Ingredients, else the classes that an ATC prefix tells."""
-    return (*found.ingredients, *(f"class:{name}" for name in found.classes))
+    """Ingredients, and the classes of what only an ATC prefix tells."""
+    return (*found.ingredients, *found.class_keys)
 
 
 _AMOUNT = re.compile(r"\d\s*(?:mg|mcg|ug|g|ml|units?|tab|cap)", re.IGNORECASE)

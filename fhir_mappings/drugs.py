@@ -1,23 +1,29 @@
-"""Recognition of medicines by every coding, then by name (terminology.md 6.2); the route gate."""
+"""Recognition of medicines by every coding, then by name (terminology.md 6.2)."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from fhir_mappings.codes import CONCEPT_SYSTEM, SHIPPED, CodeableConcept, canonical, system_url
+from fhir_mappings.codes import (
+    CONCEPT_SYSTEM,
+    SHIPPED,
+    CodeableConcept,
+    canonical,
+    ndc_prefix,
+    system_url,
+)
 from fhir_mappings.naming import words_of
+from fhir_mappings.products import products_of
 
 RXNORM = system_url("rxnorm")
 NDC = system_url("ndc")
 ATC = system_url("atc")
-_PREFIX = "drug."
-_NDC_PARTS = (5, 4, 2)
-_NDC_PREFIX = 9
+PREFIX = "drug."
 
 
 class Recognized(NamedTuple):
@@ -40,6 +46,11 @@ class Recognized(NamedTuple):
         """Whether anything at all was recognized."""
         return bool(self.by)
 
+    @property
+    def class_keys(self) -> tuple[str, ...]:
+        """The classes as the core names them."""
+        return tuple(f"class:{name}" for name in self.classes)
+
 
 NOTHING = Recognized()
 
@@ -61,28 +72,15 @@ _ROLLUP = _rollup()
 def _of_system(system: str) -> dict[str, str]:
     """Code to ingredient for one system of the drug concepts."""
     return {
-        entry.code: key.removeprefix(_PREFIX)
+        entry.code: key.removeprefix(PREFIX)
         for key, each in SHIPPED.sets.items()
-        if key.startswith(_PREFIX)
+        if key.startswith(PREFIX)
         for entry in each.entries
         if entry.system == system and entry.verified
     }
 
 
 _BY_ATC = _of_system(ATC)
-
-
-def ndc_prefix(code: str) -> str:
-    """The labeler and product of an NDC as 9 digits; empty: not an NDC.
-
-    10 digits with hyphens are padded to 5-4-2; 11 digits are taken as they are.
-    """
-    parts = code.split("-")
-    if len(parts) == 1 and code.isdigit() and len(code) == sum(_NDC_PARTS):
-        return code[:_NDC_PREFIX]
-    if len(parts) in {2, 3} and all(part.isdigit() for part in parts):
-        return parts[0].zfill(_NDC_PARTS[0]) + parts[1].zfill(_NDC_PARTS[1])
-    return ""
 
 
 _BY_NDC = {ndc_prefix(code): name for code, name in _of_system(NDC).items()}
@@ -104,43 +102,8 @@ _CLASS_PREFIXES = {
     "N01AH": "sedative",
     "N01AX": "sedative",
 }
-
-_CART = {key: each for key, each in SHIPPED.sets.items() if key.startswith("cart.")}
-
-
-def _product(key: str) -> str:
-    return str(_CART[key].attributes["product"])
-
-
-_CART_NDC = {
-    ndc_prefix(entry.code): _product(key)
-    for key, each in _CART.items()
-    for entry in each.entries
-    if entry.system == NDC and entry.verified
-}
-_CART_WORDS = re.compile(
-    r"\bcar[ -]?t\b|\bcar[ -]t[ -]cell|chimeric antigen receptor|autoleucel|ciloleucel|maraleucel"
-    r"|vicleucel|lecleucel",
-    re.IGNORECASE,
-)
-_OTHER_CELLS = re.compile(r"lifileucel|afamitresgene|afami-cel|tecelra|amtagvi", re.IGNORECASE)
-_NOT_GIVEN = re.compile(
-    r"collect|apheresis|harvest|prepar|consult|history|evaluat|planned|lymphodeplet|chemother"
-    r"|referral|screening|education|follow[ -]?up|monitor|clinic\b|assess|eligib",
-    re.IGNORECASE,
-)
-
-
-def cart_product(text: str) -> str | None:
-    """The CAR-T short name in a text, empty for CAR-T unnamed, None for no CAR-T infusion."""
-    if _OTHER_CELLS.search(text) or _NOT_GIVEN.search(text):
-        return None
-    lowered = text.lower()
-    for key, each in _CART.items():
-        if any(word.lower() in lowered for word in each.text):
-            return _product(key)
-    return "" if _CART_WORDS.search(text) else None
-
+READ_CLASSES = frozenset({"antiseizure"})
+"""Of these it is enough to know the class: a maintenance antiseizure drug (SZ-6)."""
 
 # --- by name -------------------------------------------------------------------------------------
 
@@ -163,21 +126,23 @@ class _Name(NamedTuple):
 
 def _names() -> Iterator[_Name]:
     for key, each in SHIPPED.sets.items():
-        if key.startswith(_PREFIX) and each.text:
+        if key.startswith(PREFIX) and each.text:
             words = tuple(word.lower() for word in each.text)
             inside = "|".join(map(re.escape, words))
             others = "".join(f"{re.escape(word)}|" for word in each.attributes.get("except", ()))
             pattern = re.compile(rf"(?<![a-z])(?:{others}({inside}))")
-            yield _Name(key.removeprefix(_PREFIX), words, pattern)
+            yield _Name(key.removeprefix(PREFIX), words, pattern)
 
 
 _NAMES = tuple(_names())
 _STEM = re.compile(r"[a-z-]*(?:grastim|gramostim)")
 """An ingredient of a class of growth factors that no row names (OT-GCSF, OT-GMCSF)."""
-_NOT_TAKEN = re.compile(
-    r"\b(?:history|hx|h/o) of\b|\ballerg(?:y|ies|ic) to\b|\b(?:intoleran|adverse reaction)"
-    r"|\ballerg(?:y|ies)\b\W*$"
+_NO_REACTION = re.compile(
+    r"\b(?:no|without|denies|nil|for)\b[^,;.]{0,30}?(?:allerg\w*|adverse reactions?|intoleran\w*)"
 )
+_NOT_TAKEN = re.compile(r"\b(?:intoleran|adverse reaction)|\ballerg(?:y|ies)\b\W*$")
+_OF_OLD = re.compile(r"(?:\b(?:history|hx) of\b|\bh/o\b|\ballerg(?:y|ies|ic) to\b)[^;\n]*")
+"""What is said after such words was once taken, or never is."""
 _ALLERGY_RELIEF = re.compile(r"benadryl|advil|tylenol|sudafed|relief|cold")
 _FORM_WORDS = (
     ("ophthalmic", re.compile(r"ophth|(?<![a-z])eyes?(?![a-z])|%.*\bdrops?\b|intravitreal")),
@@ -209,48 +174,68 @@ def names_in_text(text: str) -> tuple[str, ...]:
     """Ingredients that a text names at the start of a word, so that no name matches inside another.
 
     "methylprednisolone" is not prednisolone, "norepinephrine" not epinephrine, "pegfilgrastim" not
-    filgrastim, "levodopa" not dopa. An allergy or a history of a medicine is no medicine.
+    filgrastim, "levodopa" not dopa. An allergy or a history of a medicine is no medicine, but what
+    stands before "history of" is given.
     """
-    lowered = text.lower()
-    if _is_not_taken(lowered):
-        return ()
+    lowered = _taken(text.lower())
     named = tuple(each.ingredient for each in _NAMES if each.is_in(lowered))
     return named or tuple(dict.fromkeys(_STEM.findall(lowered)))
 
 
-def _is_not_taken(lowered: str) -> bool:
-    """Whether it speaks of a medicine without giving it; "Benadryl Allergy" is given."""
-    return _NOT_TAKEN.search(lowered) is not None and not _ALLERGY_RELIEF.search(lowered)
+def _taken(lowered: str) -> str:
+    """What a text says without its allergies and histories; "Benadryl Allergy" is given."""
+    if _ALLERGY_RELIEF.search(lowered):
+        return lowered
+    said = _NO_REACTION.sub(" ", lowered)
+    return "" if _NOT_TAKEN.search(said) else _OF_OLD.sub(" ", said)
 
 
 # --- a medicine ----------------------------------------------------------------------------------
 
 
+_WAYS = ("rxnorm", "ndc", "atc", "site", "text", "product")
+"""How a medicine is recognized, the surest first."""
+
+
 @lru_cache(maxsize=4096)
 def recognize(concepts: tuple[CodeableConcept, ...], texts: tuple[str, ...]) -> Recognized:
-    """What a medicine is: RxNorm, NDC, ATC of any coding, the site's map, then texts and displays.
+    """What a medicine is, concept by concept: RxNorm, NDC, ATC, the site's map, else its words.
 
-    `concepts`: of the resource, its Medication and that one's ingredients, in that order.
+    `concepts`: of the resource, its Medication and that one's ingredients, in that order. `texts`
+    speak where no concept has a code that is known. A class stands only for a concept without name.
     """
-    pairs = tuple(
-        canonical(coding.system, coding.code) for concept in concepts for coding in concept.coding
-    )
     words = tuple(words_in(concepts, texts))
-    products = _products(concepts, words)
-    form = next((found for text in words if (found := form_in_text(text))), "")
-    ways = (
-        ("rxnorm", _rxnorm(pairs)),
-        ("ndc", _ndc(pairs)),
-        ("atc", _atc(pairs)),
-        ("site", _site(pairs)),
+    products = products_of(concepts, words)
+    found = [_of_concept(concept) for concept in concepts]
+    if all(each.by in {"", "text"} or each.classes for each in found):
+        found.append(_of_words(texts))
+    names = tuple(dict.fromkeys(name for each in found for name in each.ingredients))
+    classes = {name for each in found for name in each.classes}
+    form = next((each.form for each in found if each.form), "")
+    ways = {each.by for each in found} | ({"product"} if products else set())
+    return Recognized(
+        _without_carrier(names),
+        form or next((told for text in words if (told := form_in_text(text))), ""),
+        next((way for way in _WAYS if way in ways), ""),
+        products,
+        tuple(sorted(classes)),
     )
-    for by, coded in ways:
-        if coded.ingredients or coded.classes:
-            return coded._replace(form=coded.form or form, by=by, products=products)
-    names = dict.fromkeys(name for text in words for name in names_in_text(text))
-    if names:
-        return Recognized(_without_carrier(tuple(names)), form, "text", products)
-    return Recognized((), form, "product" if products else "", products)
+
+
+def _of_concept(concept: CodeableConcept) -> Recognized:
+    pairs = [canonical(coding.system, coding.code) for coding in concept.coding]
+    ways = (("rxnorm", _rxnorm), ("ndc", _ndc), ("atc", _atc), ("site", _site))
+    for by, way in ways:
+        coded = way(pairs)
+        if coded.ingredients:
+            return coded._replace(by=by)
+    named, classes = _of_words(words_of(concept)), _atc_classes(pairs)
+    return named if named.ingredients or not classes else Recognized(by="atc", classes=classes)
+
+
+def _of_words(texts: Iterable[str]) -> Recognized:
+    names = tuple(dict.fromkeys(name for text in texts for name in names_in_text(text)))
+    return Recognized(names, by="text" if names else "")
 
 
 _CARRIERS = frozenset({"crystalloid", "albumin"})
@@ -280,111 +265,21 @@ def _ndc(pairs: Iterable[tuple[str, str]]) -> Recognized:
 
 
 def _atc(pairs: Iterable[tuple[str, str]]) -> Recognized:
-    codes = [code for system, code in pairs if system == ATC]
-    exact = tuple(dict.fromkeys(_BY_ATC[code] for code in codes if code in _BY_ATC))
-    if exact:
-        return Recognized(exact)
+    codes = (code for system, code in pairs if system == ATC and code in _BY_ATC)
+    return Recognized(tuple(dict.fromkeys(_BY_ATC[code] for code in codes)))
+
+
+def _atc_classes(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     classes = {
         name
-        for code in codes
+        for system, code in pairs
         for prefix, name in _CLASS_PREFIXES.items()
-        if code.startswith(prefix)
+        if system == ATC and code.startswith(prefix)
     }
-    return Recognized(classes=tuple(sorted(classes)))
+    return tuple(sorted(classes))
 
 
 def _site(pairs: Iterable[tuple[str, str]]) -> Recognized:
     """By the code map of the site, which names the ingredient."""
-    keys = (key for system, key in pairs if system == CONCEPT_SYSTEM and key.startswith(_PREFIX))
-    return Recognized(tuple(key.removeprefix(_PREFIX) for key in keys))
-
-
-def _products(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tuple[str, ...]:
-    keys = (key for concept in concepts for key in SHIPPED.concepts(concept))
-    named = [_product(key) for key in keys if key in _CART]
-    codings = (coding for concept in concepts for coding in concept.coding)
-    named += [
-        _CART_NDC[prefix]
-        for coding in codings
-        if canonical(coding.system, "")[0] == NDC
-        and (prefix := ndc_prefix(coding.code or "")) in _CART_NDC
-    ]
-    if not named:
-        named = [found for text in words if (found := cart_product(text)) is not None]
-    return tuple(dict.fromkeys(named))
-
-
-# --- form and route ------------------------------------------------------------------------------
-
-_IV_WORDS = re.compile(r"(?<![a-z])iv|intraven|central line|infusion")
-_LOCAL_WORDS = re.compile(
-    r"topical|ophth|eye|otic|ear|nasal|inhal|nebul|intrathec|intra-?artic|epidural|intravitreal"
-    r"|cutaneous(?<!subcutaneous)|dental|swish(?! and swallow)|gargle|mouth ?wash|vagin|irrigat"
-    r"|bladder|intravesic|conjunctiv"
-)
-_LOCAL_FORMS = frozenset(
-    {"topical", "ophthalmic", "otic", "nasal", "inhalation", "intrathecal", "vaginal", "implant"}
-)
-_PARENTERAL = "parenteral"
-_OTHER_INJECTION = re.compile(
-    r"subcut|(?<![a-z])s[cq](?![a-z])|subq|intramusc|(?<![a-z])im(?![a-z])"
-)
-_ROUTE_WORDS = {"IV": "iv", "PO": "oral", "SC": "sc", "IM": "im"}
-
-
-class Gate(NamedTuple):
-    """Whether a medicine acts on the whole body, and whether into a vein; None: cannot be told."""
-
-    systemic: bool
-    intravenous: bool | None
-
-
-@lru_cache(maxsize=4096)
-def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
-    """The form and route gate by itself (terminology.md 1, item 10).
-
-    A rate or an IV route says intravenous; a local route or form is not systemic. Without any of
-    them a form for injection, or none, is systemic and its route not known.
-    """
-    word = route_words(route)
-    if has_rate or _IV_WORDS.search(word):
-        return Gate(systemic=True, intravenous=True)
-    if word and _LOCAL_WORDS.search(word):
-        return Gate(systemic=False, intravenous=False)
-    if word and _OTHER_INJECTION.search(word):
-        return Gate(systemic=True, intravenous=False)
-    if word:
-        return Gate(systemic=form not in _LOCAL_FORMS, intravenous=False)
-    if form in _LOCAL_FORMS or form == "parenteral_depot":
-        return Gate(systemic=False, intravenous=False)
-    return Gate(systemic=True, intravenous=None if form in {_PARENTERAL, ""} else False)
-
-
-_ABSORBED: Mapping[str, frozenset[str]] = {
-    key.removeprefix(_PREFIX): frozenset(each.attributes["absorbed"])
-    for key, each in SHIPPED.sets.items()
-    if "absorbed" in each.attributes
-}
-"""Local forms by which an ingredient acts on the whole body: a fentanyl patch, midazolam spray."""
-
-
-def passage(found: Recognized, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
-    """The gate of a medicine, which lets a local form through where it is meant to be absorbed."""
-    passed = gate(found.form, route, has_rate=has_rate)
-    if passed.systemic:
-        return passed
-    way = form_in_text(route_words(route)) or found.form
-    is_absorbed = any(way in _ABSORBED.get(name, ()) for name in found.ingredients)
-    return Gate(systemic=is_absorbed, intravenous=False)
-
-
-def route_words(route: CodeableConcept | None) -> str:
-    """The route in lower-case words; empty: not charted."""
-    if route is None:
-        return ""
-    for coding in route.coding:
-        value = SHIPPED.attribute(coding.system, coding.code, "value")
-        if value:
-            return _ROUTE_WORDS.get(value, str(value))
-    words = [route.text or "", *(coding.display or coding.code or "" for coding in route.coding)]
-    return " ".join(words).strip().lower()
+    keys = (key for system, key in pairs if system == CONCEPT_SYSTEM and key.startswith(PREFIX))
+    return Recognized(tuple(key.removeprefix(PREFIX) for key in keys))

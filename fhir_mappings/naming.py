@@ -1,7 +1,8 @@
 """What a charted concept is called in our own keys: by code, else by its words.
 
 Words speak only where no code does. A code of LOINC, SNOMED CT or IEEE 11073 that no file lists is
-another concept than ours, however it is named, so its words are not read.
+another concept than ours, however it is named, so its words are not read. But what has no code at
+all, or none that is usual, is known by its words: RASS, ICE, CAPD, charted grades, oxygen devices.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fhir_mappings.codes import (
     canonical,
     system_url,
 )
+from fhir_mappings.observed_words import is_other_pressure, keys_in
 from grading.model import StudyKind
 
 Pair = tuple[str, str]
@@ -38,38 +40,16 @@ _LISTED = frozenset(
     canonical(entry.system, entry.code) for each in SHIPPED.sets.values() for entry in each.entries
 ) | {(CONCEPT_SYSTEM, name) for name in SHIPPED.names}
 
-_EXCLUDED = frozenset(
-    canonical(entry.system, entry.code)
-    for each in SHIPPED.sets.values()
+_EXCLUDED = frozenset(key for key, each in SHIPPED.sets.items() if each.attributes.get("excluded"))
+_UNCODED = frozenset(key for key, each in SHIPPED.sets.items() if each.attributes.get("uncoded"))
+"""What has no code of its own, so that a code beside its words is none against them."""
+_ONLY_NAMED: dict[Pair, str] = {
+    canonical(entry.system, entry.code): key
+    for key, each in SHIPPED.sets.items()
     for entry in each.entries
-    if each.attributes.get("excluded")
-)
-
-_PRESSURES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("obs.bp_systolic", re.compile(r"systolic|\bsbp\b")),
-    ("obs.bp_diastolic", re.compile(r"diastolic|\bdbp\b")),
-    ("obs.bp_mean", re.compile(r"\bmap\b|mean arterial|mean blood|blood pressure mean|\bmean b")),
-)
-_OTHER_PRESSURE = re.compile(
-    r"pulmonary|\bpap?\b|venous|intracran|\bicp\b|\bcvp\b|wedge|atrial|ventric|goal|target|cuff|site|method"
-)
-_WEIGHT = re.compile(r"^(?:body |patient |daily |measured |admission )?weight(?: \(?kg\)?)?$")
-_NOT_MEANT: dict[str, re.Pattern[str]] = {
-    "obs.bp_mean": _OTHER_PRESSURE,
-    "obs.body_temperature": re.compile(
-        r"skin|surface|airway|water|room|ambient|blanket|incubator|dialys|site|source|method|route"
-    ),
-    "obs.spo2": re.compile(r"venous|svo2|alarm|limit|target|goal|site"),
-    "obs.fio2": re.compile(r"alarm|limit|target|goal"),
-    "obs.o2_flow": re.compile(r"alarm|limit|target|goal|blood flow|dialysate|urine"),
-    "obs.seizure": re.compile(
-        r"precaution|history|hx\b|risk|prophyla|last|free|medication|frequency"
-    ),
-    "obs.rass": re.compile(r"goal|target"),
-    "obs.avpu": re.compile(r"history|loss of|pupil|light"),
-    "obs.capd": re.compile(r"item|question|\d"),
-    "obs.ice_score": re.compile(r"item|orientation|naming|command|writing|attention"),
+    if entry.attributes.get("named")
 }
+"""Codes that count only where the words beside them, if any, name the concept as well."""
 
 
 def words_of(concept: CodeableConcept) -> Iterator[str]:
@@ -97,13 +77,17 @@ def pairs_of(concept: CodeableConcept) -> Iterator[Pair]:
 def is_excluded(concept: CodeableConcept) -> bool:
     """Whether it is coded as what looks like one of our inputs and is none, as a venous pressure.
 
-    So too by the words beside a code that no file lists; its components are not read either.
+    So too by the words beside a code that no file lists; its pressures are not read either.
     """
-    pairs = list(pairs_of(concept))
-    if any(pair in _EXCLUDED for pair in pairs):
+    if _is_coded_as_excluded(concept):
         return True
-    is_ours = any(pair in _LISTED for pair in pairs)
-    return not is_ours and any(_OTHER_PRESSURE.search(text.lower()) for text in words_of(concept))
+    if any(pair in _LISTED for pair in pairs_of(concept)) or observed(concept).keys:
+        return False
+    return any(is_other_pressure(text) for text in words_of(concept))
+
+
+def _is_coded_as_excluded(concept: CodeableConcept) -> bool:
+    return not _EXCLUDED.isdisjoint(SHIPPED.concepts(concept))
 
 
 def is_standard(pair: Pair) -> bool:
@@ -111,39 +95,33 @@ def is_standard(pair: Pair) -> bool:
     return pair[0] in _STANDARD
 
 
-def _is_something_else(concept: CodeableConcept) -> bool:
-    return is_excluded(concept) or any(
-        is_standard(pair) and pair not in _LISTED for pair in pairs_of(concept)
-    )
-
-
 @lru_cache(maxsize=8192)
 def observed(concept: CodeableConcept) -> Named:
-    """What an Observation, a component or an answer in a form is about."""
-    keys = SHIPPED.concepts(concept)
-    if keys:
-        return Named(keys, by_text=any(each.system == BY_TEXT for each in concept.coding))
-    if _is_something_else(concept):
+    """What an Observation, a component or an answer in a form is about.
+
+    An excluded code wins over every other one: a skin temperature is coded as a temperature too.
+    """
+    if _is_coded_as_excluded(concept):
         return NAMELESS
+    if keys := _coded(concept):
+        return Named(keys, by_text=any(each.system == BY_TEXT for each in concept.coding))
+    is_coded = any(is_standard(pair) and pair not in _LISTED for pair in pairs_of(concept))
     for text in words_of(concept):
-        if found := _observed_in(text):
+        named = (key for key in keys_in(text) if not is_coded or key in _UNCODED)
+        if found := tuple(named):
             return Named(found, by_text=True)
     return NAMELESS
 
 
-def _observed_in(text: str) -> tuple[str, ...]:
-    lowered = text.lower()
-    named = [*SHIPPED.text_concepts(text, "obs"), *SHIPPED.text_concepts(text, "lab")]
-    kept = [key for key in named if not (_NOT_MEANT.get(key) or _NEVER).search(lowered)]
-    if not kept and not _OTHER_PRESSURE.search(lowered):
-        kept = [key for key, pattern in _PRESSURES if pattern.search(lowered)]
-    if not kept and _WEIGHT.match(lowered):
-        kept = ["obs.body_weight"]
-    return tuple(dict.fromkeys(kept))
-
-
-_NEVER = re.compile(r"(?!)")
-"""Matches nothing."""
+def _coded(concept: CodeableConcept) -> tuple[str, ...]:
+    """Keys of the codes, without those that the words beside them do not bear out."""
+    keys = SHIPPED.concepts(concept)
+    doubted = {_ONLY_NAMED[pair] for pair in pairs_of(concept) if pair in _ONLY_NAMED}
+    words = tuple(words_of(concept)) if doubted else ()
+    if not words:
+        return keys
+    doubted.difference_update(key for text in words for key in keys_in(text))
+    return tuple(key for key in keys if key not in doubted)
 
 
 # --- conditions and conclusions ------------------------------------------------------------------

@@ -154,11 +154,11 @@ def _parts(observation: Observation) -> list[tuple[Observation | Component, Plan
     code, components = observation.code, observation.component
     if code is not None:
         parts += [(observation, plan) for plan in plans_of(code)]
-    if not components or (code is not None and is_excluded(code)):
-        return parts
-    for component in components:
+    is_elsewhere = code is not None and is_excluded(code)
+    for component in components or ():
         if component.code is not None:
-            parts += [(component, plan) for plan in plans_of(component.code)]
+            plans = plans_of(component.code)
+            parts += [(component, plan) for plan in plans if not (is_elsewhere and plan.pressure)]
     return parts
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from fhir_mappings.answers import DEVICES, device_from_text
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
-from fhir_mappings.drugs import cart_product, recognize
 from fhir_mappings.facts import Facts
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import study_named, wording, words_of
 from fhir_mappings.overlap import is_dialysis
 from fhir_mappings.parts import CONCEPTS
+from fhir_mappings.products import (
+    cart_product,
+    coded_products,
+    may_be_infusion,
+    procedure_product,
+)
 from fhir_mappings.resources import Procedure
 from fhir_mappings.times import When
 from grading.model import (
@@ -52,24 +56,29 @@ def read_procedure(procedure: Procedure, facts: Facts) -> None:
         return
     if is_dialysis(concept):
         _dialysis(procedure, facts)
-    else:
-        _read_done(procedure, concept, facts)
+        return
+    products = _infused(concept)
+    if not products and any(may_be_infusion(text) for text in words_of(concept)):
+        facts.unplaced.add(procedure.ref)
+    _read_done(procedure, concept, products, facts)
 
 
-def _read_done(procedure: Procedure, concept: CodeableConcept, facts: Facts) -> None:
-    product = _infusion(concept, SHIPPED.concepts(concept))
+def _read_done(
+    procedure: Procedure, concept: CodeableConcept, products: tuple[str, ...], facts: Facts
+) -> None:
     counts = procedure.status in {*_DONE, _STOPPED}
     device, study = _device(concept), study_named(concept)
-    if product is None and (not counts or (device is None and study is None)):
+    if not products and (not counts or (device is None and study is None)):
         return
     start, end = _times(procedure, facts)
-    if product is not None and (start is None or procedure.status not in _DONE):
+    if products and (start is None or procedure.status not in _DONE):
         facts.unplaced.add(procedure.ref)
     if start is None or not counts:
         return
-    if product is not None and procedure.status in _DONE:
-        facts.infusions.append(
+    if procedure.status in _DONE:
+        facts.infusions += (
             InfusionRecord(start.first, start.date_only, product or None, procedure.ref)
+            for product in products
         )
     if device is not None:
         _support(procedure, device, start, end, facts)
@@ -77,18 +86,20 @@ def _read_done(procedure: Procedure, concept: CodeableConcept, facts: Facts) -> 
         facts.studies.append(Study(start.first, study, procedure.ref))
 
 
-def _infusion(concept: CodeableConcept, keys: Iterable[str]) -> str | None:
-    """Product of a CAR-T infusion, empty where it has no name; None: it is none."""
-    found = set(keys)
+def _infused(concept: CodeableConcept) -> tuple[str, ...]:
+    """Products of a CAR-T infusion, an empty one where it has no name; none: it is none.
+
+    Two that are named make the product unknown (READ-9), so both are kept.
+    """
+    found = set(SHIPPED.concepts(concept))
     if _PREPARATION in found:
-        return None
-    products = recognize((concept,), ()).products
-    if products:
-        named = [product for product in products if product]
-        return named[0] if named else ""
+        return ()
+    if coded := coded_products((concept,)):
+        return coded
     if _INFUSION in found:
-        return cart_product(wording(concept)) or ""
-    return None
+        return (cart_product(wording(concept)) or "",)
+    named = (procedure_product(text) for text in words_of(concept))
+    return tuple(dict.fromkeys(product for product in named if product is not None))
 
 
 def _device(concept: CodeableConcept) -> Device | None:

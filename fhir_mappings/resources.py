@@ -113,6 +113,11 @@ def is_about(subject: Reference | None, patient_id: str) -> bool:
     return found is not None and found[1] == patient_id
 
 
+def unversioned(reference: str) -> str:
+    """A reference without the version that it names: "Medication/x/_history/1" is Medication/x."""
+    return reference.split("/_history/", maxsplit=1)[0]
+
+
 class OfPatient(Resource):
     """A resource about one patient."""
 
@@ -219,11 +224,12 @@ class DoseAndRate(Element):
 
 
 class Repeat(Element):
-    """How often: `frequency` times in each `period` of `period_unit`."""
+    """How often: `frequency` times, or at each `time_of_day`, in each `period` of `period_unit`."""
 
     frequency: Decimal | None = None
     period: Decimal | None = None
     period_unit: str | None = None
+    time_of_day: msgspec.Raw = NO_RAW
     bounds_period: msgspec.Raw = NO_RAW
 
 

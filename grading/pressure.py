@@ -204,7 +204,7 @@ def _possible(chart: Chart, at: Instant) -> tuple[tuple[Dose, ...], tuple[Order,
         dose
         for dose in chart.counted
         if dose.drug in _AMBIGUOUS_ROUTE
-        and dose.intravenous
+        and dose.intravenous is not False
         and not dose.other_cause
         and is_bolus(dose)
         and since <= dose.start <= at

@@ -21,7 +21,7 @@ from fhir_mappings.record import (
     is_wrong_patient,
     keys_short_of,
 )
-from fhir_mappings.resources import Medication
+from fhir_mappings.resources import Medication, unversioned
 from fhir_mappings.snapshot import build_snapshot
 from fhir_mappings.times import iso
 from grading import Course, prepare
@@ -345,5 +345,6 @@ def _joined(parts: list[KeyRead]) -> KeyRead:
 
 def _medication_id(reference: str, access: Access) -> str:
     """The id of a Medication on the server that is read; empty where it is elsewhere or none."""
-    kind, _, identifier = reference.removeprefix(f"{access.base}/").partition("/")
+    relative = unversioned(reference).removeprefix(f"{access.base}/")
+    kind, _, identifier = relative.partition("/")
     return identifier if kind == "Medication" and is_resource_id(identifier) else ""

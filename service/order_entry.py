@@ -10,7 +10,7 @@ from flask import g
 
 from cards import compose_order_cards, order_rows
 from fhir_mappings import DraftOrders, read_drafts
-from fhir_mappings.resources import Medication
+from fhir_mappings.resources import Medication, unversioned
 from grading import review_orders
 from grading.knowledge import Policy
 from grading.order_model import Draft, OrderReview
@@ -106,7 +106,7 @@ def _infusion_days(draft: Draft, policy: Policy) -> int:
 
 def _relative(selection: str) -> str:
     """A reference as type and id, without the address of a server and without a version."""
-    return "/".join(selection.split("/_history/", maxsplit=1)[0].split("/")[-2:])
+    return "/".join(unversioned(selection).split("/")[-2:])
 
 
 @metrics.stage(Stage.COMPOSE)

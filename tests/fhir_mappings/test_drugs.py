@@ -1,23 +1,19 @@
-"""Recognition of medicines, and the gate of form and route."""
+"""Recognition of medicines."""
 
 from __future__ import annotations
 
 import pytest
 
-from fhir_mappings.codes import CodeableConcept, Coding, system_url
+from fhir_mappings.codes import CodeableConcept, Coding, ndc_prefix, system_url
 from fhir_mappings.drugs import (
     NOTHING,
     RXNORM,
-    Gate,
-    cart_product,
     form_in_text,
-    gate,
     names_in_text,
-    ndc_prefix,
     recognize,
 )
 
-NDC, ATC, SNOMED = system_url("ndc"), system_url("atc"), system_url("snomed")
+NDC, ATC = system_url("ndc"), system_url("atc")
 
 
 def coded(*codings: tuple[str, str], text: str | None = None) -> CodeableConcept:
@@ -81,6 +77,57 @@ def test_a_class_is_told_by_the_prefix_of_its_atc_code() -> None:
     assert (found.ingredients, found.classes, found.by) == ((), ("sedative",), "atc")
 
 
+@pytest.mark.parametrize(
+    ("group", "text", "ingredient"),
+    [
+        ("C01CA", "Norepinephrine 8 mg/250 mL", "norepinephrine"),
+        ("H02AB", "dexamethasone 10 mg", "dexamethasone"),
+        ("N05CD", "Midazolam infusion", "midazolam"),
+    ],
+)
+def test_the_code_of_a_group_does_not_hide_the_name(group: str, text: str, ingredient: str) -> None:
+    found = recognize((coded((ATC, group), text=text),), ())
+
+    assert (found.ingredients, found.classes, found.by) == ((ingredient,), (), "text")
+
+
+@pytest.mark.parametrize(
+    ("concepts", "ingredients"),
+    [
+        ((coded((RXNORM, "8782")), coded(text="norepinephrine")), ("propofol", "norepinephrine")),
+        ((coded((ATC, "C01CA03")), coded((RXNORM, "8782"))), ("norepinephrine", "propofol")),
+        ((coded(text="Premix"), coded((RXNORM, "8782"))), ("propofol",)),
+        ((coded((RXNORM, "8782")), coded(text="sodium chloride 0.9 %")), ("propofol",)),
+        ((coded((ATC, "C01CA")), coded((RXNORM, "8782"))), ("propofol",)),
+    ],
+)
+def test_every_part_of_a_mixture_is_recognized_in_its_own_way(
+    concepts: tuple[CodeableConcept, ...], ingredients: tuple[str, ...]
+) -> None:
+    assert recognize(concepts, ()).ingredients == ingredients
+
+
+@pytest.mark.parametrize(
+    ("text", "ingredients"),
+    [
+        ("tocilizumab 640 mg IV, history of CRS grade 2", ("tocilizumab",)),
+        ("tocilizumab 640 mg IV; allergic to penicillin G", ("tocilizumab",)),
+        ("tocilizumab 640 mg IV, no adverse reaction", ("tocilizumab",)),
+        ("tocilizumab 640 mg IV, no known drug allergies", ("tocilizumab",)),
+        ("hydrocortisone 100 mg before contrast, for iodine allergy", ("hydrocortisone",)),
+        ("history of tocilizumab", ()),
+        ("Hx of dexamethasone use; tocilizumab 640 mg", ("tocilizumab",)),
+        ("tocilizumab allergy", ()),
+        ("tocilizumab intolerance", ()),
+        ("Benadryl Allergy 25 mg", ("diphenhydramine",)),
+    ],
+)
+def test_a_medicine_is_not_taken_only_where_the_words_say_so_of_it(
+    text: str, ingredients: tuple[str, ...]
+) -> None:
+    assert names_in_text(text) == ingredients
+
+
 def test_a_combination_has_every_ingredient() -> None:
     found = recognize((CodeableConcept(text="acetaminophen / hydrocodone tablet"),), ())
     assert set(found.ingredients) == {"acetaminophen", "hydrocodone"}
@@ -105,7 +152,8 @@ def test_nothing_is_recognized_from_nothing() -> None:
         (coded((NDC, "0078-0846-19")), ("tisa-cel",)),
         (coded(text="Lisocabtagene maraleucel infusion"), ("liso-cel",)),
         (coded(text="CAR-T cell infusion"), ("",)),
-        (coded((system_url("hcpcs"), "Q2041")), ()),
+        (coded((system_url("hcpcs"), "Q2041")), ("axi-cel",)),
+        (coded((system_url("hcpcs"), "J3262")), ()),
         (coded(text="CAR-T cell collection"), ()),
         (coded(text="lifileucel"), ()),
         (coded(text="blinatumomab"), ()),
@@ -117,19 +165,6 @@ def test_car_t_products(concept: CodeableConcept, products: tuple[str, ...]) -> 
 
 def test_a_product_alone_is_recognized() -> None:
     assert recognize((coded((RXNORM, "1987398")),), ()).by == "product"
-
-
-@pytest.mark.parametrize(
-    ("text", "product"),
-    [
-        ("Kymriah", "tisa-cel"),
-        ("chimeric antigen receptor T-cell immunotherapy", ""),
-        ("leukapheresis for axicabtagene", None),
-        ("red cells", None),
-    ],
-)
-def test_car_t_in_words(text: str, product: str | None) -> None:
-    assert cart_product(text) == product
 
 
 @pytest.mark.parametrize(
@@ -151,32 +186,3 @@ def test_names_and_forms_in_text() -> None:
     assert names_in_text("norepinephrine and vasopressin") == ("norepinephrine", "vasopressin")
     assert form_in_text("tablet") == "oral"
     assert form_in_text("thing") == ""
-
-
-@pytest.mark.parametrize(
-    ("form", "route", "has_rate", "expected"),
-    [
-        ("", coded((SNOMED, "47625008")), False, Gate(True, True)),
-        ("", coded(text="Intravenous"), False, Gate(True, True)),
-        ("", coded(text="IVPB"), False, Gate(True, True)),
-        ("", None, True, Gate(True, True)),
-        ("ophthalmic", None, True, Gate(True, True)),
-        ("", coded((SNOMED, "26643006")), False, Gate(True, False)),
-        ("", coded((SNOMED, "34206005")), False, Gate(True, False)),
-        ("parenteral", coded(text="Intramuscular"), False, Gate(True, False)),
-        ("", coded(text="Subcutaneous"), False, Gate(True, False)),
-        ("", coded((SNOMED, "6064005")), False, Gate(False, False)),
-        ("", coded((SNOMED, "46713006")), False, Gate(False, False)),
-        ("", coded(text="Intrathecal"), False, Gate(False, False)),
-        ("topical", coded(text="oral"), False, Gate(False, False)),
-        ("parenteral", None, False, Gate(True, None)),
-        ("", None, False, Gate(True, None)),
-        ("oral", None, False, Gate(True, False)),
-        ("ophthalmic", None, False, Gate(False, False)),
-        ("parenteral_depot", None, False, Gate(False, False)),
-        ("", coded(("urn:x", "PO")), False, Gate(True, False)),
-        ("", CodeableConcept(), False, Gate(True, None)),
-    ],
-)
-def test_the_gate(form: str, route: CodeableConcept | None, has_rate: bool, expected: Gate) -> None:
-    assert gate(form, route, has_rate=has_rate) == expected

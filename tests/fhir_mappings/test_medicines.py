@@ -13,6 +13,7 @@ from tests.fhir_codes import Resource
 from tests.fhir_mappings.reading import ago, only, problems, record_of
 
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ATC = "http://www.whocc.no/atc"
 
 
 def _coded(code: str, system: str = RXNORM) -> Resource:
@@ -257,6 +258,75 @@ def test_a_reference_that_nothing_answers(
 
 
 @pytest.mark.parametrize(
+    ("display", "is_told"),
+    [
+        ("Premix infusion 250 mL", True),
+        ("IV fluid, see MAR comments", True),
+        ("250 mL", True),
+        ("Premix 4mg/250mL at 5 ml/h", True),
+        ("D5W 250 mL", False),
+        ("Ondansetron 4 mg", False),
+        ("Norepinephrine 8 mg in 250 mL", False),
+    ],
+)
+def test_words_that_name_no_medicine_are_told_as_not_classified(
+    display: str, is_told: bool
+) -> None:
+    """As a reference that leads nowhere, or as the whole concept (terminology.md 6.2, item 7)."""
+    lost = {"reference": "Medication/77", "display": display}
+    behind = given("tocilizumab", medicationCodeableConcept=None, medicationReference=lost)
+    kinds = [("unclassified-drug", "MedicationAdministration")] if is_told else []
+
+    assert problems(record_of(behind)) == kinds
+    assert problems(record_of(given(f"text|{display}"))) == kinds
+
+
+@pytest.mark.parametrize(
+    ("code", "system", "is_told"),
+    [("1", "urn:oid:1.2.3", True), ("4", RXNORM, False), ("C01CA09", ATC, True)],
+)
+def test_a_code_that_nobody_can_look_up_or_of_a_class_alone_is_told(
+    code: str, system: str, is_told: bool
+) -> None:
+    """A code of RxNorm that is none of ours is an ordinary medicine; metaraminol a vasopressor."""
+    for resource in (given("tocilizumab"), ordered("tocilizumab")):
+        written = resource | {"medicationCodeableConcept": _coded(code, system)}
+
+        assert [kind for kind, _ in problems(record_of(written))] == (
+            ["unclassified-drug"] if is_told else []
+        )
+
+
+@pytest.mark.parametrize(
+    ("display", "drugs", "kinds"),
+    [
+        (None, ["propofol"], ["unclassified-drug"]),
+        ("Premix", ["propofol"], ["unclassified-drug"]),
+        ("Norepinephrine", ["norepinephrine", "propofol"], []),
+    ],
+)
+def test_an_ingredient_behind_a_reference_that_leads_nowhere(
+    display: str | None, drugs: list[str], kinds: list[str]
+) -> None:
+    """Its display stands for it; without one it is told, for it may be a vasopressor."""
+    lost = {"reference": "#gone"} | ({"display": display} if display else {})
+    parts = [{"itemCodeableConcept": _coded("8782")}, {"itemReference": lost}]
+    record = record_of(_by_reference("Medication/m1"), _medication(ingredient=parts))
+
+    assert sorted(dose.drug for dose in record.facts["doses"]) == drugs
+    assert [kind for kind, _ in problems(record)] == kinds
+
+
+def test_an_antiseizure_drug_known_only_by_its_class_is_one() -> None:
+    """Perampanel, N03AX22: SZ-6 asks for any maintenance antiseizure drug."""
+    concept = _coded("N03AX22", ATC)
+    order = only("orders", ordered("tocilizumab", medicationCodeableConcept=concept))
+    dose = only("doses", given("tocilizumab", medicationCodeableConcept=concept))
+
+    assert (order.key, dose.drug) == ("class:antiseizure", "class:antiseizure")
+
+
+@pytest.mark.parametrize(
     ("resource", "text"),
     [
         (given("tocilizumab"), "tocilizumab"),
@@ -279,6 +349,35 @@ def test_a_reference_that_nothing_answers(
 )
 def test_a_medicine_is_shown_by_its_words(resource: Resource, text: str) -> None:
     assert only("doses", resource).text == text
+
+
+FOUR_TIMES = ["06:00:00", "12:00:00", "18:00:00", "23:59:00"]
+IN_WORDS = [
+    ("three times daily", 8),
+    ("4 times daily", 6),
+    ("four times a day", 6),
+    ("2x daily", 12),
+    ("3 x day", 8),
+    ("4x/day", 6),
+    ("thrice daily", 8),
+    ("twice a day", 12),
+    ("once per day", 24),
+    ("BID", 12),
+    ("b.i.d.", 12),
+    ("TID", 8),
+    ("tds", 8),
+    ("QID", 6),
+    ("q.i.d.", 6),
+    ("qds", 6),
+    ("6-hourly", 6),
+    ("6 hourly", 6),
+    ("daily", 24),
+    ("every day", 24),
+    ("daily x 3 days", 24),
+    ("q6h for 2 days", 6),
+    ("every other day", None),
+    ("for 3 days", None),
+]
 
 
 # --- as ordered ----------------------------------------------------------------------------------
@@ -336,6 +435,29 @@ def test_an_order_without_a_date_is_an_order() -> None:
         ({"text": "twice daily"}, 12),
         ({"text": "once a day"}, 24),
         ({"text": "now"}, None),
+        *(({"text": f"dexamethasone 10 mg {words}"}, hours) for words, hours in IN_WORDS),
+        ({"timing": {"code": {"coding": [{"code": "TDS"}]}}}, 8),
+        ({"timing": {"code": {"text": "QID"}}}, 6),
+        ({"timing": {"repeat": {"timeOfDay": FOUR_TIMES, "period": 1, "periodUnit": "d"}}}, 6),
+        ({"timing": {"repeat": {"timeOfDay": FOUR_TIMES}}}, 6),
+        (
+            {
+                "timing": {
+                    "repeat": {
+                        "frequency": 1,
+                        "timeOfDay": FOUR_TIMES[:1],
+                        "period": 1,
+                        "periodUnit": "d",
+                    }
+                }
+            },
+            24,
+        ),
+        (
+            {"timing": {"repeat": {"timeOfDay": FOUR_TIMES[:2], "period": 2, "periodUnit": "d"}}},
+            24,
+        ),
+        ({"timing": {"repeat": {"timeOfDay": "08:00"}}}, 24),
         ({}, None),
     ],
 )

@@ -62,6 +62,17 @@ def test_any_share_of_prefetch_gives_the_same_answer(app: Flask, hook: str, deli
     assert answer.data == fire(app, beside).data
 
 
+@pytest.mark.parametrize("base", ["", "{}/"])
+def test_a_medication_of_a_version_is_read_as_it_is_now(app: Flask, base: str) -> None:
+    """The version that a draft names is of no use to a search by id."""
+    with running([*FEBRILE, FILGRASTIM]) as stub:
+        versioned = base.format(stub.url) + "Medication/m1/_history/1"
+        answer = fire(app, reading_orders(stub, SIGN, referring({"reference": versioned})))
+
+    assert searched(stub, "Medication") == ["_id=m1&_count=1"]
+    assert named(answer) == [["filgrastim"]]
+
+
 def test_with_all_prefetch_only_the_medication_is_read(app: Flask) -> None:
     with running([FILGRASTIM]) as stub:
         answer = fire(app, reading_orders(stub, SIGN, BEHIND, prefetch=whole()))

@@ -1,0 +1,128 @@
+"""CAR-T products: by code, by name, and what only speaks of CAR-T (terminology.md 5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical, ndc_prefix, system_url
+
+NDC = system_url("ndc")
+_CART = {key: each for key, each in SHIPPED.sets.items() if key.startswith("cart.")}
+
+
+def _product(key: str) -> str:
+    return str(_CART[key].attributes["product"])
+
+
+_BY_NDC = {
+    ndc_prefix(entry.code): _product(key)
+    for key, each in _CART.items()
+    for entry in each.entries
+    if entry.system == NDC and entry.verified
+}
+_HCPCS = system_url("hcpcs")
+_BILLED = {
+    (_HCPCS, entry.code): _product(key)
+    for key, each in _CART.items()
+    for entry in each.entries
+    if entry.system == _HCPCS
+}
+"""Codes that bill a product, its collection included: only of a medicine do they name it."""
+_NAMES = re.compile(
+    "|".join(re.escape(word) for each in _CART.values() for word in each.text), re.IGNORECASE
+)
+_UNNAMED = re.compile(
+    r"(?i:\bcar[ -]ts?\b|\bcart[ -]cells?\b|chimeric antigen receptor|autoleucel|ciloleucel"
+    r"|maraleucel|vicleucel|lecleucel)|\bCART\b(?=-\d|[ -](?:infusion|therapy|product))"
+)
+"""CAR-T without a name; a cart is none, nor is cART, the treatment of HIV."""
+_OTHER = re.compile(
+    r"lifileucel|afamitresgene|afami-cel|tecelra|amtagvi|fludarabine|cyclophosphamide|bendamustine"
+    r"|premedicat|cancel|postpone|deferred|declined|aborted"
+    r"|not (?:given|done|performed|administered|infused)",
+    re.IGNORECASE,
+)
+"""Other cells, medicines that come before, and words of an infusion that was none."""
+_PURPOSE = re.compile(
+    r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))|\b(?:before|prior to|pre|after|following)"
+    r"|\b(?:post|awaiting)|\b(?:history|hx) of|\bh/o|s/p)"
+    r"[ -]+(?:\w+[ -]+){0,2}$",
+    re.IGNORECASE,
+)
+"""What stands before CAR-T where something else was done because of it."""
+_NEVER = re.compile(
+    r"collect|apheresis|harvest|consult|evaluat|planned|referral|screening|education|eligib|consent"
+    r"|history\W*$",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"prepar|lymphodeplet|chemother|follow[ -]?up|monitor|clinic\b|assess", re.IGNORECASE
+)
+_INFUSED = re.compile(r"infus|administ|\bgiven\b", re.IGNORECASE)
+
+
+def coded_products(concepts: Sequence[CodeableConcept]) -> tuple[str, ...]:
+    """Short names of the CAR-T products that codes name, each once."""
+    keys = (key for concept in concepts for key in SHIPPED.concepts(concept))
+    named = [_product(key) for key in keys if key in _CART]
+    named += [
+        _BY_NDC[prefix]
+        for concept in concepts
+        for coding in concept.coding
+        if canonical(coding.system, "")[0] == NDC
+        and (prefix := ndc_prefix(coding.code or "")) in _BY_NDC
+    ]
+    return tuple(dict.fromkeys(named))
+
+
+def products_of(concepts: Sequence[CodeableConcept], words: Iterable[str]) -> tuple[str, ...]:
+    """CAR-T products of a medicine: by code, else by words; an empty one has no name."""
+    pairs = (canonical(each.system, each.code) for concept in concepts for each in concept.coding)
+    if coded := coded_products(concepts) or tuple(
+        _BILLED[pair] for pair in pairs if pair in _BILLED
+    ):
+        return coded
+    named = (cart_product(text) for text in words)
+    return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def cart_product(text: str) -> str | None:
+    """The CAR-T short name that a medicine has, empty for CAR-T unnamed; None: it is no CAR-T.
+
+    A name is enough, whatever stands beside it; CAR-T unnamed is not where other words say that it
+    was collected, prepared, monitored and so on.
+    """
+    name = _named_in(text)
+    speaks = _NEVER.search(text) or _BESIDE.search(text)
+    return None if name == "" and speaks else name
+
+
+def procedure_product(text: str) -> str | None:
+    """The CAR-T product that a procedure infused, as `cart_product`; None: it infused none."""
+    return None if _NEVER.search(text) or _BESIDE.search(text) else _named_in(text)
+
+
+@lru_cache(maxsize=4096)
+def may_be_infusion(text: str) -> bool:
+    """Whether it speaks of an infusion of CAR-T, but also of something that goes with one.
+
+    "CAR-T cell infusion (post lymphodepleting chemotherapy)" may be the infusion (READ-9).
+    """
+    if _NEVER.search(text) or not (_BESIDE.search(text) and _INFUSED.search(text)):
+        return False
+    return _named_in(text) is not None
+
+
+def _named_in(text: str) -> str | None:
+    found = _NAMES.search(text) or _UNNAMED.search(text)
+    if not found or _OTHER.search(text) or _PURPOSE.search(text[: found.start()]):
+        return None
+    lowered = text.lower()
+    named = (
+        _product(key)
+        for key, each in _CART.items()
+        if any(word.lower() in lowered for word in each.text)
+    )
+    return next(named, "")

@@ -1,0 +1,99 @@
+"""Form and route: whether a medicine acts on the whole body, and whether into a vein."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from fhir_mappings.codes import SHIPPED, CodeableConcept
+from fhir_mappings.drugs import PREFIX, Recognized, form_in_text
+
+_VEIN = re.compile(
+    r"(?<![a-z])p?iv(?!it|es|ent)|(?<![a-z])i[. ]{1,2}v(?![a-z])|intra-?ven(?!tric)"
+    r"|(?<![a-z])(?:cv[cl]|picc|port|midline|hickman|broviac)(?![a-z])|port-?a-?cath"
+    r"|(?:central|peripheral) (?:venous|vein|line)"
+)
+_LOCAL_WORDS = re.compile(
+    r"topical|ophth|eye|otic|ear|nasal|inhal|nebul|intrathec|intra-?artic|epidural|intravitreal|ivitinj"
+    r"|cutaneous(?<!subcutaneous)|dental|swish(?! and swallow)|gargle|mouth ?wash|vagin|irrigat"
+    r"|bladder|intravesic|intraventric|conjunctiv"
+)
+_LOCAL_FORMS = frozenset(
+    {"topical", "ophthalmic", "otic", "nasal", "inhalation", "intrathecal", "vaginal", "implant"}
+)
+_DEPOT = "parenteral_depot"
+_ANY_INJECTION = frozenset({"parenteral", ""})
+_OTHER_INJECTION = re.compile(
+    r"subcut|(?<![a-z])s\.?[cq](?![a-z])|subq|intramusc|(?<![a-z])i\.?m(?![a-z])"
+)
+_ELSEWHERE = re.compile(
+    r"(?<![a-z])(?:p\.?o|per os|sl|pr|[no]g|gt|nj|peg)(?![a-z])|(?<![a-z])(?:per)?oral"
+    r"|mouth|swallow|gastric|gastrostomy|jejun|(?<!par)enteral|feeding|\btube|rectal|rectum|sublingual"
+    r"|buccal|transderm|intraderm|intraperiton"
+)
+_ROUTE_WORDS = {"IV": "iv", "PO": "oral", "SC": "sc", "IM": "im"}
+
+
+class Gate(NamedTuple):
+    """Whether a medicine acts on the whole body, and whether into a vein; None: cannot be told."""
+
+    systemic: bool
+    intravenous: bool | None
+
+
+@lru_cache(maxsize=4096)
+def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
+    """The form and route gate by itself (terminology.md 1, item 10).
+
+    A rate or an IV route says intravenous; a local route or form is not systemic. A route that is
+    not known says as little as none: a form for injection, or none, is then systemic and whether
+    it went into a vein cannot be told (DOSE-TOCI counts it).
+    """
+    word = route_words(route)
+    if has_rate or _VEIN.search(word):
+        return Gate(systemic=True, intravenous=True)
+    if _LOCAL_WORDS.search(word):
+        return Gate(systemic=False, intravenous=False)
+    if _OTHER_INJECTION.search(word):
+        return Gate(systemic=True, intravenous=False)
+    if _ELSEWHERE.search(word):
+        return Gate(systemic=form not in _LOCAL_FORMS, intravenous=False)
+    return Gate(systemic=True, intravenous=True) if "infusion" in word else _by_form(form)
+
+
+def _by_form(form: str) -> Gate:
+    if form in _LOCAL_FORMS or form == _DEPOT:
+        return Gate(systemic=False, intravenous=False)
+    return Gate(systemic=True, intravenous=None if form in _ANY_INJECTION else False)
+
+
+_ABSORBED: Mapping[str, frozenset[str]] = {
+    key.removeprefix(PREFIX): frozenset(each.attributes["absorbed"])
+    for key, each in SHIPPED.sets.items()
+    if "absorbed" in each.attributes
+}
+"""Local forms by which an ingredient acts on the whole body: a fentanyl patch, midazolam spray."""
+
+
+def passage(found: Recognized, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
+    """The gate of a medicine, which lets a local form through where it is meant to be absorbed."""
+    passed = gate(found.form, route, has_rate=has_rate)
+    if passed.systemic:
+        return passed
+    way = form_in_text(route_words(route)) or found.form
+    is_absorbed = any(way in _ABSORBED.get(name, ()) for name in found.ingredients)
+    return Gate(systemic=is_absorbed, intravenous=False)
+
+
+def route_words(route: CodeableConcept | None) -> str:
+    """The route in lower-case words; empty: not charted."""
+    if route is None:
+        return ""
+    for coding in route.coding:
+        value = SHIPPED.attribute(coding.system, coding.code, "value")
+        if value:
+            return _ROUTE_WORDS.get(value, str(value))
+    words = [route.text or "", *(coding.display or coding.code or "" for coding in route.coding)]
+    return " ".join(words).strip().lower()

@@ -1,0 +1,119 @@
+"""CAR-T in words and codes: what was infused, what may have been, and what only speaks of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from fhir_mappings.products import cart_product, may_be_infusion, procedure_product
+from tests.builders import given, procedure
+from tests.fhir_mappings.reading import record_of
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("Kymriah", "tisa-cel"),
+        ("chimeric antigen receptor T-cell immunotherapy", ""),
+        ("CAR-T cell infusion", ""),
+        ("CAR T cells", ""),
+        ("CART infusion", ""),
+        ("CART cells", ""),
+        ("CART-19 infusion", ""),
+        ("axicabtagene ciloleucel infusion (monitor VS q15min)", "axi-cel"),
+        ("Abecma 450 million cells, clinic administered", "ide-cel"),
+        ("tisagenlecleucel, prepared bag 1 of 1", "tisa-cel"),
+        ("Yescarta (collected 2026-10-01)", "axi-cel"),
+        ("dispersion for infusion tisagenlecleucel", "tisa-cel"),
+        ("leukapheresis for axicabtagene", None),
+        ("CAR-T cell collection", None),
+        ("CAR-T cells infusion cancelled", None),
+        ("Kymriah not given", None),
+        ("Fludarabine, Yescarta protocol", None),
+        ("Premedication for CAR-T", None),
+        ("Lymphodepletion before CAR-T", None),
+        ("Crash cart checked", None),
+        ("Code cart opened", None),
+        ("Anesthesia cart", None),
+        ("Emergency cart epinephrine 1 mg", None),
+        ("Initiation of cART (antiretroviral therapy)", None),
+        ("cART therapy", None),
+        ("lifileucel", None),
+        ("red cells", None),
+    ],
+)
+def test_car_t_as_the_name_of_a_medicine(text: str, product: str | None) -> None:
+    """A product that is named is one, whatever else the name of the bag says."""
+    assert cart_product(text) == product
+
+
+@pytest.mark.parametrize(
+    ("text", "product", "is_possible"),
+    [
+        ("Infusion of Breyanzi", "liso-cel", False),
+        ("CAR-T cell infusion", "", False),
+        ("CAR-T cell infusion (post lymphodepleting chemotherapy)", None, True),
+        ("Yescarta infusion, monitored", None, True),
+        ("Consent for infusion of CAR-T cells", None, False),
+        ("Yescarta clinic visit", None, False),
+        ("Monitoring after CAR-T infusion", None, False),
+        ("Lymphodepleting chemotherapy before CAR-T", None, False),
+        ("Education, CAR-T infusion clinic", None, False),
+        ("History of CAR-T infusion", None, False),
+        ("CAR-T infusion, history of ALL", "", False),
+        ("Emergency cart, infusion pump prepared", None, False),
+    ],
+)
+def test_car_t_as_what_was_done(text: str, product: str | None, is_possible: bool) -> None:
+    """Words of what goes with an infusion make it possible, no more; else it is none."""
+    assert procedure_product(text) == product
+    assert may_be_infusion(text) is is_possible
+
+
+@pytest.mark.parametrize(
+    ("text", "infusions", "is_unsure"),
+    [
+        ("Crash cart checked", 0, False),
+        ("CAR-T cell infusion", 1, False),
+        ("CAR-T cell infusion (post lymphodepleting chemotherapy)", 0, True),
+        ("Lymphodepleting chemotherapy before CAR-T", 0, False),
+    ],
+)
+def test_a_procedure_that_may_be_the_infusion_leaves_the_scope_open(
+    text: str, infusions: int, is_unsure: bool
+) -> None:
+    record = record_of(procedure(f"text|{text}"), key="procedures")
+
+    assert len(record.facts["infusions"]) == infusions
+    assert bool(record.unsure_keys) is is_unsure
+
+
+def test_an_administration_of_unnamed_cells_that_may_be_the_infusion_leaves_the_scope_open() -> (
+    None
+):
+    text = "CAR-T cells infusion, monitor VS q15min"
+    record = record_of(given(f"text|{text}"), key="given")
+
+    assert record.facts["infusions"] == ()
+    assert record.unsure_keys == ("given",)
+
+
+def test_two_products_in_one_procedure_are_both_told() -> None:
+    """READ-9: two different named products make the product unknown, in whichever order."""
+    codes = ("XW033H7", "XW033J7")
+    system = "http://hl7.org/fhir/sid/icd-10-pcs"
+    records = [
+        record_of(procedure(" ".join(f"{system}|{code}" for code in order)))
+        for order in (codes, codes[::-1])
+    ]
+
+    assert {frozenset(each.product for each in r.facts["infusions"]) for r in records} == {
+        frozenset({"axi-cel", "tisa-cel"})
+    }
+
+
+def test_a_billing_code_names_the_product_of_a_medicine_and_no_procedure() -> None:
+    """HCPCS Q2041 is billed with leukapheresis too, which is no infusion (terminology.md 5)."""
+    code = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets|Q2041"
+
+    assert [each.product for each in record_of(given(code)).facts["infusions"]] == ["axi-cel"]
+    assert record_of(procedure(code)).facts["infusions"] == ()

@@ -217,3 +217,29 @@ def level_from_text(text: str) -> Level | None:
         if pattern.search(lowered):
             return level
     return None
+
+
+# --- grades in words -----------------------------------------------------------------------------
+
+_GRADE = re.compile(r"\bgrade\s*[:=]?\s*([0-5]|i{1,3}|iv|v)\b(?![.,]\d)", re.ASCII)
+_SEVERAL_GRADES = re.compile(
+    r"(?:(?<![0-9])[0-5]|\b(?:i{1,3}|iv|v))\s*(?:-|\u2013|/|to|or)\s*(?:[0-9]|[iv]+\b)"
+)
+_NUMBERS = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_NO_GRADE = re.compile(r"\b(?:no|not|non|rule[ds]? out|denies)\b")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+_GRADES = {**_ROMAN, **{str(n): n for n in range(6)}}
+
+
+def grade_in_words(text: str) -> int | None:
+    """The grade of 0 to 5 that a text tells, as "Grade II" or "CRS 2".
+
+    None: it tells none or several, or denies one.
+    """
+    lowered = text.lower()
+    if _NO_GRADE.search(lowered) or _SEVERAL_GRADES.search(lowered):
+        return None
+    found = {_GRADES[each] for each in _GRADE.findall(lowered)}
+    if not found:
+        found = {_GRADES.get(each) for each in _NUMBERS.findall(lowered)}
+    return found.pop() if len(found) == 1 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from fhir_mappings.answers import DEVICES, device_from_text
+from fhir_mappings.answers import DEVICES, device_from_text, grade_in_words
 from fhir_mappings.codes import SHIPPED, CodeableConcept
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.keys import LABS
@@ -125,15 +125,16 @@ def _lab(name: str, kind: str) -> Reader:
 
 
 def _grade(syndrome: str) -> Reader:
+    """Reads a grade as charted, as a number or in words; what tells none is noted."""
+
     def read(part: Part) -> None:
         label = f"{syndrome}-grade"
         words = part.words()
-        digits = [int(letter) for letter in words if letter.isdigit()]
-        grade = digits[0] if len(digits) == 1 and digits[0] <= _MAX_GRADE else None
-        if not words:
-            grade = part.whole(label, 0, _MAX_GRADE)
+        grade = grade_in_words(words) if words else part.whole(label, 0, _MAX_GRADE)
         if grade is not None:
             part.facts.charted_grades.append(ChartedGrade(part.at.t, syndrome, grade, part.ref))
+        elif words:
+            part.facts.log.add(IssueKind.REFUSED_VALUE, label, part.ref)
 
     return read
 

@@ -13,6 +13,7 @@ from fhir_mappings.answers import (
     SIGNS,
     _member,
     device_from_text,
+    grade_in_words,
     level_from_text,
     level_of_eye,
     level_of_rass,
@@ -168,6 +169,34 @@ def test_rass_in_words(text: str, level: Level | None) -> None:
 )
 def test_a_level_in_words(text: str, level: Level | None) -> None:
     assert level_from_text(text) is level
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        ("Grade 3", 3),
+        ("grade: 0", 0),
+        ("Grade 2 (ASTCT 2019)", 2),
+        ("Grade II", 2),
+        ("Grade IV by ASTCT", 4),
+        ("CRS 2", 2),
+        ("2", 2),
+        ("G1", 1),
+        ("Grade 6", None),
+        ("Grade 3.5", None),
+        ("Grade 2-3", None),
+        ("Grade 2 to 3", None),
+        ("Grade I/II", None),
+        ("Grade 1 in the morning, grade 2 now", None),
+        ("CRS not grade 3", None),
+        ("No CRS", None),
+        ("Grade \N{SUPERSCRIPT TWO}", None),
+        ("Grade \N{ARABIC-INDIC DIGIT TWO}", None),
+        ("ASTCT 2019", None),
+    ],
+)
+def test_a_grade_in_words(text: str, grade: int | None) -> None:
+    assert grade_in_words(text) == grade
 
 
 def test_seizures_and_signs_by_code() -> None:

@@ -392,6 +392,13 @@ def test_a_charted_grade(resource: Resource, found: tuple[str, int] | None) -> N
     assert charted == ([] if found is None else [found])
 
 
+@pytest.mark.parametrize("words", ["2 to 3", "CRS not grade 3", "Grade \N{SUPERSCRIPT TWO}"])
+def test_a_charted_grade_that_cannot_be_told_is_named(words: str) -> None:
+    record = record_of(observation("local|crs-grade", "1h", "survey", valueString=words))
+
+    assert problems(record) == [("refused-value", "crs-grade")]
+
+
 # --- consciousness -------------------------------------------------------------------------------
 
 

@@ -69,12 +69,14 @@ class Chart:
         self.arousal: Series[Arousal] = Series(
             item for item in snapshot.arousal if not item.other_cause
         )
-        self.seizures: Series[Seizure] = Series(
-            item for item in snapshot.seizures if not item.other_cause
+        seizures = [item for item in snapshot.seizures if not item.other_cause]
+        self.seizures: Series[Seizure] = Series(item for item in seizures if item.is_certain)
+        self.supposed_seizures: Series[Seizure] = Series(
+            item for item in seizures if not item.is_certain
         )
-        self.signs: Series[Sign] = Series(
-            item for item in snapshot.signs if not item.other_cause and item.t >= self.start
-        )
+        signs = [item for item in snapshot.signs if not item.other_cause and item.t >= self.start]
+        self.signs: Series[Sign] = Series(item for item in signs if item.is_certain)
+        self.supposed_signs: Series[Sign] = Series(item for item in signs if not item.is_certain)
 
     # --- the patient ---------------------------------------------------------------------------
 

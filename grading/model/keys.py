@@ -87,6 +87,8 @@ class Remark(StrEnum):
     """The normal range of a result; the note is `range:LOW:HIGH`, either of them may be empty."""
     EARLIER = "earlier"
     """An earlier value that a later one is held against."""
+    UNCONFIRMED = "unconfirmed"
+    """It was only supposed, so that it raises the upper bound alone."""
 
 
 class Note(StrEnum):

@@ -239,7 +239,5 @@ def grade_in_words(text: str) -> int | None:
     lowered = text.lower()
     if _NO_GRADE.search(lowered) or _SEVERAL_GRADES.search(lowered):
         return None
-    found = {_GRADES[each] for each in _GRADE.findall(lowered)}
-    if not found:
-        found = {_GRADES.get(each) for each in _NUMBERS.findall(lowered)}
-    return found.pop() if len(found) == 1 else None
+    told = set(_GRADE.findall(lowered)) or set(_NUMBERS.findall(lowered))
+    return _GRADES.get(told.pop()) if len(told) == 1 else None

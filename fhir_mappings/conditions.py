@@ -18,10 +18,11 @@ from fhir_mappings.naming import (
     study_named,
     wording,
 )
-from fhir_mappings.neuro import SIGNS_OF_CONDITIONS, absence_of, minutes_between
+from fhir_mappings.neuro import minutes_between
 from fhir_mappings.overlap import DIAGNOSED, add_conclusion, add_diagnosis
 from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.resources import Condition, DiagnosticReport, Period, ServiceRequest
+from fhir_mappings.signs import SIGNS_OF_CONDITIONS, absence_of
 from grading.model import (
     LAB,
     ChartedGrade,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from fhir_mappings.answers import DEVICES, device_from_text, grade_in_words
 from fhir_mappings.codes import SHIPPED, CodeableConcept
+from fhir_mappings.denial import Said, is_untold, said_of
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.keys import LABS
 from fhir_mappings.naming import observed, wording
@@ -94,10 +96,17 @@ def _device(part: Part) -> None:
 
 
 def _device_finding(part: Part) -> None:
-    """A device that is itself what was observed, unless the value says no."""
-    if part.value.value_boolean is not False:
+    """A device that is itself what was observed, unless the value denies it or tells nothing."""
+    said = said_of(part, _NO_NAME)
+    if said is Said.PRESENT:
         device = Device(SHIPPED.sets[part.key].attributes["device"])
         _support(part, device, wording(part.concept))
+    elif said is Said.NOT_TOLD and not is_untold(part):
+        part.facts.log.add(IssueKind.REFUSED_VALUE, "o2-device", part.ref)
+
+
+_NO_NAME = re.compile(r"(?!)")
+"""Of a device the first clause decides: a later one may name another."""
 
 
 def _support(part: Part, device: Device, text: str) -> None:

@@ -128,6 +128,7 @@ class Component(Element):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
+    data_absent_reason: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW
 
 
@@ -181,6 +182,7 @@ class Observation(OfPatient, tag="Observation"):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
+    data_absent_reason: msgspec.Raw = NO_RAW
     component: tuple[Component, ...] | None = None
     category: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW

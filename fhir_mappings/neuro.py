@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from fhir_mappings.answers import (
     LEVELS,
     SEIZURES,
-    level_from_text,
     level_of_eye,
     level_of_rass,
     level_of_total,
@@ -19,6 +18,7 @@ from fhir_mappings.answers import (
 from fhir_mappings.denial import Said, doubt_in, is_untold, said_of
 from fhir_mappings.errors import TimeError
 from fhir_mappings.issues import IssueKind
+from fhir_mappings.level_words import level_from_text
 from fhir_mappings.quantities import KINDS
 from fhir_mappings.resources import Period
 from fhir_mappings.signs import SIGN_READERS
@@ -37,14 +37,17 @@ def _arousal(part: Part, level: Level, scale: str, text: str) -> None:
 
 
 def _coded_level(part: Part) -> bool:
-    """Take a coded answer of any scale; False: there is none."""
-    for pair in part.answers():
-        if pair in LEVELS:
-            found = LEVELS[pair]
-            text = part.words() or found.level.name.lower().replace("_", " ")
-            _arousal(part, found.level, found.scale, text)
-            return True
-    return False
+    """Take a coded answer of any scale, of several the deepest (READ-4); False: there is none."""
+    found = max(
+        (LEVELS[pair] for pair in part.answers() if pair in LEVELS),
+        key=lambda answer: answer.level,
+        default=None,
+    )
+    if found is None:
+        return False
+    text = part.words() or found.level.name.lower().replace("_", " ")
+    _arousal(part, found.level, found.scale, text)
+    return True
 
 
 def _level(scale: str) -> Callable[[Part], None]:

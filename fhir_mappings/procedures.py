@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from fhir_mappings.answers import DEVICES, device_from_text
+from fhir_mappings.answers import DEVICES
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
+from fhir_mappings.device_words import device_from_text
 from fhir_mappings.drugs import cart_product, recognize
 from fhir_mappings.facts import Facts
 from fhir_mappings.issues import IssueKind
@@ -99,7 +100,7 @@ def _device(concept: CodeableConcept) -> Device | None:
             return DEVICES[pair]
     for text in words_of(concept):
         if _SUPPORT_WORDS.search(text) and not _NO_SUPPORT_WORDS.search(text):
-            return device_from_text(text)
+            return device_from_text(text) or Device.UNRECOGNIZED
     return None
 
 

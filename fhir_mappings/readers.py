@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from fhir_mappings.answers import DEVICES, device_from_text, grade_in_words
+from fhir_mappings.answers import DEVICES, grade_in_words
 from fhir_mappings.codes import SHIPPED, CodeableConcept
 from fhir_mappings.denial import Said, is_untold, said_of
+from fhir_mappings.device_words import device_from_text, is_unclear
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.keys import LABS
 from fhir_mappings.naming import observed, wording
@@ -84,15 +85,31 @@ def _weight(concept: CodeableConcept) -> Plain:
 def _device(part: Part) -> None:
     """A device by code, else by its words; words that map to nothing are kept (CRS-O9)."""
     text = part.words()
-    device = next((DEVICES[pair] for pair in part.answers() if pair in DEVICES), None)
+    coded = [DEVICES[pair] for pair in part.answers() if pair in DEVICES]
+    device = max(coded, key=_WORSE.index, default=None)
     if device is None and not text:
         part.facts.log.add(IssueKind.REFUSED_VALUE, "o2-device", part.ref)
         return
     if device is None:
         device = device_from_text(text) or Device.UNRECOGNIZED
-        if device is Device.UNRECOGNIZED and _VENTILATION_MODE in codes_of(part.concept):
+        is_mode = _VENTILATION_MODE in codes_of(part.concept)
+        if device is Device.UNRECOGNIZED and is_mode and not is_unclear(text):
             device = Device.VENTILATOR
     _support(part, device, text or device.value)
+
+
+_WORSE = (
+    Device.ROOM_AIR,
+    Device.NASAL_CANNULA,
+    Device.BLOW_BY,
+    Device.HIGH_FLOW_CANNULA,
+    Device.MASK,
+    Device.CPAP,
+    Device.BIPAP,
+    Device.VENTILATOR,
+    Device.ECMO,
+)
+"""Devices by the row that each has (CRS-O), the worse later (READ-4)."""
 
 
 def _device_finding(part: Part) -> None:

@@ -322,7 +322,18 @@ def test_a_lab_is_read_under_its_name() -> None:
     [
         (device("nasal-cannula"), Device.NASAL_CANNULA, "nasal-cannula"),
         (device("site|7 text|Nasal cannula"), Device.NASAL_CANNULA, "Nasal cannula"),
+        (
+            device("snomed|722742002 snomed|1186618000 text|Room air, NIV"),
+            Device.BIPAP,
+            "Room air, NIV",
+        ),
         (device("text|HFNC 40 L"), Device.HIGH_FLOW_CANNULA, "HFNC 40 L"),
+        (device("text|CPAP declined"), Device.UNRECOGNIZED, "CPAP declined"),
+        (
+            observation("loinc|20124-4", "1h", "exam", valueString="Not intubated"),
+            Device.UNRECOGNIZED,
+            "Not intubated",
+        ),
         (device("text|OptiX"), Device.UNRECOGNIZED, "OptiX"),
         (
             observation("loinc|20124-4", "1h", "exam", valueString="SIMV"),
@@ -415,6 +426,7 @@ def test_a_charted_grade_that_cannot_be_told_is_named(words: str) -> None:
         (consciousness("gcs:12"), None, ""),
         (consciousness("eye:3"), Level.VOICE, "gcs"),
         (consciousness("arousal:LA25175-3"), Level.TOUCH, ""),
+        (consciousness("arousal:LA9347-1 loinc|LA9343-0"), Level.UNAROUSABLE, ""),
         (
             observation("snomed|1345050000", "1h", "exam", valueString="RASS -2"),
             Level.VOICE,

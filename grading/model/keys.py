@@ -116,6 +116,7 @@ class Note(StrEnum):
     ICE_ITEMS_MISSING = "ice-items-missing"
     ICE_ITEMS_DISAGREE = "ice-items-disagree"
     SEDATED = "sedated"
+    READ_UNDER_SEDATION = "read-under-sedation"
     SEDATING_BOLUS = "sedating-bolus"
     SEIZURE_AT_THRESHOLD = "seizure-at-threshold"
     HEMORRHAGE_EXCLUDED = "hemorrhage-excluded"

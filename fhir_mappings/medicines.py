@@ -11,7 +11,7 @@ import msgspec
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.dosages import every_hours, how_much, rate_of
 from fhir_mappings.drugs import Gate, Recognized, passage, recognize, words_in
-from fhir_mappings.facts import Facts
+from fhir_mappings.facts import Facts, is_other_cause
 from fhir_mappings.fluids import Fluid, fluid_of
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.parts import DOSAGES, INSTRUCTIONS, MEDICATIONS, members_of
@@ -227,6 +227,7 @@ def _doses(
                 text=named.text,
                 date_only=start.date_only,
                 flags=flags,
+                other_cause=is_other_cause(item),
                 bolus=fluid.bolus,
             )
         )

@@ -89,7 +89,7 @@ def _read_reading(
         kind = component.code and _pressure_of(component.code)
         quantity = component.value_quantity
         value = _number_of(kind, quantity) if kind and quantity else None
-        if not kind or value is None or kind in found:
+        if not kind or value is None or kind in found or component.extension is not NO_RAW:
             return False
         found[kind] = value
     facts.pressures.append(_pressures(found, t, observation.ref))
@@ -170,7 +170,7 @@ def _read(shared: Shared, cuff: _Cuff, value: Observation | Component, plan: Pla
         READERS[plan.key](Part(shared, value, plan, flags))
     elif (amount := shared.facts.amount(_kind(plan), number, plan.label, shared.ref)) is not None:
         flags = amount.flags + flags
-        _keep(shared, cuff, plan, amount.value, flags)
+        _keep(shared, cuff, plan, amount.value, flags, other=shared.is_other_cause(value))
     if plan.pressure:
         cuff.remarks = flags
 
@@ -179,16 +179,25 @@ def _kind(plan: Plan) -> str:
     return plan.pressure if plan.plain is None else plan.plain.kind
 
 
-def _keep(shared: Shared, cuff: _Cuff, plan: Plan, number: Decimal, flags: tuple[str, ...]) -> None:
+def _keep(  # noqa: PLR0913
+    shared: Shared,
+    cuff: _Cuff,
+    plan: Plan,
+    number: Decimal,
+    flags: tuple[str, ...],
+    *,
+    other: bool,
+) -> None:
     """A number that becomes a fact as it is, or one of the pressures of a reading.
 
-    Of two alike in one Observation the lower (READ-4).
+    Of two alike in one Observation the lower (READ-4). `other`: it is due to another cause; a
+    pressure alone of which that is said is not of the reading (DEF-14).
     """
     if plan.plain is None:
-        cuff.found[plan.pressure] = min(number, cuff.found.get(plan.pressure, number))
+        if not other or shared.other_cause:
+            cuff.found[plan.pressure] = min(number, cuff.found.get(plan.pressure, number))
         return
-    at, other = shared.at.t, shared.other_cause
-    found = Measured(at, number, shared.ref, flags, other, plan.plain.detail)
+    found = Measured(shared.at.t, number, shared.ref, flags, other, plan.plain.detail)
     getattr(shared.facts, plan.plain.target).append(found)
 
 

@@ -9,7 +9,7 @@ from fhir_mappings.answers import DEVICES
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
 from fhir_mappings.device_words import device_from_text
 from fhir_mappings.drugs import cart_product, recognize
-from fhir_mappings.facts import Facts
+from fhir_mappings.facts import Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import study_named, wording, words_of
 from fhir_mappings.overlap import is_dialysis
@@ -153,6 +153,7 @@ def _support(
             end=stop,
             airway_only=_is_airway_only(procedure),
             flags=flags,
+            other_cause=is_other_cause(procedure),
         )
     )
 

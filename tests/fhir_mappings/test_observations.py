@@ -633,6 +633,23 @@ def test_a_finding_due_to_another_cause(extension: Any, is_other: bool) -> None:
     assert fact.other_cause is is_other
 
 
+def test_a_component_due_to_another_cause_is_the_only_one() -> None:
+    charted = spo2(88, flow=8)
+    charted["component"][0]["extension"] = [OTHER]
+    facts = record_of(charted).facts
+
+    assert [fact.other_cause for fact in (*facts["spo2"], *facts["flows"])] == [False, True]
+
+
+def test_a_pressure_alone_due_to_another_cause_is_not_of_the_reading() -> None:
+    charted = pressure(80, mean=70)
+    charted["component"][0]["extension"] = [OTHER]
+    whole = pressure(80, mean=70, extension=[OTHER])
+
+    assert only("pressures", charted)[1:3] == (None, Decimal(70))
+    assert (only("pressures", whole).sbp, only("pressures", whole).other_cause) == (80, True)
+
+
 @pytest.mark.parametrize(
     ("key", "label"),
     [

@@ -84,6 +84,16 @@ def doubt_in(text: str) -> tuple[str, ...]:
     return (Remark.UNCONFIRMED,) if _DOUBT.search(text.lower()) else ()
 
 
+_RESOLVED = re.compile(r"\bresolved\b")
+_NOT_RESOLVED = re.compile(r"\b(?:not|never) (?:\w+ )?resolved\b")
+
+
+def is_resolved(text: str) -> bool:
+    """Whether a text says of what it names that it resolved."""
+    lowered = text.lower()
+    return bool(_RESOLVED.search(lowered)) and not _NOT_RESOLVED.search(lowered)
+
+
 # --- values --------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from fhir_mappings.codes import (
     canonical,
     system_url,
 )
+from fhir_mappings.denial import Said, clauses_of, said_in_clause
 from grading.model import StudyKind
 
 Pair = tuple[str, str]
@@ -149,10 +150,11 @@ _NEVER = re.compile(r"(?!)")
 # --- conditions and conclusions ------------------------------------------------------------------
 
 _NOT_THIS_PATIENT_NOW = re.compile(
-    r"^(?:no|without)\b|family history|no history|no evidence|risk of|risk for|rule out|ruled out"
+    r"family history|no history|no evidence|risk of|risk for|rule out|ruled out"
     r"|r/o\b|denies|negative for|prophyla|precaution|screening"
+    r"|non-? ?epileptic|pseudo-? ?seizure|psychogenic"
 )
-"""Words that deny what follows them; a "no" later in a text denies something else."""
+"""Words by which a text is not of a finding that the patient has; a denial is of its clause."""
 
 
 @lru_cache(maxsize=4096)
@@ -162,9 +164,7 @@ def diagnosed(concept: CodeableConcept) -> Named:
     if keys:
         return Named(keys, by_text=any(each.system == BY_TEXT for each in concept.coding))
     for text in words_of(concept):
-        if _NOT_THIS_PATIENT_NOW.search(text.lower()):
-            continue
-        if found := SHIPPED.text_concepts(text, "cond"):
+        if found := SHIPPED.text_concepts(_affirmed(text), "cond"):
             return Named(_without_old(found, text.lower()), by_text=True)
     return NAMELESS
 
@@ -191,8 +191,14 @@ def _without_old(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
 
 def is_affirmed(text: str, word: str) -> bool:
     """Whether a text says `word` (lower case) and does not deny it."""
-    lowered = text.lower()
-    return word in lowered and not _NOT_THIS_PATIENT_NOW.search(lowered)
+    return word in _affirmed(text)
+
+
+def _affirmed(text: str) -> str:
+    """The clauses of a text that deny nothing, in lower case."""
+    if _NOT_THIS_PATIENT_NOW.search(text.lower()):
+        return ""
+    return "; ".join(each for each in clauses_of(text) if said_in_clause(each) is Said.PRESENT)
 
 
 # --- tests ---------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from fhir_mappings.denial import (
     answer_of,
     clauses_of,
     doubt_in,
+    is_resolved,
     is_untold,
     said_in_clause,
     said_of,
@@ -116,15 +117,9 @@ def _in_clause(clause: str, absent: SignKind) -> Iterator[_Found]:
             yield _denied(kind) if said is Said.ABSENT else _Found(kind, flags=doubt_in(clause))
 
 
-_RESOLVED = re.compile(r"\bresolved\b")
-_NOT_RESOLVED = re.compile(r"\bnot (?:\w+ )?resolved\b")
-
-
 def said_of_sign(clause: str) -> Said:
     """What one clause says of a sign; unlike an event, one that resolved is not there."""
-    if _RESOLVED.search(clause) and not _NOT_RESOLVED.search(clause):
-        return Said.ABSENT
-    return said_in_clause(clause)
+    return Said.ABSENT if is_resolved(clause) else said_in_clause(clause)
 
 
 # --- signs that are themselves what was observed -------------------------------------------------

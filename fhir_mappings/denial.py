@@ -34,7 +34,9 @@ _SAID: Mapping[tuple[str, str], Said] = {
 # --- words ---------------------------------------------------------------------------------------
 
 _BREAK = re.compile(
-    r"[;\n]|\.(?!\d)|,(?=[^,;.]*:)|\b(?:but|except|however|although|though)\b", re.IGNORECASE
+    r"[;\n]|\.(?!\d)|,(?=[^,;.]*:)|,(?=\s*(?:no|not|denies|negative)\b)"
+    r"|(?=\b(?:without|with no)\b)|\b(?:but|except|however|although|though)\b",
+    re.IGNORECASE,
 )
 _LABEL = re.compile(r"^[^:]{1,60}:\s*(?=\S)")
 _UNTOLD = re.compile(
@@ -49,8 +51,8 @@ _REMAINS = re.compile(
     r"|no (?:improvement|resolution|recovery|better))"
 )
 _AHEAD = re.compile(
-    r"^(?:no|none|not|denies|denied|deny|without|nil|absent|absence of|negative|never|free of"
-    r"|n|0)(?![\w/]|-\w)"
+    r"^(?:no|none|not|denies|denied|deny|without|with no|nil|absent|absence of|negative|never"
+    r"|free of|n|0)(?![\w/]|-\w)"
 )
 _BEHIND = re.compile(
     r"\b(?:none|no|nil|absent|negative|denied|free)[\s)]*$"
@@ -84,8 +86,8 @@ def doubt_in(text: str) -> tuple[str, ...]:
     return (Remark.UNCONFIRMED,) if _DOUBT.search(text.lower()) else ()
 
 
-_RESOLVED = re.compile(r"\bresolved\b")
-_NOT_RESOLVED = re.compile(r"\b(?:not|never) (?:\w+ )?resolved\b")
+_RESOLVED = re.compile(r"\bresolved\b|\bresolution of\b")
+_NOT_RESOLVED = re.compile(r"\b(?:not|never|no|incomplete(?:ly)?|partial(?:ly)?) (?:\w+ )?resol")
 
 
 def is_resolved(text: str) -> bool:

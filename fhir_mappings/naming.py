@@ -150,8 +150,8 @@ _NEVER = re.compile(r"(?!)")
 # --- conditions and conclusions ------------------------------------------------------------------
 
 _NOT_THIS_PATIENT_NOW = re.compile(
-    r"family history|no history|no evidence|risk of|risk for|rule out|ruled out"
-    r"|r/o\b|denies|negative for|prophyla|precaution|screening"
+    r"family (?:history|hx)|no history|no evidence|risk of|risk for|rule out|ruled out"
+    r"|r/o\b|denies|negative for|prophyla|\bppx\b|precaution|screening|seizure watch"
     r"|non-? ?epileptic|pseudo-? ?seizure|psychogenic"
 )
 """Words by which a text is not of a finding that the patient has; a denial is of its clause."""

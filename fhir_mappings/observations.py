@@ -136,15 +136,20 @@ def _read_any(observation: Observation, facts: Facts, scores: Scores) -> None:
     cuff = _Cuff()
     for value, plan in parts:
         _read(shared, cuff, value, plan)
-    if cuff.found:
-        facts.pressures.append(_pressures(cuff.found, at.t, ref, cuff.remarks, shared.other_cause))
+    if found := cuff.found or cuff.others:
+        other = shared.other_cause or not cuff.found
+        facts.pressures.append(_pressures(found, at.t, ref, cuff.remarks, other))
 
 
 @dataclass(slots=True)
 class _Cuff:
-    """The pressures of one Observation by their kind, with the flags of the last one."""
+    """The pressures of one Observation by their kind, with the flags of the last one.
+
+    `others`: those that alone are due to another cause; beside one that is not they do not count.
+    """
 
     found: dict[str, Decimal] = field(default_factory=dict)
+    others: dict[str, Decimal] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 
@@ -190,12 +195,11 @@ def _keep(  # noqa: PLR0913
 ) -> None:
     """A number that becomes a fact as it is, or one of the pressures of a reading.
 
-    Of two alike in one Observation the lower (READ-4). `other`: it is due to another cause; a
-    pressure alone of which that is said is not of the reading (DEF-14).
+    Of two alike in one Observation the lower (READ-4). `other`: it is due to another cause.
     """
     if plan.plain is None:
-        if not other or shared.other_cause:
-            cuff.found[plan.pressure] = min(number, cuff.found.get(plan.pressure, number))
+        kept = cuff.others if other and not shared.other_cause else cuff.found
+        kept[plan.pressure] = min(number, kept.get(plan.pressure, number))
         return
     found = Measured(shared.at.t, number, shared.ref, flags, other, plan.plain.detail)
     getattr(shared.facts, plan.plain.target).append(found)

@@ -34,6 +34,7 @@ SEIZURE = "snomed|91175000"
         ("text|Rule out cerebral edema", []),
         ("text|Cerebral edema not seen", []),
         ("text|Normal; no cerebral edema", []),
+        ("text|MRI negative, no cerebral edema", []),
         ("text|No cerebral edema; papilledema", [SignKind.PAPILLEDEMA]),
         ("text|History of cerebral edema", []),
         ("text|Family history of hemiparesis", []),
@@ -69,6 +70,10 @@ def test_a_condition_without_code_says_nothing() -> None:
         "No seizures",
         "Non-epileptic seizures",
         "Psychogenic seizure",
+        "Family hx of seizures",
+        "Seizure ppx",
+        "Encephalopathy without seizures",
+        "Encephalopathy with no seizures",
     ],
 )
 def test_a_seizure_that_is_denied_is_no_event(words: str) -> None:
@@ -336,6 +341,8 @@ def test_a_result_is_a_study(resource: Resource, kind: StudyKind) -> None:
         ("text|Normal background; no epileptiform activity", [], [], []),
         ("text|Possible papilledema", [SignKind.PAPILLEDEMA], [], []),
         ("text|Cerebral edema resolved", [SignKind.ICP_NONE], [], []),
+        ("text|Interval resolution of cerebral edema", [SignKind.ICP_NONE], [], []),
+        ("text|Cerebral edema, partially resolved", [SignKind.EDEMA_EXTENT_UNKNOWN], [], []),
     ],
 )
 def test_a_coded_conclusion(

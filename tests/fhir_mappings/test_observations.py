@@ -646,7 +646,12 @@ def test_a_pressure_alone_due_to_another_cause_is_not_of_the_reading() -> None:
     charted["component"][0]["extension"] = [OTHER]
     whole = pressure(80, mean=70, extension=[OTHER])
 
+    alone = pressure(80)
+    alone["component"][0]["extension"] = [OTHER]
+
     assert only("pressures", charted)[1:3] == (None, Decimal(70))
+    assert not only("pressures", charted).other_cause
+    assert (only("pressures", alone).sbp, only("pressures", alone).other_cause) == (80, True)
     assert (only("pressures", whole).sbp, only("pressures", whole).other_cause) == (80, True)
 
 

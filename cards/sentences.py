@@ -100,6 +100,12 @@ NOTES: dict[str, Sentence] = {
         "A sedative infusion runs or ran in the last {p.sedation_window_h} h: ICE and "
         "consciousness are not assessable, and the last grade before it (grade {}) is carried on.",
     ),
+    Note.READ_UNDER_SEDATION: Sentence(
+        "ICE or consciousness was last charted under a sedative infusion: it is not assessable "
+        "until a newer reading, and the last grade before the infusion is carried on.",
+        "ICE or consciousness was last charted under a sedative infusion: it is not assessable "
+        "until a newer reading, and the last grade before the infusion (grade {}) is carried on.",
+    ),
     Note.SEDATING_BOLUS: Sentence(
         "A sedating dose was given in the {p.sedation_window_h} h before the neurological check.",
         "A sedating dose ({drugs}) was given in the {p.sedation_window_h} h before the "

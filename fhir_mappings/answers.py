@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
-from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from fhir_mappings.codes import (
@@ -107,68 +106,11 @@ ANSWER_CODES: Mapping[str, Mapping[str, Coding]] = {
 }
 """The answers that a site's code map may give, by concept: name and coding."""
 
-# --- devices in words ----------------------------------------------------------------------------
-
-_DEVICE_WORDS: tuple[tuple[Device, str], ...] = (
-    (Device.ECMO, r"\becmo\b|extracorporeal"),
-    (Device.HIGH_FLOW_CANNULA, r"high[ -]?flow|\bhf ?nc\b|\bhhf|optiflow|airvo|vapotherm"),
-    (Device.MASK, r"non[ -]?re-?breath|\bnrb|partial[ -]re-?breath|re-?breather"),
-    (Device.BLOW_BY, r"blow[ -]?by"),
-    (Device.MASK, r"\btrach(eostomy)?[ -]?(mask|collar)|\bvent[iu]|\baerosol|face[ -]?tent"),
-    (Device.BIPAP, r"\bbi-?(pap|level)|\bnippv|\bniv\b|non[ -]?invasive"),
-    (Device.CPAP, r"\bcpap"),
-    (
-        Device.VENTILATOR,
-        r"ventilat|\bvent\b|\bimv\b|intubat|endotracheal|\bett?\b|bag[ -]?valve|\bbvm\b|ambu"
-        r"|t-?piece",
-    ),
-    (Device.MASK, r"mask"),
-    (Device.NASAL_CANNULA, r"cannula|\bnc\b|nasal prong|binasal"),
-    (Device.ROOM_AIR, r"room air|\bra\b|\bnone\b|\bno oxygen"),
-)
-_DEVICE_PATTERNS = tuple((device, re.compile(words)) for device, words in _DEVICE_WORDS)
-_VENTURI = re.compile(r"\bvent[iu]\w*[ -]?mask|\bventuri")
-
-
-@lru_cache(maxsize=1024)
-def device_from_text(text: str) -> Device | None:
-    """The device that a charted text names, the more specific first; None: none is recognized."""
-    lowered = text.lower()
-    if _VENTURI.search(lowered):
-        return Device.MASK
-    for device, pattern in _DEVICE_PATTERNS:
-        if device is Device.MASK and "ventil" in lowered and "mask" not in lowered:
-            continue
-        if pattern.search(lowered):
-            return device
-    return None
-
-
-# --- levels in words -----------------------------------------------------------------------------
+# --- levels by score -----------------------------------------------------------------------------
 
 _RASS = re.compile(r"(?:^|rass[\s:=]*)([+-]?\d)(?!\d)")
 _MINUS = str.maketrans("\u2212\u2013", "--")
 """Other signs that are typed for a minus."""
-_AVPU = {
-    "a": Level.SPONTANEOUS,
-    "alert": Level.SPONTANEOUS,
-    "c": Level.SPONTANEOUS,
-    "v": Level.VOICE,
-    "voice": Level.VOICE,
-    "verbal": Level.VOICE,
-    "p": Level.TOUCH_OR_VIGOROUS,
-    "pain": Level.TOUCH_OR_VIGOROUS,
-    "u": Level.UNAROUSABLE,
-    "unresponsive": Level.UNAROUSABLE,
-}
-_LEVEL_WORDS: tuple[tuple[Level, str], ...] = (
-    (Level.UNAROUSABLE, r"unarous|unrous|unrespons|vigorous|repetitive|repeated|stupor|\bcoma"),
-    (Level.TOUCH, r"touch|tactile|shak"),
-    (Level.VOICE, r"voice|verbal|name|speech"),
-    (Level.TOUCH_OR_VIGOROUS, r"pain"),
-    (Level.SPONTANEOUS, r"spontan|alert|awake"),
-)
-_LEVEL_PATTERNS = tuple((level, re.compile(words)) for level, words in _LEVEL_WORDS)
 
 
 def level_of_rass(score: int) -> Level | None:
@@ -207,13 +149,25 @@ def rass_from_text(text: str) -> Level | None:
     return level_of_rass(int(found[1])) if found else None
 
 
-@lru_cache(maxsize=1024)
-def level_from_text(text: str) -> Level | None:
-    """The level that a charted text names: an AVPU letter or word, or the words of ASTCT."""
-    lowered = text.strip().lower()
-    if lowered in _AVPU:
-        return _AVPU[lowered]
-    for level, pattern in _LEVEL_PATTERNS:
-        if pattern.search(lowered):
-            return level
-    return None
+# --- grades in words -----------------------------------------------------------------------------
+
+_GRADE = re.compile(r"\bgrade\s*[:=]?\s*([0-5]|i{1,3}|iv|v)\b(?![.,]\d)", re.ASCII)
+_SEVERAL_GRADES = re.compile(
+    r"(?:(?<![0-9])[0-5]|\b(?:i{1,3}|iv|v))\s*(?:-|\u2013|/|to|or)\s*(?:[0-9]|[iv]+\b)"
+)
+_NUMBERS = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
+_NO_GRADE = re.compile(r"\b(?:no|not|non|rule[ds]? out|denies)\b")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
+_GRADES = {**_ROMAN, **{str(n): n for n in range(6)}}
+
+
+def grade_in_words(text: str) -> int | None:
+    """The grade of 0 to 5 that a text tells, as "Grade II" or "CRS 2".
+
+    None: it tells none or several, or denies one.
+    """
+    lowered = text.lower()
+    if _NO_GRADE.search(lowered) or _SEVERAL_GRADES.search(lowered):
+        return None
+    told = set(_GRADE.findall(lowered)) or set(_NUMBERS.findall(lowered))
+    return _GRADES.get(told.pop()) if len(told) == 1 else None

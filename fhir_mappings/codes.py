@@ -20,10 +20,15 @@ from fhir_mappings.errors import CodeError
 LOCAL_SYSTEM = "https://cart-toxicity-cds.example.org/fhir/CodeSystem/bedside"
 """Our own CodeSystem, at its default base."""
 
-CONCEPT_SYSTEM = "urn:cart-toxicity-cds:concept"
-"""System of the codings that a site's code map adds; their codes are concept keys."""
-BY_TEXT = "urn:cart-toxicity-cds:by-text"
-"""System of the mark on a concept that a site's map recognized by its words."""
+LONGEST_WORDS = 1000
+"""Letters of a name or code that is read; what is longer no chart can say."""
+CONCEPT_SYSTEM = "urn:cart-toxicity-cds:concept".ljust(LONGEST_WORDS + 1, ":")
+"""System of the codings that a site's code map adds; their codes are concept keys.
+
+Too long to be read from a chart, so that none can write a concept key itself.
+"""
+BY_TEXT = "urn:cart-toxicity-cds:by-text".ljust(LONGEST_WORDS + 1, ":")
+"""System of the mark on a concept that a site's map recognized by its words; as long."""
 
 _FOLDER = files("fhir_mappings") / "value_sets"
 _OTHER_FILES = ("systems.toml", "answers.toml", "local_codes.toml")
@@ -31,7 +36,7 @@ _NOT_CONCEPTS = frozenset({"loinc_answer"})
 _DOTLESS = frozenset({"icd10cm"})
 
 
-Words = Annotated[str, msgspec.Meta(max_length=1000)]
+Words = Annotated[str, msgspec.Meta(max_length=LONGEST_WORDS)]
 """A name or code; a resource where one is longer is not read, and told as an issue."""
 
 

@@ -9,23 +9,24 @@ import msgspec
 
 from fhir_mappings.answers import SEIZURES, SIGNS
 from fhir_mappings.codes import CodeableConcept
-from fhir_mappings.facts import At, Facts
+from fhir_mappings.denial import doubt_in, is_resolved
+from fhir_mappings.facts import At, Facts, is_other_cause
+from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import (
+    Named,
     diagnosed,
     is_affirmed,
-    labs_named,
     pairs_of,
     study_named,
     wording,
 )
-from fhir_mappings.neuro import SIGNS_OF_CONDITIONS, absence_of, minutes_between
+from fhir_mappings.neuro import minutes_between
 from fhir_mappings.overlap import DIAGNOSED, add_conclusion, add_diagnosis
 from fhir_mappings.parts import CONCEPTS
-from fhir_mappings.resources import Condition, DiagnosticReport, Period, ServiceRequest
+from fhir_mappings.resources import Condition, DiagnosticReport, Period
+from fhir_mappings.signs import SIGNS_OF_CONDITIONS, absence_of
 from grading.model import (
-    LAB,
     ChartedGrade,
-    Order,
     Remark,
     Risk,
     RiskKind,
@@ -37,6 +38,8 @@ from grading.model import (
 )
 
 _REFUTED = frozenset({"refuted", "entered-in-error"})
+_SUPPOSED = frozenset({"unconfirmed", "provisional", "differential"})
+_OVER = frozenset({"resolved", "inactive", "remission"})
 _DIFFUSE = re.compile(r"diffuse|global", re.IGNORECASE)
 _FOCAL = re.compile(r"focal|local", re.IGNORECASE)
 
@@ -79,7 +82,8 @@ _CONVULSED = {pair: kind for pair, kind in SEIZURES.items() if kind is not Seizu
 def read_condition(condition: Condition, facts: Facts) -> None:
     """Add what one Condition says; refuted ones and negated texts say nothing."""
     concept = condition.code
-    if concept is None or _REFUTED & _codes(condition.verification_status):
+    verified = _codes(condition.verification_status)
+    if concept is None or _REFUTED & verified:
         return
     words = wording(concept)
     found = diagnosed(concept)
@@ -87,30 +91,66 @@ def read_condition(condition: Condition, facts: Facts) -> None:
     if not known:
         return
     at = _onset(condition, facts)
-    if at is not None and found.by_text:
-        at = At(at.t, (*at.flags, Remark.BY_TEXT))
+    if at is not None:
+        at = At(at.t, (*at.flags, *_flags(found, words, supposed=bool(_SUPPOSED & verified))))
     for key in known:
         if key in _RISKS:
             facts.risks.append(Risk(at.t if at else None, _RISKS[key], condition.ref, words))
         elif key in _EVENTS and at is not None:
             minutes = minutes_between(facts, _lasted(condition))
-            facts.seizures.append(Seizure(at.t, _EVENTS[key], minutes, condition.ref, at.flags))
+            facts.seizures.append(
+                Seizure(
+                    at.t,
+                    _EVENTS[key],
+                    minutes,
+                    condition.ref,
+                    at.flags,
+                    is_other_cause(condition),
+                )
+            )
         elif at is not None:
             _event(key, at, condition, facts)
-    _gone(condition, known, facts)
+
+
+def _flags(found: Named, words: str, *, supposed: bool) -> tuple[str, ...]:
+    """How a finding was recognized, and whether it is only supposed."""
+    by_text = (Remark.BY_TEXT,) if found.by_text else ()
+    return (*by_text, *((Remark.UNCONFIRMED,) if supposed else doubt_in(words)))
 
 
 _NEUROTOXICITY = frozenset(
     {"cond.parkinsonism", "cond.cranial_nerve_palsy", "cond.polyradiculoneuritis"}
 )
+_SUPPORT_AT_HOME = frozenset(
+    {
+        "cond.supplemental_o2_dependence",
+        "cond.home_oxygen_text",
+        "cond.home_cpap",
+        "cond.home_bipap",
+    }
+)
 _SIXTH = "cond.cn6_palsy"
 
 
 def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
-    """Whether a finding of MGMT-ICANS-11 has abated, or is a palsy of the sixth nerve instead."""
-    if key not in _NEUROTOXICITY:
+    """Whether a finding of MGMT-ICANS-11 or support at home (DEF-14) has abated.
+
+    So too what is a palsy of the sixth nerve instead.
+    """
+    if key not in _NEUROTOXICITY | _SUPPORT_AT_HOME:
         return False
-    return bool(_lasted(condition).end) or _SIXTH in keys
+    ended = bool(_lasted(condition).end) or _has_abated(condition)
+    return ended or (key in _NEUROTOXICITY and _SIXTH in keys)
+
+
+def _has_abated(condition: Condition) -> bool:
+    """Whether it is over without a date that says since when."""
+    told = (condition.abatement_age, condition.abatement_range, condition.abatement_string)
+    return (
+        bool(_OVER & _codes(condition.clinical_status))
+        or any(bytes(each) not in (b"", b"null") for each in told)
+        or is_resolved(wording(condition.code or CodeableConcept()))
+    )
 
 
 _ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS, DIAGNOSED}
@@ -143,8 +183,27 @@ def _event(key: str, at: At, condition: Condition, facts: Facts) -> None:
     elif key == DIAGNOSED:
         add_diagnosis(concept, at, ref, facts)
     else:
-        kind, imaging = SIGNS_OF_CONDITIONS[key]
-        facts.signs.append(Sign(at.t, _extent(kind, wording(concept)), imaging, ref, at.flags))
+        _sign(key, at, condition, facts)
+
+
+def _sign(key: str, at: At, condition: Condition, facts: Facts) -> None:
+    """A sign from its onset on, and its absence from when it was charted as abated (READ-15).
+
+    One that is over since a time that is not told is no sign of now, and noted.
+    """
+    kind, imaging = SIGNS_OF_CONDITIONS[key]
+    ended, ref = _lasted(condition).end, condition.ref
+    over = facts.at(ended, None, "Condition", ref)
+    if not ended and _has_abated(condition):
+        over = facts.at(condition.recorded_date, None, "Condition", ref)
+        if over is None or over.t <= at.t:
+            facts.log.add(IssueKind.NO_TIME, "Condition", ref)
+            return
+    other, words = is_other_cause(condition), wording(condition.code or CodeableConcept())
+    facts.signs.append(Sign(at.t, _extent(kind, words), imaging, ref, at.flags, other))
+    if over is not None and kind is not SignKind.HEMORRHAGE:
+        gone = absence_of(kind)
+        facts.signs.append(Sign(over.t, gone, imaging, ref, over.flags, other, denies=kind))
 
 
 def _lasted(condition: Condition) -> Period:
@@ -165,22 +224,7 @@ def _extent(kind: SignKind, words: str) -> SignKind:
     return SignKind.FOCAL_EDEMA if _FOCAL.search(words) else kind
 
 
-def _gone(condition: Condition, keys: Iterable[str], facts: Facts) -> None:
-    """A sign that is charted as abated is gone from then on (READ-15)."""
-    ended = _lasted(condition).end
-    signs = [key for key in keys if key in SIGNS_OF_CONDITIONS]
-    if not ended or not signs:
-        return
-    at = facts.at(ended, None, "Condition", condition.ref)
-    if at is None:
-        return
-    for key in signs:
-        kind, imaging = SIGNS_OF_CONDITIONS[key]
-        if kind is not SignKind.HEMORRHAGE:
-            facts.signs.append(Sign(at.t, absence_of(kind), imaging, condition.ref, at.flags))
-
-
-# --- reports and test orders ---------------------------------------------------------------------
+# --- reports -------------------------------------------------------------------------------------
 
 
 def read_report(report: DiagnosticReport, facts: Facts) -> None:
@@ -204,26 +248,27 @@ def read_report(report: DiagnosticReport, facts: Facts) -> None:
     if kind is not None:
         facts.studies.append(Study(at.t, kind, report.ref))
     for concept in conclusions:
-        _conclusion(concept, At(at.t, (*flags, *at.flags)), report.ref, facts)
+        taken = At(at.t, (*flags, *at.flags))
+        _conclusion(concept, taken, report.ref, facts, other=is_other_cause(report))
 
 
-def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts) -> None:
+def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts, *, other: bool) -> None:
     """What a coded conclusion says: by an answer of our CodeSystem, else as a condition does."""
     words = wording(concept)
     found = diagnosed(concept)
-    at = At(at.t, (*at.flags, Remark.BY_TEXT)) if found.by_text else at
+    at = At(at.t, (*at.flags, *_flags(found, words, supposed=False)))
     signs: list[SignKind] = [_CONCLUDED[pair] for pair in pairs_of(concept) if pair in _CONCLUDED]
     signs += [
         _extent(SIGNS_OF_CONDITIONS[key][0], words)
         for key in found.keys
         if key in SIGNS_OF_CONDITIONS
     ]
-    facts.signs += [Sign(at.t, kind, imaging=True, ref=ref, flags=at.flags) for kind in signs]
+    facts.signs += [_concluded(kind, words, at, ref, other=other) for kind in signs]
     seizures: list[SeizureKind] = [
         _CONVULSED[pair] for pair in pairs_of(concept) if pair in _CONVULSED
     ]
     seizures += [_EVENTS[key] for key in found.keys if key in _EVENTS]
-    facts.seizures += [Seizure(at.t, kind, None, ref, at.flags) for kind in seizures]
+    facts.seizures += [Seizure(at.t, kind, None, ref, at.flags, other) for kind in seizures]
     risks = [_RISKS[key] for key in found.keys if key in _SEEN_RISKS]
     if is_affirmed(words, "epileptiform"):
         risks.append(RiskKind.EPILEPTIFORM_EEG)
@@ -233,35 +278,11 @@ def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts) -> Non
     add_conclusion(concept, at, ref, facts)
 
 
+def _concluded(kind: SignKind, words: str, at: At, ref: str, *, other: bool) -> Sign:
+    """A sign of a report, or its absence where it is said to have resolved."""
+    if is_resolved(words):
+        return Sign(at.t, absence_of(kind), True, ref, at.flags, other, denies=kind)
+    return Sign(at.t, kind, True, ref, at.flags, other)
+
+
 _SEEN_RISKS = frozenset({"cond.cns_disease", "cond.brain_lesion", "cond.polyradiculoneuritis"})
-_OPEN_ORDERS = frozenset({"active", "on-hold", "draft"})
-_PLANNED = frozenset({"proposal", "plan"})
-
-
-def read_test_order(request: ServiceRequest, facts: Facts) -> None:
-    """An open order for tests that a rule may suggest; a completed one is a test that was done."""
-    if request.code is None or request.do_not_perform:
-        return
-    kind = study_named(request.code)
-    labs = labs_named(request.code) if kind is None else ()
-    if kind is None and not labs:
-        return
-    found = None
-    if request.authored_on:
-        found = facts.at(request.authored_on, None, "ServiceRequest", request.ref)
-    if kind is not None and request.status == "completed" and found is not None:
-        facts.studies.append(Study(found.t, kind, request.ref))
-    if request.status not in _OPEN_ORDERS:
-        return
-    draft = request.status == "draft" or request.intent in _PLANNED
-    keys = [kind.value] if kind is not None else [f"{LAB}{name}" for name in labs]
-    facts.orders += [
-        Order(
-            key,
-            found.t if found else None,
-            request.ref,
-            draft=draft,
-            text=wording(request.code),
-        )
-        for key in keys
-    ]

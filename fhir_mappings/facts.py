@@ -12,7 +12,7 @@ from fhir_mappings.errors import RangeError, TimeError, UnitError
 from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import EXTENSIONS
 from fhir_mappings.quantities import Amount, read_amount
-from fhir_mappings.resources import NO_RAW, Extension, Period, Quantity, Resource
+from fhir_mappings.resources import NO_RAW, Component, Extension, Period, Quantity, Resource
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When, read_when
 from grading.model import (
@@ -165,11 +165,11 @@ _ATTRIBUTION = "attribution"
 _OTHER = "other"
 
 
-def is_other_cause(resource: Resource) -> bool:
+def is_other_cause(item: Resource | Component) -> bool:
     """Whether a clinician stated that the finding is due to another cause (DEF-14)."""
-    if resource.extension is NO_RAW or not bytes(resource.extension):
+    if item.extension is NO_RAW or not bytes(item.extension):
         return False
-    return any(_says_other(extension) for extension in EXTENSIONS.all(resource.extension))
+    return any(_says_other(extension) for extension in EXTENSIONS.all(item.extension))
 
 
 def _says_other(extension: Extension) -> bool:

@@ -28,8 +28,8 @@ def read_form(form: QuestionnaireResponse, facts: Facts, scores: Scores) -> None
     if at is None:
         return
     for code, answer in answers:
-        value = _whole(answer)
-        if value is None or not 0 <= value <= (maximum(code) or 0):
+        value = _whole(answer, maximum(code) or 0)
+        if value is None:
             facts.log.add(IssueKind.REFUSED_RANGE, code, form.ref)
         else:
             scores.put(code, value, at.t, form.ref, at.flags)
@@ -48,8 +48,8 @@ def _answers(items: tuple[Item, ...], depth: int) -> Iterator[tuple[str, Answer]
             yield from _answers(item.item, depth - 1)
 
 
-def _whole(answer: Answer) -> int | None:
-    """A whole number, however it was answered; a tick is 1."""
+def _whole(answer: Answer, most: int) -> int | None:
+    """A whole number from 0 to `most` (inclusive), however it was answered; a tick is 1."""
     if answer.value_boolean is not None:
         return int(answer.value_boolean)
     value: Decimal | None = answer.value_integer
@@ -57,6 +57,6 @@ def _whole(answer: Answer) -> int | None:
         value = answer.value_decimal
     if value is None and answer.value_quantity is not None:
         value = answer.value_quantity.value
-    if value is None or value != value.to_integral_value():
+    if value is None or not value.is_finite() or not 0 <= value <= most:
         return None
-    return int(value)
+    return int(value) if value == value.to_integral_value() else None

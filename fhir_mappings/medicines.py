@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from fhir_mappings.dosages import every_hours, how_much, rate_of
 from fhir_mappings.drugs import Recognized
-from fhir_mappings.facts import Facts
+from fhir_mappings.facts import Facts, is_other_cause
 from fhir_mappings.fluids import Fluid, fluid_of
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.medications import Medications, Named, name_of
@@ -141,6 +141,7 @@ def _doses(
                 text=named.text,
                 date_only=start.date_only,
                 flags=flags,
+                other_cause=is_other_cause(item),
                 bolus=fluid.bolus,
             )
         )

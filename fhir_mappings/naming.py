@@ -20,6 +20,7 @@ from fhir_mappings.codes import (
     canonical,
     system_url,
 )
+from fhir_mappings.denial import Said, clauses_of, said_in_clause
 from fhir_mappings.observed_words import is_other_pressure, keys_in
 from grading.model import StudyKind
 
@@ -127,10 +128,11 @@ def _coded(concept: CodeableConcept) -> tuple[str, ...]:
 # --- conditions and conclusions ------------------------------------------------------------------
 
 _NOT_THIS_PATIENT_NOW = re.compile(
-    r"^(?:no|without)\b|family history|no history|no evidence|risk of|risk for|rule out|ruled out"
-    r"|r/o\b|denies|negative for|prophyla|precaution|screening"
+    r"family (?:history|hx)|no history|no evidence|risk of|risk for|rule out|ruled out"
+    r"|r/o\b|denies|negative for|prophyla|\bppx\b|precaution|screening|seizure watch"
+    r"|non-? ?epileptic|pseudo-? ?seizure|psychogenic"
 )
-"""Words that deny what follows them; a "no" later in a text denies something else."""
+"""Words by which a text is not of a finding that the patient has; a denial is of its clause."""
 
 
 @lru_cache(maxsize=4096)
@@ -140,9 +142,7 @@ def diagnosed(concept: CodeableConcept) -> Named:
     if keys:
         return Named(keys, by_text=any(each.system == BY_TEXT for each in concept.coding))
     for text in words_of(concept):
-        if _NOT_THIS_PATIENT_NOW.search(text.lower()):
-            continue
-        if found := SHIPPED.text_concepts(text, "cond"):
+        if found := SHIPPED.text_concepts(_affirmed(text), "cond"):
             return Named(_without_old(found, text.lower()), by_text=True)
     return NAMELESS
 
@@ -169,8 +169,14 @@ def _without_old(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
 
 def is_affirmed(text: str, word: str) -> bool:
     """Whether a text says `word` (lower case) and does not deny it."""
-    lowered = text.lower()
-    return word in lowered and not _NOT_THIS_PATIENT_NOW.search(lowered)
+    return word in _affirmed(text)
+
+
+def _affirmed(text: str) -> str:
+    """The clauses of a text that deny nothing, in lower case."""
+    if _NOT_THIS_PATIENT_NOW.search(text.lower()):
+        return ""
+    return "; ".join(each for each in clauses_of(text) if said_in_clause(each) is Said.PRESENT)
 
 
 # --- tests ---------------------------------------------------------------------------------------

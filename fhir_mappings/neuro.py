@@ -1,44 +1,33 @@
-"""Observations of consciousness, seizures, motor findings and raised pressure (DEF-9 to DEF-13)."""
+"""Observations of consciousness and seizures (DEF-9 to DEF-11); signs have their own readers."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from fhir_mappings.answers import (
-    ICP,
     LEVELS,
-    MOTOR,
     SEIZURES,
-    level_from_text,
     level_of_eye,
     level_of_rass,
     level_of_total,
     rass_from_text,
 )
-from fhir_mappings.codes import SHIPPED
+from fhir_mappings.denial import Said, doubt_in, is_untold, said_of
 from fhir_mappings.errors import TimeError
 from fhir_mappings.issues import IssueKind
+from fhir_mappings.level_words import level_from_text
 from fhir_mappings.quantities import KINDS
 from fhir_mappings.resources import Period
+from fhir_mappings.signs import SIGN_READERS
 from fhir_mappings.times import read_when
-from grading.model import MINUTE, Arousal, Level, Seizure, SeizureKind, Sign, SignKind
+from grading.model import MINUTE, Arousal, Level, Seizure, SeizureKind
 
 if TYPE_CHECKING:
     from fhir_mappings.facts import Facts
     from fhir_mappings.values import Part
-
-SIGNS_OF_CONDITIONS: Mapping[str, tuple[SignKind, bool]] = {
-    "cond.cerebral_edema": (SignKind.EDEMA_EXTENT_UNKNOWN, True),
-    "cond.papilledema": (SignKind.PAPILLEDEMA, False),
-    "cond.intracranial_hemorrhage": (SignKind.HEMORRHAGE, True),
-    "cond.focal_weakness": (SignKind.MOTOR_WEAKNESS, False),
-    "cond.posturing": (SignKind.POSTURING, False),
-    "cond.cn6_palsy": (SignKind.CN6_PALSY, False),
-    "cond.cushing_triad": (SignKind.CUSHING_TRIAD, False),
-}
-"""Signs that a condition names, and whether imaging shows them."""
 
 
 def _arousal(part: Part, level: Level, scale: str, text: str) -> None:
@@ -48,14 +37,17 @@ def _arousal(part: Part, level: Level, scale: str, text: str) -> None:
 
 
 def _coded_level(part: Part) -> bool:
-    """Take a coded answer of any scale; False: there is none."""
-    for pair in part.answers():
-        if pair in LEVELS:
-            found = LEVELS[pair]
-            text = part.words() or found.level.name.lower().replace("_", " ")
-            _arousal(part, found.level, found.scale, text)
-            return True
-    return False
+    """Take a coded answer of any scale, of several the deepest (READ-4); False: there is none."""
+    found = max(
+        (LEVELS[pair] for pair in part.answers() if pair in LEVELS),
+        key=lambda answer: answer.level,
+        default=None,
+    )
+    if found is None:
+        return False
+    text = part.words() or found.level.name.lower().replace("_", " ")
+    _arousal(part, found.level, found.scale, text)
+    return True
 
 
 def _level(scale: str) -> Callable[[Part], None]:
@@ -112,31 +104,47 @@ def _gcs(part: Part) -> None:
 # --- seizures ------------------------------------------------------------------------------------
 
 
+_NAMES_ONE = re.compile(r"seiz|convuls|tonic|clonic|epilep")
+
+
 def _seizure(part: Part) -> None:
-    kind = next((SEIZURES[pair] for pair in part.answers() if pair in SEIZURES), None)
-    if part.value.value_boolean is False:
-        kind = SeizureKind.NONE
+    """A seizure by its answer, else whatever is charted beside its code, unless that denies it."""
+    kinds = [SEIZURES[pair] for pair in part.answers() if pair in SEIZURES]
+    if kinds:
+        _add_seizure(part, max(kinds, key=_WORSE.index))
+        return
+    said = said_of(part, _NAMES_ONE)
     minutes = _minutes(part)
-    if kind is None:
-        words = part.words().lower()
-        kind = SeizureKind.NONE if words in _NO_WORDS else SeizureKind.UNSPECIFIED
-        if not words and minutes is None and part.value.value_codeable_concept is not None:
-            part.facts.log.add(IssueKind.REFUSED_VALUE, "seizure", part.ref)
-            return
-    part.facts.seizures.append(
-        Seizure(part.at.t, kind, minutes, part.ref, part.flags, part.other_cause)
-    )
+    coded = part.value.value_codeable_concept is not None
+    is_odd = said is Said.PRESENT and coded and not part.words() and minutes is None
+    if is_odd or said is Said.NOT_TOLD:
+        _refuse(part, "seizure")
+        return
+    kind = SeizureKind.NONE if said is Said.ABSENT else SeizureKind.UNSPECIFIED
+    _add_seizure(part, kind, minutes)
+
+
+_WORSE = list(SeizureKind)
+"""From none to prolonged (READ-4)."""
 
 
 def _status_epilepticus(part: Part) -> None:
-    no = part.value.value_boolean is False or part.words().lower() in _NO_WORDS
-    kind = SeizureKind.NONE if no else SeizureKind.PROLONGED
-    part.facts.seizures.append(
-        Seizure(part.at.t, kind, None, part.ref, part.flags, part.other_cause)
-    )
+    said = said_of(part, _NAMES_ONE)
+    if said is Said.NOT_TOLD:
+        _refuse(part, "seizure")
+        return
+    _add_seizure(part, SeizureKind.NONE if said is Said.ABSENT else SeizureKind.PROLONGED)
 
 
-_NO_WORDS = frozenset({"none", "no", "no seizure", "no seizures", "absent", "negative"})
+def _add_seizure(part: Part, kind: SeizureKind, minutes: Decimal | None = None) -> None:
+    flags = (*part.flags, *doubt_in(part.words()))
+    part.facts.seizures.append(Seizure(part.at.t, kind, minutes, part.ref, flags, part.other_cause))
+
+
+def _refuse(part: Part, label: str) -> None:
+    """Note what is charted and not understood; that nothing was charted is no issue."""
+    if not is_untold(part):
+        part.facts.log.add(IssueKind.REFUSED_VALUE, label, part.ref)
 
 
 def minutes_between(facts: Facts, period: Period | None) -> Decimal | None:
@@ -167,64 +175,6 @@ def _minutes(part: Part) -> Decimal | None:
     return minutes_between(part.facts, part.observation.effective_period)
 
 
-# --- signs ---------------------------------------------------------------------------------------
-
-
-def _sign(table: Mapping[tuple[str, str], SignKind], absent: SignKind) -> Callable[[Part], None]:
-    def read(part: Part) -> None:
-        kinds = {table[pair] for pair in part.answers() if pair in table}
-        if not kinds:
-            kinds = _kinds_in_words(part.words(), absent)
-        if part.value.value_boolean is False:
-            kinds = {absent}
-        if not kinds and part.words():
-            part.facts.log.add(IssueKind.REFUSED_VALUE, "neuro-exam", part.ref)
-        for kind in sorted(kinds):
-            imaging = kind in _BY_IMAGING
-            part.facts.signs.append(
-                Sign(part.at.t, kind, imaging, part.ref, part.flags, part.other_cause)
-            )
-
-    return read
-
-
-_BY_IMAGING = frozenset(
-    {
-        SignKind.FOCAL_EDEMA,
-        SignKind.DIFFUSE_EDEMA,
-        SignKind.EDEMA_EXTENT_UNKNOWN,
-        SignKind.HEMORRHAGE,
-    }
-)
-
-
-def _finding(key: str) -> Callable[[Part], None]:
-    """A sign that is itself what was observed; its absence where the value says no."""
-
-    def read(part: Part) -> None:
-        kind, imaging = SIGNS_OF_CONDITIONS[key]
-        if part.value.value_boolean is False or part.words().lower() in _NO_WORDS:
-            kind = absence_of(kind)
-        part.facts.signs.append(
-            Sign(part.at.t, kind, imaging, part.ref, part.flags, part.other_cause)
-        )
-
-    return read
-
-
-def absence_of(kind: SignKind) -> SignKind:
-    """What is charted of a sign that is gone, or was not found."""
-    return SignKind.MOTOR_NONE if kind is SignKind.MOTOR_WEAKNESS else SignKind.ICP_NONE
-
-
-def _kinds_in_words(words: str, absent: SignKind) -> set[SignKind]:
-    """Signs that a text names; "none" is their absence."""
-    if words.strip().lower() in {*_NO_WORDS, "normal", "no deficit", "no focal deficit"}:
-        return {absent}
-    keys = SHIPPED.text_concepts(words, "cond") if words else ()
-    return {SIGNS_OF_CONDITIONS[key][0] for key in keys if key in SIGNS_OF_CONDITIONS}
-
-
 NEURO_READERS: Mapping[str, Callable[[Part], None]] = {
     "obs.consciousness": _level(""),
     "obs.level_of_arousal": _level(""),
@@ -232,10 +182,8 @@ NEURO_READERS: Mapping[str, Callable[[Part], None]] = {
     "obs.rass": _rass,
     "obs.gcs": _gcs,
     "obs.seizure": _seizure,
-    "obs.motor": _sign(MOTOR, SignKind.MOTOR_NONE),
-    "obs.icp_edema": _sign(ICP, SignKind.ICP_NONE),
     "cond.seizure": _seizure,
     "cond.status_epilepticus": _status_epilepticus,
-    **{key: _finding(key) for key in SIGNS_OF_CONDITIONS},
+    **SIGN_READERS,
 }
 """What reads each neurological concept."""

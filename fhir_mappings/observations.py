@@ -89,7 +89,7 @@ def _read_reading(
         kind = component.code and _pressure_of(component.code)
         quantity = component.value_quantity
         value = _number_of(kind, quantity) if kind and quantity else None
-        if not kind or value is None or kind in found:
+        if not kind or value is None or kind in found or component.extension is not NO_RAW:
             return False
         found[kind] = value
     facts.pressures.append(_pressures(found, t, observation.ref))
@@ -136,15 +136,20 @@ def _read_any(observation: Observation, facts: Facts, scores: Scores) -> None:
     cuff = _Cuff()
     for value, plan in parts:
         _read(shared, cuff, value, plan)
-    if cuff.found:
-        facts.pressures.append(_pressures(cuff.found, at.t, ref, cuff.remarks, shared.other_cause))
+    if found := cuff.found or cuff.others:
+        other = shared.other_cause or not cuff.found
+        facts.pressures.append(_pressures(found, at.t, ref, cuff.remarks, other))
 
 
 @dataclass(slots=True)
 class _Cuff:
-    """The pressures of one Observation by their kind, with the flags of the last one."""
+    """The pressures of one Observation by their kind, with the flags of the last one.
+
+    `others`: those that alone are due to another cause; beside one that is not they do not count.
+    """
 
     found: dict[str, Decimal] = field(default_factory=dict)
+    others: dict[str, Decimal] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 
@@ -170,7 +175,7 @@ def _read(shared: Shared, cuff: _Cuff, value: Observation | Component, plan: Pla
         READERS[plan.key](Part(shared, value, plan, flags))
     elif (amount := shared.facts.amount(_kind(plan), number, plan.label, shared.ref)) is not None:
         flags = amount.flags + flags
-        _keep(shared, cuff, plan, amount.value, flags)
+        _keep(shared, cuff, plan, amount.value, flags, other=shared.is_other_cause(value))
     if plan.pressure:
         cuff.remarks = flags
 
@@ -179,16 +184,24 @@ def _kind(plan: Plan) -> str:
     return plan.pressure if plan.plain is None else plan.plain.kind
 
 
-def _keep(shared: Shared, cuff: _Cuff, plan: Plan, number: Decimal, flags: tuple[str, ...]) -> None:
+def _keep(  # noqa: PLR0913
+    shared: Shared,
+    cuff: _Cuff,
+    plan: Plan,
+    number: Decimal,
+    flags: tuple[str, ...],
+    *,
+    other: bool,
+) -> None:
     """A number that becomes a fact as it is, or one of the pressures of a reading.
 
-    Of two alike in one Observation the lower (READ-4).
+    Of two alike in one Observation the lower (READ-4). `other`: it is due to another cause.
     """
     if plan.plain is None:
-        cuff.found[plan.pressure] = min(number, cuff.found.get(plan.pressure, number))
+        kept = cuff.others if other and not shared.other_cause else cuff.found
+        kept[plan.pressure] = min(number, kept.get(plan.pressure, number))
         return
-    at, other = shared.at.t, shared.other_cause
-    found = Measured(at, number, shared.ref, flags, other, plan.plain.detail)
+    found = Measured(shared.at.t, number, shared.ref, flags, other, plan.plain.detail)
     getattr(shared.facts, plan.plain.target).append(found)
 
 

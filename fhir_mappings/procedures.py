@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from fhir_mappings.answers import DEVICES, device_from_text
+from fhir_mappings.answers import DEVICES
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
-from fhir_mappings.facts import Facts
+from fhir_mappings.device_words import device_from_text
+from fhir_mappings.facts import Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import study_named, wording, words_of
 from fhir_mappings.overlap import is_dialysis
@@ -110,7 +111,7 @@ def _device(concept: CodeableConcept) -> Device | None:
             return DEVICES[pair]
     for text in words_of(concept):
         if _SUPPORT_WORDS.search(text) and not _NO_SUPPORT_WORDS.search(text):
-            return device_from_text(text)
+            return device_from_text(text) or Device.UNRECOGNIZED
     return None
 
 
@@ -163,6 +164,7 @@ def _support(
             end=stop,
             airway_only=_is_airway_only(procedure),
             flags=flags,
+            other_cause=is_other_cause(procedure),
         )
     )
 

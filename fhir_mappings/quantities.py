@@ -50,6 +50,11 @@ def _kelvin(x: Decimal) -> Decimal:
     return x - _FREEZING_K
 
 
+def _cm_h2o(x: Decimal) -> Decimal:
+    """Whole mmHg, half up: 27 cmH2O are 20 mmHg, as the pair of limits has it (ICANS-O1)."""
+    return (x * _CM_H2O).quantize(Decimal(1), ROUND_HALF_UP)
+
+
 def _percent(x: Decimal) -> Decimal:
     """A fraction up to 1 as percent; what is greater is percent already."""
     return x * 100 if x <= 1 else x
@@ -102,7 +107,7 @@ KINDS: Mapping[str, Kind] = {
     "diastolic": _kind("mm[Hg]", "10", "200", _MMHG, _IN_KPA, unitless=_same),
     "mean": _kind("mm[Hg]", "20", "200", _MMHG, _IN_KPA, unitless=_same),
     "opening_pressure": _kind(
-        "mm[Hg]", "0", "75", _MMHG, _IN_KPA, (_times(_CM_H2O), "cm[h2o]|cmh2o|cm h2o")
+        "mm[Hg]", "0", "75", _MMHG, _IN_KPA, (_cm_h2o, "cm[h2o]|cmh2o|cm h2o")
     ),
     "spo2": _kind("%", "50", "100", _PCT, (_percent, "1|{fraction}"), unitless=_percent),
     "fio2": _kind("%", "21", "100", _PCT, (_percent, "1|{fraction}"), unitless=_percent),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from fhir_mappings.answers import DEVICES, device_from_text
+from fhir_mappings.answers import DEVICES, grade_in_words
 from fhir_mappings.codes import SHIPPED, CodeableConcept
+from fhir_mappings.denial import Said, is_untold, said_of
+from fhir_mappings.device_words import device_from_text, is_unclear
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.keys import LABS
 from fhir_mappings.naming import observed, wording
@@ -82,22 +85,45 @@ def _weight(concept: CodeableConcept) -> Plain:
 def _device(part: Part) -> None:
     """A device by code, else by its words; words that map to nothing are kept (CRS-O9)."""
     text = part.words()
-    device = next((DEVICES[pair] for pair in part.answers() if pair in DEVICES), None)
+    coded = [DEVICES[pair] for pair in part.answers() if pair in DEVICES]
+    device = max(coded, key=_WORSE.index, default=None)
     if device is None and not text:
         part.facts.log.add(IssueKind.REFUSED_VALUE, "o2-device", part.ref)
         return
     if device is None:
         device = device_from_text(text) or Device.UNRECOGNIZED
-        if device is Device.UNRECOGNIZED and _VENTILATION_MODE in codes_of(part.concept):
+        is_mode = _VENTILATION_MODE in codes_of(part.concept)
+        if device is Device.UNRECOGNIZED and is_mode and not is_unclear(text):
             device = Device.VENTILATOR
     _support(part, device, text or device.value)
 
 
+_WORSE = (
+    Device.ROOM_AIR,
+    Device.NASAL_CANNULA,
+    Device.BLOW_BY,
+    Device.HIGH_FLOW_CANNULA,
+    Device.MASK,
+    Device.CPAP,
+    Device.BIPAP,
+    Device.VENTILATOR,
+    Device.ECMO,
+)
+"""Devices by the row that each has (CRS-O), the worse later (READ-4)."""
+
+
 def _device_finding(part: Part) -> None:
-    """A device that is itself what was observed, unless the value says no."""
-    if part.value.value_boolean is not False:
+    """A device that is itself what was observed, unless the value denies it or tells nothing."""
+    said = said_of(part, _NO_NAME)
+    if said is Said.PRESENT:
         device = Device(SHIPPED.sets[part.key].attributes["device"])
         _support(part, device, wording(part.concept))
+    elif said is Said.NOT_TOLD and not is_untold(part):
+        part.facts.log.add(IssueKind.REFUSED_VALUE, "o2-device", part.ref)
+
+
+_NO_NAME = re.compile(r"(?!)")
+"""Of a device the first clause decides: a later one may name another."""
 
 
 def _support(part: Part, device: Device, text: str) -> None:
@@ -125,15 +151,16 @@ def _lab(name: str, kind: str) -> Reader:
 
 
 def _grade(syndrome: str) -> Reader:
+    """Reads a grade as charted, as a number or in words; what tells none is noted."""
+
     def read(part: Part) -> None:
         label = f"{syndrome}-grade"
         words = part.words()
-        digits = [int(letter) for letter in words if letter.isdigit()]
-        grade = digits[0] if len(digits) == 1 and digits[0] <= _MAX_GRADE else None
-        if not words:
-            grade = part.whole(label, 0, _MAX_GRADE)
+        grade = grade_in_words(words) if words else part.whole(label, 0, _MAX_GRADE)
         if grade is not None:
             part.facts.charted_grades.append(ChartedGrade(part.at.t, syndrome, grade, part.ref))
+        elif words:
+            part.facts.log.add(IssueKind.REFUSED_VALUE, label, part.ref)
 
     return read
 

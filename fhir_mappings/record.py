@@ -9,13 +9,14 @@ from operator import attrgetter
 from typing import Any
 
 from fhir_mappings.bundle import KeyRead
-from fhir_mappings.conditions import read_condition, read_report, read_test_order
+from fhir_mappings.conditions import read_condition, read_report
 from fhir_mappings.facts import Facts
 from fhir_mappings.forms import read_form
 from fhir_mappings.issues import DataIssue, IssueKind, IssueLog
 from fhir_mappings.medications import Medications
 from fhir_mappings.medicines import read_administration, read_medication_order
 from fhir_mappings.observations import read_observation
+from fhir_mappings.ordered_tests import read_test_order
 from fhir_mappings.parts import METAS
 from fhir_mappings.procedures import read_procedure
 from fhir_mappings.reach import core_reach, key_reaches

@@ -133,7 +133,9 @@ class Component(Element):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
+    data_absent_reason: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW
+    extension: msgspec.Raw = NO_RAW
 
 
 _CONCEPT: msgspec.json.Decoder[CodeableConcept | None] = msgspec.json.Decoder(
@@ -186,6 +188,7 @@ class Observation(OfPatient, tag="Observation"):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
+    data_absent_reason: msgspec.Raw = NO_RAW
     component: tuple[Component, ...] | None = None
     category: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW
@@ -304,6 +307,9 @@ class Condition(OfPatient, tag="Condition"):
     onset_range: msgspec.Raw = NO_RAW
     abatement_date_time: str | None = None
     abatement_period: Period | None = None
+    abatement_age: msgspec.Raw = NO_RAW
+    abatement_range: msgspec.Raw = NO_RAW
+    abatement_string: msgspec.Raw = NO_RAW
     recorded_date: str | None = None
 
 

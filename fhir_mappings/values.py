@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
-from fhir_mappings.facts import At, Facts
+from fhir_mappings.facts import At, Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import words_of
 from fhir_mappings.resources import Component, Observation, Quantity
@@ -48,6 +48,10 @@ class Shared(NamedTuple):
     other_cause: bool
     ref: str
 
+    def is_other_cause(self, value: Observation | Component) -> bool:
+        """Whether the Observation, or this component of it, is due to another cause (DEF-14)."""
+        return self.other_cause or is_other_cause(value)
+
     def flags_of(self, plan: Plan) -> tuple[str, ...]:
         """The flags of a value that was found by `plan`."""
         return (*self.flags, Remark.BY_TEXT) if plan.by_text else self.flags
@@ -84,7 +88,7 @@ class Part(NamedTuple):
     @property
     def other_cause(self) -> bool:
         """Whether a clinician judged it due to another cause (DEF-14)."""
-        return self.shared.other_cause
+        return self.shared.is_other_cause(self.value)
 
     @property
     def ref(self) -> str:

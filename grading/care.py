@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from grading.care_orders import care_orders
 from grading.claims import Fired, capped
 from grading.dedup import are_orders_read, are_tests_read, orders_of
-from grading.icans import sedatives_at
 from grading.knowledge import KNOWLEDGE
 from grading.model import (
     Advice,
@@ -23,6 +22,7 @@ from grading.model import (
 from grading.overlap_advice import overlap_remark
 from grading.remarks import remarks
 from grading.rulebook import words_of
+from grading.sedation import sedatives_at
 from grading.situation import Situation
 from grading.stops import sedating_orders, stops
 

@@ -66,15 +66,15 @@ class Chart:
         )
         self.ice: Series[IceTest] = Series(snapshot.ice)
         self.capd: Series[CapdScore] = Series(snapshot.capd)
-        self.arousal: Series[Arousal] = Series(
-            item for item in snapshot.arousal if not item.other_cause
+        self.arousal: Series[Arousal] = Series(snapshot.arousal)
+        seizures = [item for item in snapshot.seizures if not item.other_cause]
+        self.seizures: Series[Seizure] = Series(item for item in seizures if item.is_certain)
+        self.supposed_seizures: Series[Seizure] = Series(
+            item for item in seizures if not item.is_certain
         )
-        self.seizures: Series[Seizure] = Series(
-            item for item in snapshot.seizures if not item.other_cause
-        )
-        self.signs: Series[Sign] = Series(
-            item for item in snapshot.signs if not item.other_cause and item.t >= self.start
-        )
+        signs = [item for item in snapshot.signs if not item.other_cause and item.t >= self.start]
+        self.signs: Series[Sign] = Series(item for item in signs if item.is_certain)
+        self.supposed_signs: Series[Sign] = Series(item for item in signs if not item.is_certain)
 
     # --- the patient ---------------------------------------------------------------------------
 
@@ -138,8 +138,8 @@ class Chart:
 
     @cached_property
     def sedative_runs(self) -> tuple[Run, ...]:
-        """Runs of sedative infusions (DEF-10)."""
-        return self._runs(_SEDATIVES)
+        """Runs of sedative infusions (DEF-10); what is not given into a vein is none."""
+        return runs_of(self._sedatives, self.policy)
 
     def _runs(self, drugs: frozenset[str]) -> tuple[Run, ...]:
         return runs_of((dose for dose in self._unattributed(drugs)), self.policy)
@@ -149,8 +149,17 @@ class Chart:
 
     @cached_property
     def sedating_boluses(self) -> tuple[Dose, ...]:
-        """Single doses of sedatives, which are a note and never hide a grade (DEF-10)."""
-        return tuple(dose for dose in self._unattributed(_SEDATIVES) if is_bolus(dose))
+        """Doses of sedatives that are no infusion: a note, and they never hide a grade (DEF-10)."""
+        return tuple(
+            dose
+            for dose in self._unattributed(_SEDATIVES)
+            if is_bolus(dose) or dose.intravenous is False
+        )
+
+    @property
+    def _sedatives(self) -> Iterable[Dose]:
+        doses = self._unattributed(_SEDATIVES)
+        return (dose for dose in doses if dose.intravenous is not False)
 
     def uncertain(self, drugs: frozenset[str], since: Instant, at: Instant) -> tuple[Dose, ...]:
         """Records of `drugs` from `since` to `at` not certainly given: they raise hi only."""

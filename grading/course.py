@@ -11,7 +11,7 @@ from grading.chart import Chart
 from grading.crs import grade_crs
 from grading.crs_point import CrsPoint, crs_point
 from grading.fever import Fever
-from grading.icans import IcansPoint, icans_point, sedatives_at
+from grading.icans import IcansPoint, icans_point
 from grading.icans_assessment import grade_icans
 from grading.iechs import screen
 from grading.knowledge import Policy
@@ -27,6 +27,7 @@ from grading.model import (
     Snapshot,
 )
 from grading.runs import Run
+from grading.sedation import sedatives_at
 
 
 class Course:

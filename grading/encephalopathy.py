@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grading.age import could_be_younger
 from grading.chart import Chart
@@ -22,6 +22,8 @@ from grading.model import (
     Note,
     RiskKind,
 )
+from grading.runs import Run
+from grading.sedation import sedatives_at
 
 _CONSCIOUSNESS = KNOWLEDGE.icans["consciousness"]
 _ICE = KNOWLEDGE.icans["ice"]
@@ -39,23 +41,46 @@ CAPD_DELIRIUM = 9
 
 
 class Instruments(NamedTuple):
-    """The newest charted arousal, ICE and CAPD at an instant, within their window."""
+    """The newest charted arousal, ICE and CAPD at an instant, within their window.
+
+    `sedated`: the sedative infusions under which the newest reading of all was taken.
+    """
 
     arousal: Arousal | None
     ice: IceTest | None
     capd: CapdScore | None
     uses_capd: bool
+    sedated: tuple[Run, ...] = ()
 
 
 def instruments(chart: Chart, at: Instant) -> Instruments:
-    """What there is to grade encephalopathy by, and which instrument counts (CAPD-1, ICE-7)."""
+    """What there is to grade encephalopathy by, and which instrument counts (CAPD-1, ICE-7).
+
+    The newest of each; one that is due to another cause, or was read under sedation, drops it and
+    brings no older one back (DEF-14, DEF-10).
+    """
     start = at - chart.policy.neuro_window_h * HOUR
-    ice = chart.ice.latest(start, at, lambda item: (-item.worst, -item.best))
-    capd = chart.capd.latest(start, at, lambda item: (item.high, item.low))
-    ice = None if ice is not None and ice.other_cause else ice
-    capd = None if capd is not None and capd.other_cause else capd
-    arousal = chart.arousal.latest(start, at, lambda item: item.level)
-    return Instruments(arousal, ice, capd, _uses_capd(chart, at, ice, capd))
+    last_ice = chart.ice.latest(start, at, lambda item: (-item.worst, -item.best))
+    last_capd = chart.capd.latest(start, at, lambda item: (item.high, item.low))
+    last_arousal = chart.arousal.latest(start, at, lambda item: item.level)
+    ice, capd = _if_counts(chart, last_ice), _if_counts(chart, last_capd)
+    times = [item.t for item in (last_ice, last_capd, last_arousal) if item is not None]
+    return Instruments(
+        _if_counts(chart, last_arousal),
+        ice,
+        capd,
+        _uses_capd(chart, at, ice, capd),
+        sedatives_at(chart, max(times)) if times else (),
+    )
+
+
+Score = TypeVar("Score", Arousal, IceTest, CapdScore)
+
+
+def _if_counts(chart: Chart, item: Score | None) -> Score | None:
+    if item is None or item.other_cause or sedatives_at(chart, item.t):
+        return None
+    return item
 
 
 def _uses_capd(chart: Chart, at: Instant, ice: IceTest | None, capd: CapdScore | None) -> bool:

@@ -12,7 +12,8 @@ from grading.findings import Capd, Consciousness, Ice
 from grading.knowledge import KNOWLEDGE
 from grading.model import HOUR, Evidence, GradeRange, Instant, Label, Missing, Note, Remark
 from grading.neuro import icp, motor, seizure
-from grading.runs import Run, is_active
+from grading.runs import Run
+from grading.sedation import sedatives_at
 
 _SEDATED = KNOWLEDGE.icans["consciousness"][Consciousness.SEDATED]
 _NOT_CHARTED = (Ice.NOT_CHARTED, Capd.NOT_CHARTED)
@@ -27,23 +28,21 @@ class IcansPoint(NamedTuple):
 
     grade: GradeRange
     domains: tuple[Component, ...]
-    sedated: bool
-
-
-def sedatives_at(chart: Chart, at: Instant) -> tuple[Run, ...]:
-    """Sedative infusions that hide consciousness and ICE at `at` (DEF-10)."""
-    window = chart.policy.sedation_window_h
-    return tuple(run for run in chart.sedative_runs if is_active(run, at, chart.policy, window))
 
 
 def icans_point(chart: Chart, at: Instant, carry: Carry) -> IcansPoint:
     """ICANS grade at `at` by what is charted up to then."""
     found = instruments(chart, at)
     runs = sedatives_at(chart, at)
-    mind = (_sedated(runs, carry(at, runs)),) if runs else _mind(chart, found, at)
+    if runs:
+        mind: tuple[Component, ...] = (_sedated(runs, carry(at, runs), Note.SEDATED),)
+    elif found.sedated:
+        mind = (_read_under_sedation(found, carry(at, found.sedated)),)
+    else:
+        mind = _mind(chart, found, at)
     domains = (*mind, seizure(chart, at), motor(chart, at), icp(chart, at))
     grade = GradeRange(max(domain.lo for domain in domains), max(domain.hi for domain in domains))
-    return IcansPoint(grade, domains, bool(runs))
+    return IcansPoint(grade, domains)
 
 
 def _mind(chart: Chart, found: Instruments, at: Instant) -> tuple[Component, ...]:
@@ -69,7 +68,7 @@ def _with_uncertain_sedation(chart: Chart, score: Component, at: Instant) -> Com
     return score._replace(hi=_MAX, missing=(*score.missing, Missing.ADMINISTRATIONS))
 
 
-def _sedated(runs: Sequence[Run], lo: int) -> Component:
+def _sedated(runs: Sequence[Run], lo: int, note: Note) -> Component:
     rows = [
         Evidence(
             Label.SEDATIVE,
@@ -81,7 +80,14 @@ def _sedated(runs: Sequence[Run], lo: int) -> Component:
         )
         for run in runs
     ]
-    return of_row(_SEDATED, rows)._replace(lo=lo, notes=(f"{Note.SEDATED}:{lo}",))
+    return of_row(_SEDATED, rows)._replace(lo=lo, notes=(f"{note}:{lo}",))
+
+
+def _read_under_sedation(found: Instruments, lo: int) -> Component:
+    """Sedation is over, and nothing was read since: as under it, until there is a newer reading."""
+    score = Missing.CAPD if found.uses_capd else Missing.ICE
+    component = _sedated(found.sedated, lo, Note.READ_UNDER_SEDATION)
+    return component._replace(missing=(score, Missing.CONSCIOUSNESS))
 
 
 def bolus_note(chart: Chart, found: Instruments) -> tuple[str, ...]:

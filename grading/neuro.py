@@ -15,6 +15,7 @@ from grading.model import (
     Instant,
     Label,
     Measured,
+    Missing,
     Note,
     Seizure,
     SeizureKind,
@@ -43,22 +44,45 @@ _ICP_KINDS = _RAISED | _EDEMA
 
 
 def seizure(chart: Chart, at: Instant) -> Component:
-    """The seizure domain: the worst event of the window; none only if events were read."""
+    """The seizure domain: the worst event of the window; none only if events were read.
+
+    One that was only supposed raises the upper bound alone.
+    """
     window = chart.policy.seizure_window_h * HOUR
     since = max(at - window, chart.start)
-    events = [
-        item for item in chart.seizures.window(since, at) if item.kind is not SeizureKind.NONE
-    ]
     read = _events_read(chart, at - window)
-    if not events:
-        return of_row(_SEIZURE[SeizureFinding.NONE if read else SeizureFinding.NOT_READ])
+    events = _events(chart.seizures.window(since, at))
+    component = of_row(_SEIZURE[SeizureFinding.NONE if read else SeizureFinding.NOT_READ])
+    if events:
+        component = _of_events(chart, events)
+        component = component._replace(hi=component.hi if read else 4)
+    supposed = _events(chart.supposed_seizures.window(since, at))
+    return _raised(component, _of_events(chart, supposed)) if supposed else component
+
+
+def _raised(component: Component, supposed: Component) -> Component:
+    """The component with the upper bound of what was only supposed beside it."""
+    if supposed.hi <= component.lo:
+        return component
+    return component._replace(
+        row=component.row if component.hi else supposed.row,
+        hi=max(component.hi, supposed.hi),
+        evidence=(*component.evidence, *supposed.evidence),
+        missing=tuple(dict.fromkeys((*component.missing, Missing.NEURO_EXAM))),
+    )
+
+
+def _events(items: Iterable[Seizure]) -> list[Seizure]:
+    return [item for item in items if item.kind is not SeizureKind.NONE]
+
+
+def _of_events(chart: Chart, events: list[Seizure]) -> Component:
     worst = max(events, key=lambda item: (_rank(chart, item), item.t, item.ref))
     component = of_row(_SEIZURE[_finding(chart, worst)], (_seizure_row(worst),))
-    prolonged = chart.policy.seizure_prolonged_min
-    if worst.minutes == prolonged:
+    if worst.minutes == chart.policy.seizure_prolonged_min:
         component = component._replace(notes=(Note.SEIZURE_AT_THRESHOLD,))
     others = max(_SEIZURE[_finding(chart, item)].hi for item in events)
-    return component._replace(hi=max(component.hi, others, 0 if read else 4))
+    return component._replace(hi=max(component.hi, others))
 
 
 def _events_read(chart: Chart, since: Instant) -> bool:
@@ -94,13 +118,30 @@ def _seizure_row(item: Seizure) -> Evidence:
 
 
 def motor(chart: Chart, at: Instant) -> Component:
-    """The motor domain: the latest word on deep focal weakness (DEF-12); tremor never grades."""
-    stated = [
+    """The motor domain: the latest word on deep focal weakness (DEF-12); tremor never grades.
+
+    Weakness that was only supposed raises the upper bound alone.
+    """
+    last = _last(
         item
         for item in chart.signs.window(chart.start, at)
         if item.kind in (SignKind.MOTOR_WEAKNESS, SignKind.MOTOR_NONE)
+    )
+    component = _of_weakness(chart, last, at)
+    supposed = [
+        item
+        for item in chart.supposed_signs.window(chart.start, at)
+        if item.kind is SignKind.MOTOR_WEAKNESS
+        and at - item.t <= _window(chart, item)
+        and (last is None or last.t <= item.t)
     ]
-    last = _last(stated)
+    if not supposed:
+        return component
+    weakness = of_row(_MOTOR[Motor.WEAKNESS], _sign_rows(Label.MOTOR, supposed))
+    return _raised(component, weakness)
+
+
+def _of_weakness(chart: Chart, last: Sign | None, at: Instant) -> Component:
     if last is None or last.kind is SignKind.MOTOR_NONE:
         return of_row(_MOTOR[Motor.NONE], _sign_rows(Label.MOTOR, [last] if last else []))
     if at - last.t <= _window(chart, last):
@@ -132,27 +173,49 @@ def _sign_rows(label: Label, signs: Iterable[Sign]) -> tuple[Evidence, ...]:
 
 
 def icp(chart: Chart, at: Instant) -> Component:
-    """The raised-pressure and edema domain (DEF-13); edema beside a hemorrhage is excluded."""
+    """The raised-pressure and edema domain (DEF-13); edema beside a hemorrhage is excluded.
+
+    A sign that was only supposed raises the upper bound alone.
+    """
     stated = chart.signs.window(chart.start, at)
-    bleeding = [item for item in stated if item.kind is SignKind.HEMORRHAGE]
-    excluded = _EDEMA if bleeding else frozenset()
-    found = [
-        item for item in stated if item.kind in _ICP_KINDS - excluded and not _gone(item, stated)
+    supposed = chart.supposed_signs.window(chart.start, at)
+    signs = [
+        item
+        for item in (*stated, *supposed)
+        if item.kind in _ICP_KINDS and not _gone(item, stated, at)
     ]
+    excluded = [item for item in signs if item.kind in _EDEMA and _bleeds(chart, item, stated, at)]
+    found = [item for item in signs if item not in excluded]
     components = [part for item in found if (part := _icp_of(chart, item, at)) is not None]
     if chart.policy.op_is_grade4 and (raised := opening_pressure(chart, at)) is not None:
         components.append(_opening_row(raised))
     component = _worst_icp(components)
-    if bleeding and any(item.kind in _EDEMA for item in stated):
+    if any(_icp_of(chart, item, at) for item in excluded):
         component = component._replace(notes=(*component.notes, Note.HEMORRHAGE_EXCLUDED))
     return component
 
 
-def _gone(sign: Sign, stated: Iterable[Sign]) -> bool:
-    """Whether a later statement of the same kind of source says that it is gone."""
+def _gone(sign: Sign, stated: Iterable[Sign], at: Instant) -> bool:
+    """Whether a later statement of the same kind of source, up to `at`, says that it is gone."""
     return any(
-        item.kind is SignKind.ICP_NONE and item.t > sign.t and item.imaging is sign.imaging
+        item.kind is SignKind.ICP_NONE
+        and sign.t < item.t <= at
+        and item.imaging is sign.imaging
+        and (item.denies in (None, sign.kind) or {item.denies, sign.kind} <= _EDEMA)
         for item in stated
+    )
+
+
+def _bleeds(chart: Chart, edema: Sign, stated: Iterable[Sign], at: Instant) -> bool:
+    """Whether a hemorrhage stands beside an edema, now or when the edema was seen (DEF-13).
+
+    A hemorrhage counts inside its window and until it is charted as gone (READ-15).
+    """
+    bleeding = [item for item in stated if item.kind is SignKind.HEMORRHAGE]
+    return any(
+        0 <= when - item.t <= _window(chart, item) and not _gone(item, stated, when)
+        for item in bleeding
+        for when in (at, edema.t)
     )
 
 
@@ -173,7 +236,8 @@ def _icp_of(chart: Chart, sign: Sign, at: Instant) -> Component | None:
         Icp.RAISED_OUTDATED: (Note.OLD_SIGN,),
     }
     row = of_row(_ICP[finding], _sign_rows(Label.ICP, [sign]))
-    return row._replace(notes=notes.get(finding, ()))
+    row = row._replace(notes=notes.get(finding, ()))
+    return row if sign.is_certain else _raised(row._replace(lo=0), row)
 
 
 def _worst_icp(components: list[Component]) -> Component:

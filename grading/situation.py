@@ -262,8 +262,11 @@ class Situation:
 
     @cached_property
     def seizures(self) -> tuple[Seizure, ...]:
-        """Every charted seizure, of any time and cause: a history of seizures is a risk (SZ-3)."""
-        charted = self.course.snapshot.seizures
+        """Every charted seizure, of any time and cause: a history of seizures is a risk (SZ-3).
+
+        One that was only supposed is none.
+        """
+        charted = (item for item in self.course.snapshot.seizures if item.is_certain)
         return tuple(item for item in charted if item.kind is not SeizureKind.NONE)
 
     @cached_property

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from grading.model.instants import ALWAYS, Instant
+from grading.model.keys import Remark
 
 
 class Device(StrEnum):
@@ -252,9 +253,17 @@ class Seizure(NamedTuple):
     flags: tuple[str, ...] = ()
     other_cause: bool = False
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it was more than supposed."""
+        return Remark.UNCONFIRMED not in self.flags
+
 
 class Sign(NamedTuple):
-    """One motor or raised-pressure finding; `imaging` widens its window to 72 h (IN-16)."""
+    """One motor or raised-pressure finding; `imaging` widens its window to 72 h (IN-16).
+
+    `denies`: the one finding that an absence is of; None: every one of its domain.
+    """
 
     t: Instant
     kind: SignKind
@@ -262,6 +271,12 @@ class Sign(NamedTuple):
     ref: str
     flags: tuple[str, ...] = ()
     other_cause: bool = False
+    denies: SignKind | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it was more than supposed."""
+        return Remark.UNCONFIRMED not in self.flags
 
 
 class OverlapSign(NamedTuple):

@@ -87,6 +87,8 @@ class Remark(StrEnum):
     """The normal range of a result; the note is `range:LOW:HIGH`, either of them may be empty."""
     EARLIER = "earlier"
     """An earlier value that a later one is held against."""
+    UNCONFIRMED = "unconfirmed"
+    """It was only supposed, so that it raises the upper bound alone."""
 
 
 class Note(StrEnum):
@@ -114,6 +116,7 @@ class Note(StrEnum):
     ICE_ITEMS_MISSING = "ice-items-missing"
     ICE_ITEMS_DISAGREE = "ice-items-disagree"
     SEDATED = "sedated"
+    READ_UNDER_SEDATION = "read-under-sedation"
     SEDATING_BOLUS = "sedating-bolus"
     SEIZURE_AT_THRESHOLD = "seizure-at-threshold"
     HEMORRHAGE_EXCLUDED = "hemorrhage-excluded"

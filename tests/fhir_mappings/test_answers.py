@@ -12,15 +12,16 @@ from fhir_mappings.answers import (
     SEIZURES,
     SIGNS,
     _member,
-    device_from_text,
-    level_from_text,
+    grade_in_words,
     level_of_eye,
     level_of_rass,
     level_of_total,
     rass_from_text,
 )
 from fhir_mappings.codes import LOCAL_SYSTEM, system_url
+from fhir_mappings.device_words import device_from_text
 from fhir_mappings.errors import CodeError
+from fhir_mappings.level_words import level_from_text
 from grading.model import Device, Level, SeizureKind, SignKind
 
 SNOMED, LOINC = system_url("snomed"), system_url("loinc")
@@ -57,6 +58,33 @@ SNOMED, LOINC = system_url("snomed"), system_url("loinc")
         ("Intubated", Device.VENTILATOR),
         ("Bag valve", Device.VENTILATOR),
         ("VV ECMO", Device.ECMO),
+        ("Hi-Flow nasal cannula", Device.HIGH_FLOW_CANNULA),
+        ("Room air while ambulating", Device.ROOM_AIR),
+        ("RA (ambulating)", Device.ROOM_AIR),
+        ("2L NC with ambulation", Device.NASAL_CANNULA),
+        ("Ambu bag", Device.VENTILATOR),
+        ("Self ventilating on room air", Device.ROOM_AIR),
+        ("Ventilating well on room air", Device.ROOM_AIR),
+        ("Self-ventilating", None),
+        ("Ventilator, room air", Device.VENTILATOR),
+        ("Room air, wearing surgical mask", Device.ROOM_AIR),
+        ("Room air; mask on for isolation", Device.ROOM_AIR),
+        ("Room air, face mask at night", Device.MASK),
+        ("Respirations even et unlabored, RA", Device.ROOM_AIR),
+        ("ET tube", Device.VENTILATOR),
+        ("No oxygen", Device.ROOM_AIR),
+        ("No supplemental O2", Device.ROOM_AIR),
+        ("NC 2L, no distress", Device.NASAL_CANNULA),
+        ("Weaned to NC 2L", Device.NASAL_CANNULA),
+        ("Weaned from BiPAP to NC", None),
+        ("Weaned BiPAP to NC", None),
+        ("Nasal cannula, previously on BiPAP", None),
+        ("BiPAP off, NC 3L", None),
+        ("Nasal cannula (high flow discontinued)", None),
+        ("CPAP declined", None),
+        ("Not intubated", None),
+        ("No mask", None),
+        ("CPAP: none", None),
         ("Blowpipe", None),
         ("", None),
     ],
@@ -163,11 +191,65 @@ def test_rass_in_words(text: str, level: Level | None) -> None:
         ("Needs vigorous touch", Level.UNAROUSABLE),
         ("Alert", Level.SPONTANEOUS),
         ("Awakens spontaneously", Level.SPONTANEOUS),
+        ("Alert, slurred speech", Level.SPONTANEOUS),
+        ("Awake, unable to name objects", Level.SPONTANEOUS),
+        ("Alert, pain 3/10", Level.SPONTANEOUS),
+        ("Alert, repeated questions", Level.SPONTANEOUS),
+        ("Not oriented but alert", Level.SPONTANEOUS),
+        ("Responds to name", Level.VOICE),
+        ("Asleep, arousable to voice", Level.VOICE),
+        ("Not alert, responds to voice", Level.VOICE),
+        ("No response to verbal stimuli", Level.TOUCH_OR_VIGOROUS),
+        ("Does not respond to voice, responds to pain only", Level.TOUCH_OR_VIGOROUS),
+        ("No response to voice, awakens to touch", Level.TOUCH),
+        ("No verbal response, responds to painful stimuli", Level.TOUCH_OR_VIGOROUS),
+        ("Does not wake to touch", Level.UNAROUSABLE),
+        ("No response to pain", Level.UNAROUSABLE),
+        ("No response", Level.UNAROUSABLE),
+        ("Unable to be awakened", Level.UNAROUSABLE),
+        ("Does not awaken", Level.UNAROUSABLE),
+        ("Unable to arouse", Level.UNAROUSABLE),
+        ("Not alert", None),
+        ("Not awake", None),
+        ("No longer alert", None),
+        ("Decreased alertness", None),
+        ("Does not awaken spontaneously", None),
+        ("Not unresponsive", None),
+        ("Alert, no response to voice", None),
+        ("Oriented to name only", None),
         ("pending", None),
     ],
 )
 def test_a_level_in_words(text: str, level: Level | None) -> None:
     assert level_from_text(text) is level
+
+
+@pytest.mark.parametrize(
+    ("text", "grade"),
+    [
+        ("Grade 3", 3),
+        ("grade: 0", 0),
+        ("Grade 2 (ASTCT 2019)", 2),
+        ("Grade II", 2),
+        ("Grade IV by ASTCT", 4),
+        ("CRS 2", 2),
+        ("2", 2),
+        ("G1", 1),
+        ("Grade 6", None),
+        ("Grade 3.5", None),
+        ("Grade 2-3", None),
+        ("Grade 2 to 3", None),
+        ("Grade I/II", None),
+        ("Grade 1 in the morning, grade 2 now", None),
+        ("CRS not grade 3", None),
+        ("No CRS", None),
+        ("Grade \N{SUPERSCRIPT TWO}", None),
+        ("Grade \N{ARABIC-INDIC DIGIT TWO}", None),
+        ("ASTCT 2019", None),
+    ],
+)
+def test_a_grade_in_words(text: str, grade: int | None) -> None:
+    assert grade_in_words(text) == grade
 
 
 def test_seizures_and_signs_by_code() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from grading.model import Device, Remark, RiskKind, SeizureKind, SignKind, StudyKind
-from tests.builders import condition, ongoing, order_test, procedure, report
+from tests.builders import condition, infused, ongoing, order_test, procedure, report
 from tests.fhir_basics import concept
 from tests.fhir_codes import Resource
 from tests.fhir_mappings.reading import ago, only, problems, record_of
@@ -32,6 +32,10 @@ SEIZURE = "snomed|91175000"
         ("text|Cerebral edema, no herniation", [SignKind.EDEMA_EXTENT_UNKNOWN]),
         ("text|No cerebral edema", []),
         ("text|Rule out cerebral edema", []),
+        ("text|Cerebral edema not seen", []),
+        ("text|Normal; no cerebral edema", []),
+        ("text|MRI negative, no cerebral edema", []),
+        ("text|No cerebral edema; papilledema", [SignKind.PAPILLEDEMA]),
         ("text|History of cerebral edema", []),
         ("text|Family history of hemiparesis", []),
         ("text|Hypertension", []),
@@ -54,6 +58,107 @@ def test_a_refuted_condition_says_nothing(verified: str) -> None:
 
 def test_a_condition_without_code_says_nothing() -> None:
     assert not any(record_of(condition(SEIZURE, onset="2h") | {"code": None}).facts.values())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Absence of seizures",
+        "Seizure ruled-out",
+        "Seizure free",
+        "Seizures - none",
+        "No seizures",
+        "Non-epileptic seizures",
+        "Psychogenic seizure",
+        "Family hx of seizures",
+        "Seizure ppx",
+        "Encephalopathy without seizures",
+        "Encephalopathy with no seizures",
+    ],
+)
+def test_a_seizure_that_is_denied_is_no_event(words: str) -> None:
+    assert record_of(condition(f"text|{words}", onset="2h")).facts["seizures"] == ()
+
+
+@pytest.mark.parametrize(
+    ("verified", "certain"),
+    [("confirmed", True), ("unconfirmed", False), ("provisional", False), ("differential", False)],
+)
+@pytest.mark.parametrize(
+    ("code", "kind"), [("snomed|230456007", "seizures"), ("snomed|423341008", "signs")]
+)
+def test_a_condition_that_is_not_confirmed_is_only_supposed(
+    verified: str, certain: bool, code: str, kind: str
+) -> None:
+    assert only(kind, condition(code, onset="2h", verified=verified)).is_certain is certain
+
+
+@pytest.mark.parametrize("words", ["Possible seizure", "Seizure?", "Suspected convulsion"])
+def test_a_condition_of_doubtful_words_is_only_supposed(words: str) -> None:
+    fact = only("seizures", condition(f"text|{words}", onset="2h"))
+
+    assert fact.flags == (Remark.BY_TEXT, Remark.UNCONFIRMED)
+
+
+_RESOLVED = {"clinicalStatus": concept("resolved|resolved")}
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        _RESOLVED,
+        {"clinicalStatus": concept("inactive|inactive")},
+        {"abatementString": "last week"},
+        {"abatementAge": {"value": 60}},
+        {"abatementRange": {"low": {"value": 60}}},
+    ],
+)
+def test_a_sign_that_is_over_since_an_unknown_time_is_gone_when_it_was_recorded(
+    over: dict[str, Any],
+) -> None:
+    record = record_of(condition("text|Hemiparesis", onset="5h", recorded="2h", **over))
+    undated = record_of(condition("text|Hemiparesis", onset="5h", **over))
+
+    assert [(sign.t, sign.kind) for sign in record.facts["signs"]] == [
+        (ago("5h"), SignKind.MOTOR_WEAKNESS),
+        (ago("2h"), SignKind.MOTOR_NONE),
+    ]
+    assert (undated.facts["signs"], problems(undated)) == ((), [("no-time", "Condition")])
+
+
+@pytest.mark.parametrize(
+    ("elements", "signs"),
+    [
+        ({"recorded": "2h"}, 0),
+        ({"onset": "2h", "recorded": "2h"}, 0),
+        ({"onset": "3h", "recorded": "2h"}, 2),
+    ],
+)
+def test_a_sign_that_is_over_when_it_began_is_none(elements: dict[str, Any], signs: int) -> None:
+    record = record_of(condition("text|Hemiparesis", **_RESOLVED, **elements))
+
+    assert len(record.facts["signs"]) == signs
+
+
+def test_a_sign_whose_words_say_that_it_resolved_is_over() -> None:
+    kept = "text|Cerebral edema not yet resolved"
+
+    assert record_of(condition("text|Cerebral edema resolved", onset="5h")).facts["signs"] == ()
+    assert len(record_of(condition(kept, onset="5h")).facts["signs"]) == 1
+
+
+def test_a_seizure_that_resolved_is_still_an_event() -> None:
+    assert only("seizures", condition(SEIZURE, onset="2h", **_RESOLVED)).t == ago("2h")
+
+
+@pytest.mark.parametrize(("over", "risks"), [({}, 1), (_RESOLVED, 0)])
+@pytest.mark.parametrize("words", ["Home oxygen", "Parkinsonism"])
+def test_home_oxygen_that_is_over_is_no_baseline(
+    over: dict[str, Any], risks: int, words: str
+) -> None:
+    record = record_of(condition(f"text|{words}", onset="900h", **over))
+
+    assert len(record.facts["risks"]) == risks
 
 
 @pytest.mark.parametrize(
@@ -233,6 +338,11 @@ def test_a_result_is_a_study(resource: Resource, kind: StudyKind) -> None:
         ("text|Brain lesion", [], [], [RiskKind.BRAIN_LESION]),
         ("text|Epileptiform discharges", [], [], [RiskKind.EPILEPTIFORM_EEG]),
         ("text|No epileptiform activity", [], [], []),
+        ("text|Normal background; no epileptiform activity", [], [], []),
+        ("text|Possible papilledema", [SignKind.PAPILLEDEMA], [], []),
+        ("text|Cerebral edema resolved", [SignKind.ICP_NONE], [], []),
+        ("text|Interval resolution of cerebral edema", [SignKind.ICP_NONE], [], []),
+        ("text|Cerebral edema, partially resolved", [SignKind.EDEMA_EXTENT_UNKNOWN], [], []),
     ],
 )
 def test_a_coded_conclusion(
@@ -351,6 +461,7 @@ def test_what_is_no_infusion(resource: Resource) -> None:
         (ongoing("ventilation", "5h", "1h", status="stopped"), Device.VENTILATOR, True, "1h"),
         (procedure("text|Endotracheal intubation"), Device.VENTILATOR, False, None),
         (ongoing("text|Noninvasive ventilation"), Device.BIPAP, True, None),
+        (ongoing("text|CPAP without humidifier"), Device.UNRECOGNIZED, True, None),
         (
             ongoing("ventilation", "3h", performedPeriod={"end": "2026-11-22T11:00:00Z"}),
             Device.VENTILATOR,
@@ -452,6 +563,29 @@ def test_a_finding_that_abated_is_over() -> None:
 def test_a_sixth_nerve_palsy_stays_a_sign_of_raised_pressure() -> None:
     sign = only("signs", condition("text|Sixth cranial nerve palsy", onset="2h"))
     assert sign.kind is SignKind.CN6_PALSY
+
+
+# --- attribution ---------------------------------------------------------------------------------
+
+_OTHER = {"extension": [{"url": "http://x/attribution", "valueCode": "other"}]}
+
+
+@pytest.mark.parametrize(("extension", "is_other"), [(_OTHER, True), ({}, False)])
+@pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        (condition(SEIZURE, onset="2h"), "seizures"),
+        (condition("snomed|423341008", onset="2h"), "signs"),
+        (report("eeg", ["local|prolonged"]), "seizures"),
+        (report("mri-brain", ["local|diffuse-edema"]), "signs"),
+        (procedure("intubation"), "supports"),
+        (infused("norepinephrine", rate=5), "doses"),
+    ],
+)
+def test_what_is_charted_as_due_to_another_cause(
+    resource: Resource, kind: str, extension: dict[str, Any], is_other: bool
+) -> None:
+    assert only(kind, resource | extension).other_cause is is_other
 
 
 # --- orders that go with care ---------------------------------------------------------------------

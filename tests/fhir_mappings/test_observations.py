@@ -322,7 +322,18 @@ def test_a_lab_is_read_under_its_name() -> None:
     [
         (device("nasal-cannula"), Device.NASAL_CANNULA, "nasal-cannula"),
         (device("site|7 text|Nasal cannula"), Device.NASAL_CANNULA, "Nasal cannula"),
+        (
+            device("snomed|722742002 snomed|1186618000 text|Room air, NIV"),
+            Device.BIPAP,
+            "Room air, NIV",
+        ),
         (device("text|HFNC 40 L"), Device.HIGH_FLOW_CANNULA, "HFNC 40 L"),
+        (device("text|CPAP declined"), Device.UNRECOGNIZED, "CPAP declined"),
+        (
+            observation("loinc|20124-4", "1h", "exam", valueString="Not intubated"),
+            Device.UNRECOGNIZED,
+            "Not intubated",
+        ),
         (device("text|OptiX"), Device.UNRECOGNIZED, "OptiX"),
         (
             observation("loinc|20124-4", "1h", "exam", valueString="SIMV"),
@@ -392,6 +403,13 @@ def test_a_charted_grade(resource: Resource, found: tuple[str, int] | None) -> N
     assert charted == ([] if found is None else [found])
 
 
+@pytest.mark.parametrize("words", ["2 to 3", "CRS not grade 3", "Grade \N{SUPERSCRIPT TWO}"])
+def test_a_charted_grade_that_cannot_be_told_is_named(words: str) -> None:
+    record = record_of(observation("local|crs-grade", "1h", "survey", valueString=words))
+
+    assert problems(record) == [("refused-value", "crs-grade")]
+
+
 # --- consciousness -------------------------------------------------------------------------------
 
 
@@ -408,6 +426,7 @@ def test_a_charted_grade(resource: Resource, found: tuple[str, int] | None) -> N
         (consciousness("gcs:12"), None, ""),
         (consciousness("eye:3"), Level.VOICE, "gcs"),
         (consciousness("arousal:LA25175-3"), Level.TOUCH, ""),
+        (consciousness("arousal:LA9347-1 loinc|LA9343-0"), Level.UNAROUSABLE, ""),
         (
             observation("snomed|1345050000", "1h", "exam", valueString="RASS -2"),
             Level.VOICE,
@@ -612,6 +631,28 @@ def test_a_finding_due_to_another_cause(extension: Any, is_other: bool) -> None:
     fact = only("temperatures", temperature(39, extension=extension))
 
     assert fact.other_cause is is_other
+
+
+def test_a_component_due_to_another_cause_is_the_only_one() -> None:
+    charted = spo2(88, flow=8)
+    charted["component"][0]["extension"] = [OTHER]
+    facts = record_of(charted).facts
+
+    assert [fact.other_cause for fact in (*facts["spo2"], *facts["flows"])] == [False, True]
+
+
+def test_a_pressure_alone_due_to_another_cause_is_not_of_the_reading() -> None:
+    charted = pressure(80, mean=70)
+    charted["component"][0]["extension"] = [OTHER]
+    whole = pressure(80, mean=70, extension=[OTHER])
+
+    alone = pressure(80)
+    alone["component"][0]["extension"] = [OTHER]
+
+    assert only("pressures", charted)[1:3] == (None, Decimal(70))
+    assert not only("pressures", charted).other_cause
+    assert (only("pressures", alone).sbp, only("pressures", alone).other_cause) == (80, True)
+    assert (only("pressures", whole).sbp, only("pressures", whole).other_cause) == (80, True)
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,15 @@ def test_an_item_of_which_only_the_site_knows_the_number_is_passed_over() -> Non
     assert record_of(known).facts["capd"] == ()
 
 
+@pytest.mark.parametrize("key", ["obs.capd_item", "obs.ice_score"])
+def test_a_chart_cannot_name_a_concept_by_our_own_key(key: str) -> None:
+    known = observation("site|9", "2h", "survey", valueInteger=3)
+    known["code"]["coding"].append({"system": "urn:cart-toxicity-cds:concept", "code": key})
+    record = record_of(known)
+
+    assert (record.facts["capd"], record.facts["ice"]) == ((), ())
+
+
 def test_an_ice_total_by_the_site_s_name_is_marked() -> None:
     named = observation("site|9 text|ICE score", "2h", "survey", valueInteger=9)
     fact = only("ice", named)
@@ -176,7 +185,12 @@ def test_a_tick_counts_one() -> None:
     "item",
     [
         _answer("ice-total", valueInteger=11),
+        _answer("ice-total", valueInteger=-1),
         _answer("ice-total", valueDecimal=8.5),
+        _answer("ice-total", valueDecimal="1e1000000"),
+        _answer("ice-total", valueDecimal="Infinity"),
+        _answer("ice-total", valueDecimal="NaN"),
+        _answer("ice-total", valueDecimal="sNaN"),
         _answer("ice-total", valueString="nine"),
     ],
 )

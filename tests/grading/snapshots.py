@@ -181,11 +181,19 @@ def _arousal(row: Mapping[str, Any], index: int) -> Arousal:
 
 def _seizure(row: Mapping[str, Any], index: int) -> Seizure:
     kind = SeizureKind(row["kind"])
-    return Seizure(at(row["h"]), kind, number(row.get("minutes")), f"seizure/{index}")
+    flags = tuple(row.get("flags", ()))
+    return Seizure(at(row["h"]), kind, number(row.get("minutes")), f"seizure/{index}", flags)
 
 
 def _sign(row: Mapping[str, Any], index: int) -> Sign:
-    return Sign(at(row["h"]), SignKind(row["is"]), row.get("imaging", False), f"sign/{index}")
+    return Sign(
+        at(row["h"]),
+        SignKind(row["is"]),
+        row.get("imaging", False),
+        f"sign/{index}",
+        tuple(row.get("flags", ())),
+        denies=SignKind(row["denies"]) if "denies" in row else None,
+    )
 
 
 def _weight(row: Mapping[str, Any], index: int) -> Measured:

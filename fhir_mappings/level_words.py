@@ -1,0 +1,90 @@
+"""Levels of consciousness in charted words (DEF-9); what is denied is not what there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from grading.model import Level
+
+_AVPU = {
+    "a": Level.SPONTANEOUS,
+    "alert": Level.SPONTANEOUS,
+    "c": Level.SPONTANEOUS,
+    "v": Level.VOICE,
+    "voice": Level.VOICE,
+    "verbal": Level.VOICE,
+    "p": Level.TOUCH_OR_VIGOROUS,
+    "pain": Level.TOUCH_OR_VIGOROUS,
+    "u": Level.UNAROUSABLE,
+    "unresponsive": Level.UNAROUSABLE,
+}
+_TO = r"\b(?:to|by|with)\s+(?:\w+ ){0,2}"
+_LEVEL_WORDS: tuple[tuple[Level, str], ...] = (
+    (
+        Level.UNAROUSABLE,
+        r"unarous|unrous|unrespons|vigorous|stupor|\bcoma"
+        r"|\b(?:repetitive|repeated) (?:\w+ )?(?:stimul|touch|tactile|shak|pain)",
+    ),
+    (Level.TOUCH, rf"touch|tactile|{_TO}shak"),
+    (
+        Level.VOICE,
+        rf"{_TO}(?:voice|speech|verbal)|\bvoice\b|\bverbal (?:stimul|prompt|cue)"
+        r"|\b(?:respon|arous|rous|awak|wak|open)[a-z]*(?: eyes| only)* (?:to|by|on|with)"
+        r" (?:\w+ )?name\b|\bname (?:is |being )?called",
+    ),
+    (Level.TOUCH_OR_VIGOROUS, rf"{_TO}(?:pain|noxious)|\b(?:painful|noxious) stimul"),
+    (Level.SPONTANEOUS, r"spontan|\balert\b|\bawake\b"),
+)
+_LEVEL_PATTERNS = tuple((level, re.compile(words)) for level, words in _LEVEL_WORDS)
+_ORDER = [level for level, _ in _LEVEL_WORDS]
+
+_CLAUSE = re.compile(r"[,;:()\n]|\.(?!\d)|\b(?:but|and)\b")
+_NOT_WAKING = re.compile(
+    r"(?:\bnot|n't|\bnever|\bcannot|\bunable to) (?:be )?(?:awak|wak|arous|rous)[a-z]*"
+    r"(?! (?:spontan|to\b|by\b|with|on\b|full|easi))(?!\w)(?<!\bnot awake)"
+    r"|\b(?:no response|not respon[a-z]+|n't respond|non-?responsive)\s*(?:to (?:any|all)\b.*)?$"
+)
+_DENIED = re.compile(
+    r"\b(?:not|no|never|without|unable|cannot|fails?|failed|less|decreased|reduced|lacks?)\b|n't\b"
+)
+_UNANSWERED: Mapping[Level, tuple[Level, Level]] = {
+    Level.VOICE: (Level.TOUCH, Level.TOUCH_OR_VIGOROUS),
+    Level.TOUCH: (Level.TOUCH_OR_VIGOROUS, Level.UNAROUSABLE),
+    Level.TOUCH_OR_VIGOROUS: (Level.UNAROUSABLE, Level.UNAROUSABLE),
+}
+"""By the stimulus that is not answered: the least level that is left, and what it says alone."""
+
+
+@lru_cache(maxsize=1024)
+def level_from_text(text: str) -> Level | None:
+    """The level that a charted text names: an AVPU letter or word, or the words of ASTCT.
+
+    A stimulus that is not answered leaves a deeper level. None: none is named, it is denied, or
+    two clauses contradict each other.
+    """
+    lowered = text.strip().lower()
+    if lowered in _AVPU:
+        return _AVPU[lowered]
+    stated: set[Level] = set()
+    unanswered: set[Level] = set()
+    for clause in _CLAUSE.split(lowered):
+        if _NOT_WAKING.search(clause):
+            stated.add(Level.UNAROUSABLE)
+        elif (found := _named(clause)) is not None:
+            level, is_denied = found
+            (unanswered if is_denied else stated).add(level)
+    told = [_UNANSWERED[level] for level in unanswered if level in _UNANSWERED]
+    if not stated:
+        return max((alone for _, alone in told), default=None)
+    level = min(stated, key=_ORDER.index)
+    return level if all(level >= least for least, _ in told) else None
+
+
+def _named(clause: str) -> tuple[Level, bool] | None:
+    """The level that a clause names, and whether what stands before it denies it."""
+    for level, pattern in _LEVEL_PATTERNS:
+        if (match := pattern.search(clause)) is not None:
+            return level, _DENIED.search(clause[: match.start()]) is not None
+    return None

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.errors import UnitError
-from fhir_mappings.quantities import read_amount
+from fhir_mappings.quantities import is_usual, read_amount
 from fhir_mappings.resources import DosageInstruction, Quantity, Ratio, Timing
 
 
@@ -35,7 +35,7 @@ def how_much(dose: Quantity | None) -> HowMuch:
     """A dose as mg, mL or mg/kg."""
     if dose is None or dose.value is None:
         return _NOTHING
-    if not dose.value.is_finite():
+    if not is_usual(dose.value):
         return _UNCLEAR
     return _how_much(dose.value, dose.code, dose.unit)
 
@@ -65,7 +65,8 @@ def rate_of(ratio: Ratio | None, quantity: Quantity | None) -> Decimal | None:
 
 _HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
 _CODES = {"QD": 24, "DAILY": 24, "BID": 12, "TID": 8, "QID": 6, "AM": 24, "PM": 24}
-_MOST = Decimal(10_000)
+_LEAST, _MOST = Decimal("0.0001"), Decimal(10_000)
+"""Between these a number of hours, days or times is reckoned with (inclusive)."""
 _EVERY = re.compile(r"(?:every|q)\s*(\d{1,2})\s*(?:h\b|hr|hour)", re.IGNORECASE)
 _DAILY = re.compile(r"\b(?:daily|once a day|qd)\b", re.IGNORECASE)
 _TWICE = re.compile(r"\b(?:twice (?:a day|daily)|bid)\b", re.IGNORECASE)
@@ -89,7 +90,7 @@ def every_hours(instruction: DosageInstruction) -> Decimal | None:
 
 def _counts(number: Decimal | None) -> bool:
     """Whether it is a number to reckon with: more than 0, and not absurd."""
-    return number is not None and number.is_finite() and 0 < number <= _MOST
+    return number is not None and number.is_finite() and _LEAST <= number <= _MOST
 
 
 def _in_words(text: str) -> Decimal | None:

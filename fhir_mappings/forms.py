@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from fhir_mappings.facts import Facts
 from fhir_mappings.issues import IssueKind
+from fhir_mappings.quantities import is_usual
 from fhir_mappings.resources import Answer, Item, QuestionnaireResponse
 from fhir_mappings.scores import Scores, maximum
 
@@ -57,6 +58,6 @@ def _whole(answer: Answer) -> int | None:
         value = answer.value_decimal
     if value is None and answer.value_quantity is not None:
         value = answer.value_quantity.value
-    if value is None or value != value.to_integral_value():
+    if value is None or not is_usual(value) or value != value.to_integral_value():
         return None
     return int(value)

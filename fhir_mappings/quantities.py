@@ -24,6 +24,8 @@ _OUNCE = Decimal("0.028349523")
 _CM_H2O = Decimal("0.735559")
 """mmHg in one cmH2O."""
 _FREEZING_F, _FREEZING_K = Decimal(32), Decimal("273.15")
+_EXPONENTS = (-12, 12)
+"""Powers of ten between which the leading digit of a charted number stands (inclusive)."""
 
 
 class Amount(NamedTuple):
@@ -193,16 +195,25 @@ def read_amount(kind: str, value: Decimal, code: str | None, unit: str | None) -
 
     Raises:
         UnitError: no accepted unit is written, or one is needed and there is none.
-        RangeError: the value is not a number, or outside the accepted range (inclusive).
+        RangeError: the value is no number, of no usual size, or outside the accepted range
+            (inclusive).
     """
-    if not value.is_finite():
-        raise RangeError(f"{kind}: not a finite number")
+    if not is_usual(value):
+        raise RangeError(f"{kind}: not a number of a usual size")
     return _amount(kind, value, code, unit)
+
+
+def is_usual(value: Decimal) -> bool:
+    """Whether it is a number that can be charted: finite, neither boundless nor next to nothing.
+
+    Others may be of a size that no arithmetic takes, or a million digits long when written out.
+    """
+    return value.is_finite() and _EXPONENTS[0] <= value.adjusted() <= _EXPONENTS[1]
 
 
 @lru_cache(maxsize=16_384)
 def _amount(kind: str, value: Decimal, code: str | None, unit: str | None) -> Amount:
-    found = KINDS[kind]
+    found, value = KINDS[kind], +value  # at most as many digits as arithmetic keeps
     convert = _conversion(kind, code, unit)
     if convert is None:
         return _bare(kind, found, value)

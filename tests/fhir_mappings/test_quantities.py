@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_mappings.errors import RangeError, UnitError
-from fhir_mappings.quantities import CANONICAL, KINDS, read_amount
+from fhir_mappings.quantities import CANONICAL, KINDS, is_usual, read_amount
 from grading.model import Remark
 
 
@@ -145,6 +145,32 @@ def test_both_ends_of_the_range_are_accepted(
 def test_a_value_that_is_no_number_is_refused() -> None:
     with pytest.raises(RangeError):
         read_amount("temperature", Decimal("NaN"), "Cel", None)
+
+
+ABSURD = ("1e30", "1e9999999", "-9e999999", "9e999999", "1e-30", "1e-9999999", "9" * 5_000)
+
+
+@pytest.mark.parametrize("number", ABSURD)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_of_no_usual_size_is_refused_in_every_unit(kind: str, number: str) -> None:
+    for unit in (*KINDS[kind].aliases, None):
+        with pytest.raises(UnitError):
+            read_amount(kind, Decimal(number), unit, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_taken"),
+    [("9e12", True), ("1e13", False), ("1e-12", True), ("9e-13", False), ("0", True)],
+)
+def test_the_size_of_a_number_is_bounded_on_both_sides(number: str, is_taken: bool) -> None:
+    assert is_usual(Decimal(number)) is is_taken
+
+
+def test_no_more_digits_are_kept_than_can_be_reckoned_with() -> None:
+    found = read_amount("temperature", Decimal("38.5" + "0" * 5_000 + "1"), "Cel", None).value
+
+    assert found == Decimal("38.5")
+    assert len(str(found)) < 30
 
 
 @given(

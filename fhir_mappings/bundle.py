@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -12,6 +12,7 @@ from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.parts import RESOURCES, UNREADABLE, members_of
 from fhir_mappings.resources import (
+    NO_RAW,
     TYPES,
     AnyResource,
     Element,
@@ -90,6 +91,7 @@ class _Entry(Element):
     resource: AnyResource | None = None
     search: _Search | None = None
     full_url: str | None = None
+    response: msgspec.Raw = NO_RAW
 
 
 class _Bundle(Element):
@@ -115,6 +117,8 @@ class Head(Element):
     url: msgspec.Raw = msgspec.Raw()
     status: msgspec.Raw = msgspec.Raw()
     subject: msgspec.Raw = msgspec.Raw()
+    response: msgspec.Raw = msgspec.Raw()
+    outcome: msgspec.Raw = msgspec.Raw()
 
 
 _FAST: msgspec.json.Decoder[_Bundle] = msgspec.json.Decoder(_Bundle)
@@ -132,7 +136,8 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
     try:
         page = _page_of(_FAST.decode(raw))
     except UNREADABLE:
-        page = _slow_page(raw)
+        page = None
+    page = page or _slow_page(raw)
     ordering = MedicationRequest in set(map(type, page.resources))
     return replace(page, raw=bytes(raw)) if ordering else page
 
@@ -140,13 +145,14 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
 # --- the common case: a well-formed Bundle -------------------------------------------------------
 
 
-def _page_of(bundle: _Bundle) -> Page:
+def _page_of(bundle: _Bundle) -> Page | None:
+    """The page; None: it has an entry that is to be looked at closer."""
     resources: list[AnyResource] = []
     entries, incomplete = 0, None
     for entry in bundle.entry:
         resource = entry.resource
-        if resource is None:
-            continue
+        if resource is None or entry.response is not NO_RAW:
+            return None
         if isinstance(resource, OperationOutcome):
             incomplete = incomplete or _gap(resource)
             continue
@@ -164,12 +170,30 @@ def _page_of(bundle: _Bundle) -> Page:
         bundle.total,
         links.get("next"),
         links.get("self"),
-        incomplete,
+        incomplete or _no_way_on(links),
     )
+
+
+def _no_way_on(links: Mapping[str | None, str | None]) -> str | None:
+    """`MALFORMED` where a further page is named without an address to read it from."""
+    return MALFORMED if "next" in links and not (links["next"] or "").strip() else None
 
 
 _SEVERE = frozenset({"error", "fatal"})
 _SECURITY = frozenset({"security", "login", "unknown", "expired", "forbidden", "suppressed"})
+_CUT_SHORT = frozenset(
+    {
+        "incomplete",
+        "timeout",
+        "transient",
+        "throttled",
+        "too-costly",
+        "lock-error",
+        "no-store",
+        "exception",
+    }
+)
+"""Codes of issues with which a server says that it did not come to the end of the work."""
 _LEFT_OUT = frozenset({"59204"})
 """Codes in `details` with which a vendor warns that it left results out (Epic)."""
 
@@ -180,7 +204,7 @@ def _gap(outcome: OperationOutcome) -> str | None:
 
 
 def _is_gap(issue: OutcomeIssue) -> bool:
-    if issue.severity in _SEVERE or issue.code in _SECURITY:
+    if issue.severity in _SEVERE or issue.code in _SECURITY | _CUT_SHORT:
         return True
     return issue.details is not None and any(
         coding.code in _LEFT_OUT for coding in issue.details.coding
@@ -191,11 +215,15 @@ def _is_gap(issue: OutcomeIssue) -> bool:
 
 
 class _Piece(NamedTuple):
-    """One entry that was read alone: a resource, or the issue that it became, or neither."""
+    """One entry that was read alone: a resource, or the issue that it became, or neither.
+
+    `gap`: that the server says in it that something is left out.
+    """
 
     resource: AnyResource | None = None
     issue: DataIssue | None = None
     counts: bool = True
+    gap: str | None = None
 
 
 def _slow_page(raw: bytes | msgspec.Raw) -> Page:
@@ -221,15 +249,16 @@ def _single(piece: _Piece) -> Page:
 
 
 _NO_ENTRY = (b"", b"null", b"[]")
+_SUCCESS = "2"
+"""What the status of an HTTP answer begins with that is a success."""
 _SPACE = b" \t\r\n"
 
 
 def _slow_bundle(head: Head) -> Page:
     pieces = [_entry(member) for member in members_of(head.entry)]
     found = [piece.resource for piece in pieces if piece.resource is not None]
-    outcomes = [item for item in found if isinstance(item, OperationOutcome)]
     links = _links(head.link)
-    gap = next((gap for item in outcomes if (gap := _gap(item))), None)
+    gap = next((piece.gap for piece in pieces if piece.gap), None)
     return Page(
         tuple(item for item in found if not isinstance(item, OperationOutcome)),
         tuple(piece.issue for piece in pieces if piece.issue is not None),
@@ -237,7 +266,7 @@ def _slow_bundle(head: Head) -> Page:
         _number(head.total),
         links.get("next"),
         links.get("self"),
-        MALFORMED if _is_no_list(bytes(head.entry), pieces) else gap,
+        MALFORMED if _is_no_list(bytes(head.entry), pieces) else gap or _no_way_on(links),
     )
 
 
@@ -251,17 +280,28 @@ def _is_no_list(entry: bytes, pieces: list[_Piece]) -> bool:
 def _entry(raw: msgspec.Raw | bytes) -> _Piece:
     """One entry of a Bundle; it counts unless it was only included, or is an outcome."""
     head = head_of(raw)
-    if head is None:
-        return _Piece(issue=DataIssue(IssueKind.BROKEN, "Bundle.entry", 1))
-    if bytes(head.resource) in (b"", b"null"):
-        return _Piece(counts=False)
-    inner = head_of(head.resource)
-    if inner is None:
-        return _Piece(issue=DataIssue(IssueKind.BROKEN, "Bundle.entry", 1))
+    inner = head_of(head.resource) if head is not None else None
+    refused = _refused(head.response) if head is not None else None
+    if head is None or inner is None:
+        broken = DataIssue(IssueKind.BROKEN, "Bundle.entry", 1)
+        return _Piece(counts=False, gap=refused) if refused else _Piece(issue=broken)
     piece = _named(_piece_of(head.resource, inner), head)
+    if isinstance(piece.resource, OperationOutcome):
+        return piece._replace(counts=False, gap=refused or _gap(piece.resource))
     search = head_of(head.search)
     matched = search is None or text_of(search.mode) in (None, "match")
-    return piece._replace(counts=matched and not isinstance(piece.resource, OperationOutcome))
+    return piece._replace(counts=matched, gap=refused)
+
+
+def _refused(response: msgspec.Raw) -> str | None:
+    """`OUTCOME` where an entry answers a request by something else than success."""
+    head = head_of(response)
+    if head is None:
+        return None
+    outcome = RESOURCES.read(head.outcome)
+    if isinstance(outcome, OperationOutcome) and _gap(outcome):
+        return OUTCOME
+    return None if (text_of(head.status) or _SUCCESS).startswith(_SUCCESS) else OUTCOME
 
 
 def _named(piece: _Piece, entry: Head) -> _Piece:

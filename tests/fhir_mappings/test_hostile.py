@@ -97,7 +97,7 @@ def is_to_be_read(member: Any) -> bool:
         return True
     resource = member.get("resource")
     if not isinstance(resource, dict):
-        return resource is not None
+        return True
     kind = resource.get("resourceType")
     return not isinstance(kind, str) or kind.startswith("#") or kind in TYPES
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -303,6 +304,28 @@ def test_a_record_that_may_be_the_infusion_leaves_it_unsure(
     is_unsure: bool,
 ) -> None:
     assert _unsure(key, resource) == (((key,) if is_unsure else ()), not is_unsure)
+
+
+@pytest.mark.parametrize(
+    ("elements", "is_told"),
+    [
+        ({"entry": []}, True),
+        ({"entry": [{"fullUrl": "https://ehr/Procedure/1", "search": {"mode": "match"}}]}, False),
+        ({"entry": [{"response": {"status": "403 Forbidden"}}]}, False),
+        ({"entry": [], "link": [{"relation": "next"}]}, False),
+        ({"entry": [], "link": [{"relation": "next", "url": ""}]}, False),
+        ({"entry": [], "link": [{"relation": "self", "url": "https://ehr"}]}, True),
+    ],
+)
+@pytest.mark.parametrize("key", ["procedures", "infusions", "given"])
+def test_an_answer_that_failed_does_not_say_that_there_was_no_infusion(
+    key: str, elements: dict[str, Any], is_told: bool
+) -> None:
+    raw = json.dumps({"resourceType": "Bundle", "type": "searchset"} | elements).encode()
+    failed = {"infusions": KeyRead((read_page(raw),)), "given": KeyRead((read_page(raw),))}
+    reads = NOTHING | (failed if key != "procedures" else {key: KeyRead((read_page(raw),))})
+
+    assert (build_record(reads, PATIENT_ID, UTC_ZONE).reach.infusion == ALWAYS) is is_told
 
 
 def test_a_key_that_was_not_read_is_not_unsure_but_short() -> None:

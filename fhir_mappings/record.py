@@ -15,7 +15,6 @@ from fhir_mappings.forms import read_form
 from fhir_mappings.issues import DataIssue, IssueKind, IssueLog
 from fhir_mappings.medicines import Medications, read_administration, read_medication_order
 from fhir_mappings.observations import read_observation
-from fhir_mappings.parts import METAS
 from fhir_mappings.procedures import read_procedure
 from fhir_mappings.reach import core_reach, key_reaches
 from fhir_mappings.resources import (
@@ -30,12 +29,12 @@ from fhir_mappings.resources import (
     Patient,
     Procedure,
     QuestionnaireResponse,
-    Resource,
     ServiceRequest,
     is_about,
 )
 from fhir_mappings.scores import Scores
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
+from fhir_mappings.versions import newer
 from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
 
 TIMED = (
@@ -161,7 +160,7 @@ _READERS: Mapping[type, Callable[[Any, Facts], None]] = {
 
 
 def _once(reads: Iterable[KeyRead], facts: Facts) -> list[AnyResource]:
-    """Every resource once; of two versions of one, the newer, else the greater text."""
+    """Every resource once; of two versions of one, the newer (READ-2)."""
     named: dict[tuple[type, str], AnyResource] = {}
     nameless: list[AnyResource] = []
     for read in reads:
@@ -174,18 +173,8 @@ def _once(reads: Iterable[KeyRead], facts: Facts) -> list[AnyResource]:
                 key = (type(resource), resource.id)
                 there = named.setdefault(key, resource)
                 if there is not resource and there != resource:
-                    named[key] = max(there, resource, key=_version)
+                    named[key] = newer(there, resource, facts.zone)
     return [*named.values(), *nameless]
-
-
-def _version(resource: Resource) -> tuple[str, str, str]:
-    meta = METAS.one(resource.meta)
-    updated = (meta.last_updated or "", meta.version_id or "") if meta else ("", "")
-    try:
-        text = str(resource)
-    except RecursionError:
-        text = ""
-    return (*updated, text)
 
 
 def _own(resources: Iterable[AnyResource], patient_id: str, facts: Facts) -> ByType:

@@ -12,8 +12,6 @@ import pytest
 from fhir_mappings import KeyRead, build_record, build_snapshot, keys_short_of, read_page
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.keys import KEYS
-from fhir_mappings.record import _version
-from fhir_mappings.resources import Item, QuestionnaireResponse
 from fhir_mappings.times import UTC_ZONE, read_when
 from grading.knowledge import KNOWLEDGE
 from grading.model import ALWAYS, DAY, HOUR, MINUTE, NEVER
@@ -143,14 +141,6 @@ def test_the_order_of_delivery_does_not_matter() -> None:
     records = [record_of(*order) for order in itertools.permutations(chart, len(chart))][::60]
 
     assert all(record.facts == records[0].facts for record in records)
-
-
-def test_a_form_too_deep_to_be_compared_is_compared_by_its_version() -> None:
-    item = Item()
-    for _ in range(5000):
-        item = Item(item=(item,))
-
-    assert _version(QuestionnaireResponse(id="f1", item=(item,))) == ("", "", "")
 
 
 def test_what_is_odd_on_a_page_is_told() -> None:

@@ -94,6 +94,7 @@ REMARKS: dict[str, str] = {
     Remark.NON_SYSTEMIC: "not a systemic form",
     Remark.RANGE: "normal range",
     Remark.EARLIER: "earlier value",
+    Remark.LIMIT: "charted as a limit, the true value lies beyond it",
 }
 
 STRENGTHS: dict[str, str] = {

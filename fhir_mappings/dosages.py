@@ -14,7 +14,7 @@ from fhir_mappings.resources import DosageInstruction, Quantity, Ratio, Timing
 
 
 class HowMuch(NamedTuple):
-    """A dose by the unit it is written in; `is_unclear`: a number with no unit that is taken."""
+    """A dose by the unit it is written in; `is_unclear`: a number that cannot be taken as one."""
 
     mg: Decimal | None = None
     ml: Decimal | None = None
@@ -35,7 +35,7 @@ def how_much(dose: Quantity | None) -> HowMuch:
     """A dose as mg, mL or mg/kg."""
     if dose is None or dose.value is None:
         return _NOTHING
-    if not is_usual(dose.value):
+    if not is_usual(dose.value) or dose.comparator:
         return _UNCLEAR
     return _how_much(dose.value, dose.code, dose.unit)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fhir_mappings.errors import RangeError, TimeError, UnitError
 from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import EXTENSIONS
-from fhir_mappings.quantities import Amount, read_amount
+from fhir_mappings.quantities import LIMITED, Amount, read_amount
 from fhir_mappings.resources import NO_RAW, Extension, Period, Quantity, Resource
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When, read_when
@@ -147,15 +147,26 @@ class Facts:
         return None
 
     def amount(self, kind: str, quantity: Quantity, label: str, ref: str) -> Amount | None:
-        """A number in the canonical unit of `kind`; None: refused (noted), or no number."""
+        """A number in the canonical unit of `kind`; None: refused (noted), or no number.
+
+        A limit (`<90`) is no number that a line can be drawn by, and what is known of it is too
+        little to grade. Only a laboratory's is taken as it is, with a flag: it marks the end of
+        what can be measured.
+        """
         if quantity.value is None:
             return None
+        if quantity.comparator and kind not in LIMITED:
+            self.log.add(IssueKind.REFUSED_VALUE, label, ref)
+            return None
         try:
-            return read_amount(kind, quantity.value, quantity.code, quantity.unit)
+            amount = read_amount(kind, quantity.value, quantity.code, quantity.unit)
         except RangeError:
             self.log.add(IssueKind.REFUSED_RANGE, label, ref)
         except UnitError:
             self.log.add(IssueKind.REFUSED_UNIT, label, ref)
+        else:
+            limit = (Remark.LIMIT,) if quantity.comparator else ()
+            return amount._replace(flags=limit + amount.flags) if limit else amount
         return None
 
 

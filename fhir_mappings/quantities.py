@@ -184,6 +184,22 @@ KINDS: Mapping[str, Kind] = {
 CANONICAL: Mapping[str, str] = {name: kind.unit for name, kind in KINDS.items()}
 """UCUM unit of the values of each kind."""
 
+LIMITED = frozenset(
+    {
+        "crp",
+        "ferritin",
+        "fibrinogen",
+        "enzyme",
+        "bilirubin",
+        "creatinine",
+        "triglycerides",
+        "hemoglobin",
+        "cells",
+        "seconds",
+    }
+)
+"""Kinds of laboratory results that come as a limit where a device measures no further."""
+
 _BARE_CELSIUS = (Decimal(30), Decimal(43))
 _BARE_FAHRENHEIT = (Decimal(86), Decimal(110))
 

@@ -47,11 +47,15 @@ class Period(Element):
 
 
 class Quantity(Element):
-    """A number with its unit; `code` is UCUM where the sender says so."""
+    """A number with its unit; `code` is UCUM where the sender says so.
+
+    `comparator`: the value is only a limit of the true one (`<`, `<=`, `>=`, `>`).
+    """
 
     value: Decimal | None = None
     unit: str | None = None
     code: str | None = None
+    comparator: str | None = None
 
 
 class Ratio(Element):
@@ -128,6 +132,12 @@ class Component(Element):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
+    value_range: msgspec.Raw = NO_RAW
+    value_ratio: msgspec.Raw = NO_RAW
+    value_sampled_data: msgspec.Raw = NO_RAW
+    value_time: msgspec.Raw = NO_RAW
+    value_date_time: msgspec.Raw = NO_RAW
+    value_period: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW
 
 
@@ -181,6 +191,12 @@ class Observation(OfPatient, tag="Observation"):
     value_integer: Decimal | None = None
     value_string: str | None = None
     value_boolean: bool | None = None
+    value_range: msgspec.Raw = NO_RAW
+    value_ratio: msgspec.Raw = NO_RAW
+    value_sampled_data: msgspec.Raw = NO_RAW
+    value_time: msgspec.Raw = NO_RAW
+    value_date_time: msgspec.Raw = NO_RAW
+    value_period: msgspec.Raw = NO_RAW
     component: tuple[Component, ...] | None = None
     category: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW

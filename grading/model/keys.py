@@ -87,6 +87,8 @@ class Remark(StrEnum):
     """The normal range of a result; the note is `range:LOW:HIGH`, either of them may be empty."""
     EARLIER = "earlier"
     """An earlier value that a later one is held against."""
+    LIMIT = "limit"
+    """Only a limit of the true value was charted, as `<0.3`; the value is that limit."""
 
 
 class Note(StrEnum):

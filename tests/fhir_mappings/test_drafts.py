@@ -309,6 +309,7 @@ def amount(value: Any, unit: str | None = None, code: str | None = None) -> Reso
         (dosed(**amount(1, "tablet")), UNCLEAR),
         (dosed(**amount(400)), UNCLEAR),
         (dosed(**amount("NaN", "mg")), UNCLEAR),
+        (dosed(doseQuantity={"value": 560, "unit": "mg", "comparator": "<"}), UNCLEAR),
         (dosed(**amount(-5, "mg")), UNCLEAR),
         (dosed(doseRange={"low": {"value": 1, "unit": "mg"}}), UNCLEAR),
         (dosed(text="400 mg IV once"), UNCLEAR),

@@ -100,6 +100,7 @@ def test_start_and_end(resource: Resource, start: str, end: str | None, has_peri
         ({"dose": {"value": 500, "code": "ug", "unit": "micrograms"}}, Decimal("0.5"), None),
         ({"dose": {"value": 500, "unit": "mL"}}, None, Decimal(500)),
         ({"dose": {"value": 1, "unit": "tablet"}}, None, None),
+        ({"dose": {"value": 560, "unit": "mg", "comparator": "<"}}, None, None),
         ({"dose": {"unit": "mg"}}, None, None),
         ([{"dose": {"value": 8, "unit": "mg"}}], Decimal(8), None),
         ("8 mg", None, None),

@@ -68,7 +68,8 @@ class Facts:
     `zone` holds for times without one, `codes` are those of the site. `open_refs`: findings over a
     period that has not ended. `unresolved`: references to a Medication that nothing answers.
     `unplaced`: records of a CAR-T infusion that may have been, with a status or a time that cannot
-    be used.
+    be used. `vague`: when such a record may have been of which only the month or year is told.
+    `until`: the last instant of a dose of which only that is told.
     """
 
     zone: tzinfo
@@ -100,6 +101,8 @@ class Facts:
     open_refs: set[str] = field(default_factory=set)
     unresolved: set[str] = field(default_factory=set)
     unplaced: set[str] = field(default_factory=set)
+    vague: set[tuple[str, When]] = field(default_factory=set)
+    until: dict[str, Instant] = field(default_factory=dict)
 
     def when(self, text: str, label: str, ref: str) -> When | None:
         """A written time; None: it cannot be read (noted)."""
@@ -135,6 +138,14 @@ class Facts:
             return self.at(issued, None, label, ref)
         self.log.add(IssueKind.NO_TIME, label, ref)
         return None
+
+    def infused(self, start: When, product: str | None, label: str, ref: str) -> None:
+        """Take an infusion (READ-9); one without its day is noted, and when it may have been."""
+        if start.lacks_day:
+            self.log.add(IssueKind.NO_TIME, label, ref)
+            self.vague.add((ref, start))
+        else:
+            self.infusions.append(InfusionRecord(start.first, start.date_only, product, ref))
 
     def status_flags(self, status: str | None, label: str, ref: str) -> tuple[str, ...] | None:
         """Flags of an Observation or report by its status; None: it never counts (READ-2)."""

@@ -26,7 +26,7 @@ from fhir_mappings.resources import (
 )
 from fhir_mappings.times import When
 from grading.knowledge import KNOWLEDGE
-from grading.model import Dose, DoseStatus, InfusionRecord, Order, Remark
+from grading.model import Dose, DoseStatus, Order, Remark
 
 _STATUS = {
     "completed": DoseStatus.GIVEN,
@@ -169,11 +169,8 @@ def read_administration(
     start, end, has_period = times
     if named.found.products and item.status in _INFUSED:
         products = [product for product in named.found.products if product]
-        facts.infusions.append(
-            InfusionRecord(
-                start.first, start.date_only, products[0] if products else None, item.ref
-            )
-        )
+        product = products[0] if products else None
+        facts.infused(start, product, "MedicationAdministration", item.ref)
     _doses(item, named, status, (start, end, has_period), facts)
 
 
@@ -208,6 +205,8 @@ def _doses(
     if _FLUIDS.issuperset(named.found.ingredients):
         fluid = fluid_of(named.words, dosage, facts, item.ref)
     flags = (Remark.DATE_ONLY,) if start.date_only else ()
+    if start.lacks_day:
+        facts.until[item.ref] = max(start.last, facts.until.get(item.ref, start.last))
     for drug in named.found.ingredients:
         if drug == "aspirin" and mg is not None and mg < _ASPIRIN_MG:
             continue

@@ -17,7 +17,6 @@ from fhir_mappings.resources import Procedure
 from fhir_mappings.times import When
 from grading.model import (
     Device,
-    InfusionRecord,
     Instant,
     OverlapKind,
     OverlapSign,
@@ -68,9 +67,7 @@ def _read_done(procedure: Procedure, concept: CodeableConcept, facts: Facts) -> 
     if start is None or not counts:
         return
     if product is not None and procedure.status in _DONE:
-        facts.infusions.append(
-            InfusionRecord(start.first, start.date_only, product or None, procedure.ref)
-        )
+        facts.infused(start, product or None, "Procedure", procedure.ref)
     if device is not None:
         _support(procedure, device, start, end, facts)
     if study is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from operator import attrgetter
 from typing import Any
 
-from fhir_mappings.bundle import KeyRead
+from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.conditions import read_condition, read_report, read_test_order
 from fhir_mappings.facts import Facts
 from fhir_mappings.forms import read_form
@@ -34,6 +34,7 @@ from fhir_mappings.resources import (
 )
 from fhir_mappings.scores import Scores
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
+from fhir_mappings.times import When
 from fhir_mappings.versions import newer
 from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
 
@@ -68,7 +69,9 @@ class PatientRecord:
 
     `facts`: by kind, each in order of time, then reference. `unresolved_medications`: references
     that no read resource answers. `unsure_keys`: keys with a record that may be the infusion and
-    cannot be used. `wrong_patient`: the Patient that was read has another id.
+    cannot be used. `vague_infusions`: when one may have been of which only the month or year is
+    told, and no other record stands in it. `until`: by reference, the last instant of a dose of
+    which only that is told. `wrong_patient`: the Patient that was read has another id.
     `key_reach`: per advertised key, from which instant on it is complete (design.md 7). `reach`:
     the same in the core's terms.
     """
@@ -83,6 +86,8 @@ class PatientRecord:
     wrong_patient: bool = False
     unresolved_medications: tuple[str, ...] = ()
     unsure_keys: tuple[str, ...] = ()
+    vague_infusions: tuple[When, ...] = ()
+    until: Mapping[str, Instant] = field(default_factory=dict)
     key_reach: Mapping[str, Instant] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
 
@@ -223,7 +228,9 @@ def _freeze(
     kinds["orders"] = tuple(sorted(facts.orders, key=lambda each: (each.key, each.ref)))
     kinds["risks"] = tuple(sorted(facts.risks, key=lambda each: (each.kind, each.ref)))
     keys = key_reaches(reads, facts.zone)
-    unsure = tuple(key for key in INFUSION_KEYS if _is_unsure(reads.get(key), facts))
+    unsure = _keys_with(reads, lambda page: _is_unsure(page, facts))
+    vague = [(ref, when) for ref, when in facts.vague if not _has_infusion(facts, when)]
+    refs = {ref for ref, _ in vague}
     reach = core_reach(keys)
     return PatientRecord(
         patient_id=patient_id,
@@ -237,7 +244,9 @@ def _freeze(
         unresolved_medications=tuple(sorted(facts.unresolved)),
         key_reach=keys,
         reach=replace(reach, infusion=NEVER) if unsure else reach,
-        unsure_keys=unsure,
+        unsure_keys=unsure or _keys_with(reads, lambda page: _holds(page, refs)),
+        vague_infusions=tuple(sorted(when for _, when in vague)),
+        until=facts.until,
     )
 
 
@@ -245,15 +254,25 @@ INFUSION_KEYS = ("procedures", "infusions", "given")
 """The keys that can say whether CAR-T was given."""
 
 
-def _is_unsure(read: KeyRead | None, facts: Facts) -> bool:
-    """Whether a key holds a record that may be the infusion and cannot be used."""
-    if read is None:
-        return False
-    return any(
-        any(issue.kind is IssueKind.BROKEN for issue in page.issues)
-        or (facts.unplaced and any(each.ref in facts.unplaced for each in page.resources))
-        for page in read.all_pages()
-    )
+def _keys_with(reads: Mapping[str, KeyRead], holds: Callable[[Page], bool]) -> tuple[str, ...]:
+    """The keys that can hold the infusion, and of which a page holds what is asked for."""
+    found = {key: reads[key].all_pages() for key in INFUSION_KEYS if key in reads}
+    return tuple(key for key, pages in found.items() if any(map(holds, pages)))
+
+
+def _is_unsure(page: Page, facts: Facts) -> bool:
+    """Whether a page holds a record that may be the infusion and cannot be used."""
+    is_broken = any(issue.kind is IssueKind.BROKEN for issue in page.issues)
+    return is_broken or _holds(page, facts.unplaced)
+
+
+def _holds(page: Page, refs: Collection[str]) -> bool:
+    return bool(refs) and any(each.ref in refs for each in page.resources)
+
+
+def _has_infusion(facts: Facts, when: When) -> bool:
+    """Whether a record that is placed is the one of which another tells the month or year."""
+    return any(when.first <= infusion.t <= when.last for infusion in facts.infusions)
 
 
 def keys_short_of(record: PatientRecord, t: Instant) -> tuple[str, ...]:

@@ -181,8 +181,14 @@ def test_an_observation_over_an_open_period_stands_at_the_instant() -> None:
 
 @pytest.mark.parametrize(
     ("given_on", "start"),
-    [("2026-11-22", NOW_AT), ("2026-11-21", ago("14h1m"))],
-    ids=["today", "yesterday"],
+    [
+        ("2026-11-22", NOW_AT),
+        ("2026-11-21", ago("14h1m")),
+        ("2026-11", NOW_AT),
+        ("2026", NOW_AT),
+        ("2026-10", ago("21d14h1m")),
+    ],
+    ids=["today", "yesterday", "this month", "this year", "last month"],
 )
 def test_a_dose_with_a_date_only_was_given_as_late_as_can_be(given_on: str, start: int) -> None:
     snapshot = build_snapshot(record_of(given("tocilizumab", at=given_on)), NOW_AT, POLICY)
@@ -294,6 +300,51 @@ def test_a_record_that_may_be_the_infusion_leaves_it_unsure(
     is_unsure: bool,
 ) -> None:
     assert _unsure(key, resource) == (((key,) if is_unsure else ()), not is_unsure)
+
+
+def _infusion_reach(key: str, *resources: Resource) -> tuple[bool, tuple[str, ...]]:
+    """Whether "no infusion in the last 91 days" can be said, and the keys that forbid it."""
+    read = KeyRead((read_page(page(*resources)),))
+    record = build_record(NOTHING | {key: read}, PATIENT_ID, UTC_ZONE)
+    since = build_snapshot(record, NOW_AT, POLICY).reach.infusion
+    return since <= NOW_AT - 91 * DAY, record.unsure_keys
+
+
+@pytest.mark.parametrize(
+    ("performed", "is_known"),
+    [
+        ("2026", False),
+        ("2026-11", False),
+        ("2026-09", False),
+        ("2026-08", False),
+        ("2026-07", True),
+        ("2025", True),
+        ("2027", True),
+        ("2026-12", True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["procedures", "given"])
+def test_an_infusion_without_its_day_may_have_been_until_the_end_of_its_month_or_year(
+    kind: str, performed: str, is_known: bool
+) -> None:
+    of_kind = {
+        "procedures": procedure("cart-infusion", at=performed, id="i"),
+        "given": cells(at=performed, id="i"),
+    }
+    record = record_of(of_kind[kind])
+
+    assert _infusion_reach(kind, of_kind[kind]) == (is_known, (kind,))
+    assert record.facts["infusions"] == ()
+    assert [name for name, _ in problems(record)] == ["no-time"]
+
+
+@pytest.mark.parametrize(("at", "is_known"), [("3d", True), ("25d", False)])
+def test_an_infusion_without_its_day_is_the_one_that_stands_in_its_month(
+    at: str, is_known: bool
+) -> None:
+    vague, placed = procedure("cart-infusion", at="2026-11"), procedure("cart-infusion", at=at)
+
+    assert _infusion_reach("procedures", vague, placed)[0] is is_known
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from fhir_mappings.observations import read_observation
 from fhir_mappings.procedures import read_procedure
 from fhir_mappings.reach import core_reach, key_reaches
 from fhir_mappings.resources import (
+    NO_RAW,
     AnyResource,
     Condition,
     DiagnosticReport,
@@ -29,12 +30,14 @@ from fhir_mappings.resources import (
     Patient,
     Procedure,
     QuestionnaireResponse,
+    Resource,
     ServiceRequest,
     is_about,
 )
 from fhir_mappings.scores import Scores
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When
+from fhir_mappings.turned import usable
 from fhir_mappings.versions import newer
 from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
 
@@ -187,14 +190,22 @@ def _own(resources: Iterable[AnyResource], patient_id: str, facts: Facts) -> ByT
     found: ByType = {}
     mine = f"Patient/{patient_id}"
     for item in resources:
+        own: Resource | None = item
         if isinstance(item, OfPatient):
             subject = item.subject
             named = subject is not None and subject.reference == mine
             if not named and not is_about(subject, patient_id):
                 facts.log.add(IssueKind.FOREIGN, type(item).__name__, item.ref)
                 continue
-        found.setdefault(type(item), []).append(item)
+            if item.modifier_extension is not NO_RAW or _has_focus(item):
+                own = usable(item, patient_id, facts.log)
+        if own is not None:
+            found.setdefault(type(own), []).append(own)
     return found
+
+
+def _has_focus(item: OfPatient) -> bool:
+    return isinstance(item, Observation) and item.focus is not NO_RAW
 
 
 def is_wrong_patient(resources: Iterable[AnyResource], patient_id: str) -> bool:

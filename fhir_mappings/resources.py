@@ -118,9 +118,13 @@ def is_about(subject: Reference | None, patient_id: str) -> bool:
 
 
 class OfPatient(Resource):
-    """A resource about one patient."""
+    """A resource about one patient.
+
+    `modifier_extension`: what may turn the meaning of all the rest round.
+    """
 
     subject: Reference | None = None
+    modifier_extension: msgspec.Raw = NO_RAW
 
 
 class Component(Element):
@@ -178,8 +182,12 @@ class ReferenceRange(Element):
 
 
 class Observation(OfPatient, tag="Observation"):
-    """A measurement, score or finding."""
+    """A measurement, score or finding.
 
+    `focus`: what it is of, where that is not the patient in whose chart it stands.
+    """
+
+    focus: msgspec.Raw = NO_RAW
     status: str | None = None
     code: Written = None
     effective_date_time: str | None = None

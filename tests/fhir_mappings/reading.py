@@ -19,11 +19,11 @@ def page(*resources: Resource) -> bytes:
     return json.dumps({"resourceType": "Bundle", "type": "searchset", "entry": entries}).encode()
 
 
-def record_of(*resources: Resource | list[Resource]) -> PatientRecord:
-    """The record of Patient A with these resources; zone UTC."""
+def record_of(*resources: Resource | list[Resource], key: str = "bedside") -> PatientRecord:
+    """The record of Patient A with these resources, delivered under one key; zone UTC."""
     flat = [one for item in resources for one in (item if isinstance(item, list) else [item])]
     read = KeyRead((read_page(page(*flat)),))
-    return build_record({"bedside": read}, PATIENT_ID, UTC_ZONE)
+    return build_record({key: read}, PATIENT_ID, UTC_ZONE)
 
 
 def only(kind: str, *resources: Resource | list[Resource]) -> Any:

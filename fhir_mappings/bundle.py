@@ -148,11 +148,14 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
 def _page_of(bundle: _Bundle) -> Page | None:
     """The page; None: it has an entry that is to be looked at closer."""
     resources: list[AnyResource] = []
-    entries, incomplete = 0, None
+    entries, empty, incomplete = 0, 0, None
     for entry in bundle.entry:
         resource = entry.resource
-        if resource is None or entry.response is not NO_RAW:
+        if entry.response is not NO_RAW:
             return None
+        if resource is None:
+            empty += 1
+            continue
         if isinstance(resource, OperationOutcome):
             incomplete = incomplete or _gap(resource)
             continue
@@ -165,8 +168,8 @@ def _page_of(bundle: _Bundle) -> Page | None:
     links = {link.relation: link.url for link in bundle.link}
     return Page(
         tuple(resources),
-        (),
-        entries,
+        (DataIssue(IssueKind.BROKEN, _ENTRY, empty),) if empty else (),
+        entries + empty,
         bundle.total,
         links.get("next"),
         links.get("self"),
@@ -248,6 +251,7 @@ def _single(piece: _Piece) -> Page:
     return Page(issues=issues, entries=len(issues), incomplete=MALFORMED)
 
 
+_ENTRY = "Bundle.entry"
 _NO_ENTRY = (b"", b"null", b"[]")
 _SUCCESS = "2"
 """What the status of an HTTP answer begins with that is a success."""
@@ -283,7 +287,7 @@ def _entry(raw: msgspec.Raw | bytes) -> _Piece:
     inner = head_of(head.resource) if head is not None else None
     refused = _refused(head.response) if head is not None else None
     if head is None or inner is None:
-        broken = DataIssue(IssueKind.BROKEN, "Bundle.entry", 1)
+        broken = DataIssue(IssueKind.BROKEN, _ENTRY, 1)
         return _Piece(counts=False, gap=refused) if refused else _Piece(issue=broken)
     piece = _named(_piece_of(head.resource, inner), head)
     if isinstance(piece.resource, OperationOutcome):

@@ -39,6 +39,7 @@ from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When
 from fhir_mappings.turned import usable
 from fhir_mappings.versions import newer
+from grading.knowledge import Policy
 from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
 
 TIMED = (
@@ -62,8 +63,6 @@ TIMED = (
 )
 """Kinds of facts that stand at one time, named as in a Snapshot."""
 _DATED = (*TIMED, "doses")
-_BEDSIDE_WINDOWS = ((("temperatures",), 24), (("pressures",), 12), (("spo2", "supports"), 12))
-_NEURO = (("ice", "capd", "arousal"), 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +104,23 @@ class PatientRecord:
         found = (*self.issues, *log.issues())
         return tuple(sorted(found, key=lambda each: (each.kind, each.label)))
 
-    def missing_bedside(self, now: Instant) -> bool:
+    def missing_bedside(self, now: Instant, policy: Policy) -> bool:
         """Whether temperature, pressure, oxygen or a neuro check lacks a value that counts."""
-        return any(
-            not any(self._has(name, now - hours * HOUR, now) for name in names)
-            for names, hours in (*_BEDSIDE_WINDOWS, _NEURO)
+        windows = (
+            (("temperatures",), policy.fever_window_h),
+            (("pressures",), policy.bp_window_h),
+            (("spo2", "supports"), policy.oxygen_window_h),
+            (("ice", "capd", "arousal"), policy.neuro_window_h),
         )
+        return not all(self._has(names, now - hours * HOUR, now) for names, hours in windows)
 
-    def _has(self, name: str, start: Instant, now: Instant) -> bool:
-        return any(start <= fact.t <= now for fact in self.facts[name])
+    def missing_oxygen(self, now: Instant, policy: Policy) -> bool:
+        """Whether nothing says what the patient breathes, so that room air is assumed (DEF-8)."""
+        start = now - policy.room_air_assume_h * HOUR
+        return not self._has(("supports", "flows", "fio2"), start, now)
+
+    def _has(self, names: Iterable[str], start: Instant, now: Instant) -> bool:
+        return any(start <= fact.t <= now for name in names for fact in self.facts[name])
 
 
 def start_of(fact: Any) -> Instant:

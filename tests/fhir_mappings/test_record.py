@@ -19,6 +19,8 @@ from tests.builders import (
     cells,
     condition,
     device,
+    fio2,
+    flow,
     given,
     ice,
     patient,
@@ -244,7 +246,39 @@ CHARTED = [temperature(37), pressure(118), spo2(97), *ice(10)]
     ],
 )
 def test_whether_a_main_input_is_lacking(chart: list[Resource], is_missing: bool) -> None:
-    assert record_of(*chart).missing_bedside(NOW_AT) is is_missing
+    assert record_of(*chart).missing_bedside(NOW_AT, POLICY) is is_missing
+
+
+@pytest.mark.parametrize(
+    ("window", "kind", "charted"),
+    [
+        ("fever_window_h", 0, temperature(37, at="8h")),
+        ("bp_window_h", 1, pressure(118, at="8h")),
+        ("oxygen_window_h", 2, spo2(97, at="8h")),
+        ("neuro_window_h", 3, ice(10, at="8h")[0]),
+    ],
+)
+def test_a_main_input_is_lacking_where_it_is_older_than_the_window_of_the_site(
+    window: str, kind: int, charted: Resource
+) -> None:
+    record = record_of(*CHARTED[:kind], charted, *CHARTED[kind + 1 :])
+
+    assert not record.missing_bedside(NOW_AT, replace(POLICY, **{window: 8}))
+    assert record.missing_bedside(NOW_AT, replace(POLICY, **{window: 7}))
+
+
+@pytest.mark.parametrize(
+    ("charted", "is_missing"),
+    [
+        ([], True),
+        ([device("room-air", at="24h")], False),
+        ([device("room-air", at="24h1m")], True),
+        ([flow(2)], False),
+        ([fio2(40)], False),
+    ],
+)
+def test_whether_nothing_says_what_is_breathed(charted: list[Resource], is_missing: bool) -> None:
+    assert record_of(*CHARTED, *charted).missing_oxygen(NOW_AT, POLICY) is is_missing
 
 
 def test_keys_that_fall_short_come_in_advertised_order() -> None:

@@ -66,7 +66,8 @@ class Facts:
     """Facts as they are read, in no order; what was wrong with the data is in `log`.
 
     `zone` holds for times without one, `codes` are those of the site. `open_refs`: findings over a
-    period that has not ended. `unresolved`: references to a Medication that nothing answers.
+    period that has not ended. `died`: from when on the patient is dead.
+    `unresolved`: references to a Medication that nothing answers.
     `unplaced`: records of a CAR-T infusion that may have been, with a status or a time that cannot
     be used. `vague`: when such a record may have been of which only the month or year is told.
     `until`: the last instant of a dose of which only that is told.
@@ -97,7 +98,7 @@ class Facts:
     risks: list[Risk] = field(default_factory=list)
     infusions: list[InfusionRecord] = field(default_factory=list)
     birth: BirthDate | None = None
-    deceased: bool = False
+    died: Instant | None = None
     open_refs: set[str] = field(default_factory=set)
     unresolved: set[str] = field(default_factory=set)
     unplaced: set[str] = field(default_factory=set)

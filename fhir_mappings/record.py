@@ -39,8 +39,9 @@ from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When
 from fhir_mappings.turned import usable
 from fhir_mappings.versions import newer
+from grading.age import full_years
 from grading.knowledge import Policy
-from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
+from grading.model import ALWAYS, DAY, HOUR, NEVER, BirthDate, Dose, Instant, Missing, Reach
 
 TIMED = (
     "temperatures",
@@ -63,6 +64,8 @@ TIMED = (
 )
 """Kinds of facts that stand at one time, named as in a Snapshot."""
 _DATED = (*TIMED, "doses")
+_OLDEST = 120
+"""Completed years that a patient may have (IN-21, inclusive)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class PatientRecord:
     facts: Mapping[str, tuple[Any, ...]]
     labs: Mapping[str, tuple[Any, ...]]
     birth: BirthDate | None
-    deceased: bool
+    died: Instant | None
     open_refs: frozenset[str]
     issues: tuple[DataIssue, ...]
     wrong_patient: bool = False
@@ -101,8 +104,19 @@ class PatientRecord:
                 if start_of(fact) <= now:
                     break
                 log.add(IssueKind.FUTURE, fact.ref.partition("/")[0] or name, fact.ref)
+        patient = f"Patient/{self.patient_id}"
+        if self.died is not None and self.died > now:
+            log.add(IssueKind.FUTURE, "Patient", patient)
+        if self.birth is not None and self.birth_at(now) is None:
+            log.add(IssueKind.REFUSED_RANGE, Missing.AGE, patient)
         found = (*self.issues, *log.issues())
         return tuple(sorted(found, key=lambda each: (each.kind, each.label)))
+
+    def birth_at(self, now: Instant) -> BirthDate | None:
+        """The birth date where it gives an age that can be (IN-21); None: it is not known."""
+        if self.birth is None or self.birth.earliest > now:
+            return None
+        return self.birth if full_years(self.birth.latest, now) <= _OLDEST else None
 
     def missing_bedside(self, now: Instant, policy: Policy) -> bool:
         """Whether temperature, pressure, oxygen or a neuro check lacks a value that counts."""
@@ -229,7 +243,11 @@ def _read_patients(patients: Sequence[Patient], patient_id: str, facts: Facts) -
 
 
 def _read_patient(patient: Patient, facts: Facts) -> None:
-    facts.deceased = bool(patient.deceased_boolean or patient.deceased_date_time)
+    if patient.deceased_boolean:
+        facts.died = ALWAYS
+    if patient.deceased_date_time:
+        died = facts.when(patient.deceased_date_time, "Patient", patient.ref)
+        facts.died = ALWAYS if died is None else died.first
     if patient.birth_date and (found := facts.when(patient.birth_date, "Patient", patient.ref)):
         facts.birth = BirthDate(found.first, found.last + 1 - DAY)
 
@@ -255,7 +273,7 @@ def _freeze(
         facts=kinds,
         labs={name: tuple(sorted(items, key=by_time)) for name, items in facts.labs.items()},
         birth=facts.birth,
-        deceased=facts.deceased,
+        died=facts.died,
         open_refs=frozenset(facts.open_refs),
         issues=facts.log.issues(),
         wrong_patient=wrong,

@@ -23,8 +23,8 @@ def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snaps
         reach = replace(reach, doses=NEVER)
     return Snapshot(
         now=now,
-        birth=record.birth,
-        deceased=record.deceased,
+        birth=record.birth_at(now),
+        deceased=record.died is not None and record.died <= now,
         doses=doses,
         labs={name: _until(facts, now) for name, facts in record.labs.items()},
         orders=record.facts["orders"],

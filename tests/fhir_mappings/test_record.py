@@ -95,10 +95,49 @@ def test_a_birth_date_that_cannot_be_read_is_none(birth: str | None) -> None:
         ({"deceasedBoolean": False}, False),
         ({"deceasedBoolean": True}, True),
         ({"deceasedDateTime": "2026-11-20"}, True),
+        ({"deceasedDateTime": "2026-11-22"}, True),
+        ({"deceasedDateTime": "2026-11-22T14:00:00Z"}, True),
+        ({"deceasedDateTime": "2026-11-22T14:00:01Z"}, False),
+        ({"deceasedDateTime": "2026-11-23"}, False),
+        ({"deceasedDateTime": "2026"}, True),
+        ({"deceasedDateTime": "yesterday"}, True),
     ],
 )
 def test_whether_the_patient_has_died(elements: dict[str, Any], deceased: bool) -> None:
-    assert record_of(patient(**elements)).deceased is deceased
+    record = record_of(patient(**elements))
+
+    assert build_snapshot(record, NOW_AT, POLICY).deceased is deceased
+
+
+def test_a_death_after_the_instant_is_told() -> None:
+    record = record_of(patient(deceasedDateTime="2026-11-22T15:00:00Z"))
+
+    assert [(each.kind, each.label) for each in record.issues_at(NOW_AT)] == [
+        (IssueKind.FUTURE, "Patient")
+    ]
+    assert record.issues_at(NOW_AT + HOUR) == ()
+
+
+@pytest.mark.parametrize(
+    ("birth", "is_known"),
+    [
+        ("2026-11-22", True),
+        ("2026-11-23", False),
+        ("2026", True),
+        ("2030", False),
+        ("1905-11-23", True),
+        ("1905-11-22", False),
+        ("1905", True),
+        ("1904", False),
+        ("1850", False),
+    ],
+)
+def test_an_age_that_cannot_be_is_not_known(birth: str, is_known: bool) -> None:
+    record = record_of(patient(birth))
+
+    assert (build_snapshot(record, NOW_AT, POLICY).birth is not None) is is_known
+    told = [(each.kind, each.label) for each in record.issues_at(NOW_AT)]
+    assert told == ([] if is_known else [(IssueKind.REFUSED_RANGE, "age")])
 
 
 # --- each resource once, in any order ------------------------------------------------------------

@@ -238,12 +238,16 @@ _PLANNED = frozenset({"proposal", "plan"})
 
 
 class Ordered(NamedTuple):
-    """What a MedicationRequest orders, by its first instruction; `is_odd`: that cannot be read."""
+    """What a MedicationRequest orders, by its first instruction; `is_odd`: one cannot be read.
+
+    `amounts`: of each instruction the ways in which its amount is written.
+    """
 
     named: Named
     instruction: DosageInstruction
     amount: DoseAndRate
     passed: Gate
+    amounts: tuple[tuple[DoseAndRate, ...], ...]
     is_odd: bool = False
 
 
@@ -256,13 +260,14 @@ def what_is_ordered(item: MedicationRequest, medications: Medications, facts: Fa
         medications,
         facts,
     )
-    read = INSTRUCTIONS.one(item.dosage_instruction)
-    instruction = read or DosageInstruction()
+    read = INSTRUCTIONS.all(item.dosage_instruction)
+    instruction = read[0] if read else DosageInstruction()
     amount = next(iter(instruction.dose_and_rate or ()), DoseAndRate())
     rate = rate_of(amount.rate_ratio, amount.rate_quantity)
     passed = passage(named.found, instruction.route, has_rate=rate is not None)
-    is_odd = read is None and bool(members_of(item.dosage_instruction))
-    return Ordered(named, instruction, amount, passed, is_odd)
+    amounts = tuple(each.dose_and_rate or () for each in read)
+    is_odd = len(read) < len(members_of(item.dosage_instruction))
+    return Ordered(named, instruction, amount, passed, amounts, is_odd)
 
 
 def read_medication_order(item: MedicationRequest, medications: Medications, facts: Facts) -> None:

@@ -37,7 +37,8 @@ class Page:
 
     `entries` counts what matched: broken entries too, outcomes and included entries not.
     `incomplete` tells why the page does not hold all that it should (`MALFORMED`, `OUTCOME`).
-    `next_url` and `self_url` are links as delivered. `raw`: the whole answer, kept only where it
+    `included`: places in `resources` of what came along and did not match. `next_url` and
+    `self_url` are links as delivered. `raw`: the whole answer, kept only where it
     has medication orders, since an update of one takes all of it along (ACT-4).
     """
 
@@ -49,6 +50,7 @@ class Page:
     self_url: str | None = None
     incomplete: str | None = None
     raw: bytes = b""
+    included: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,8 @@ class Head(Element):
     outcome: msgspec.Raw = msgspec.Raw()
 
 
+_ENTRY = "Bundle.entry"
+_MATCHED = (None, "match")
 _FAST: msgspec.json.Decoder[_Bundle] = msgspec.json.Decoder(_Bundle)
 _HEAD = msgspec.json.Decoder(Head)
 _TEXT = msgspec.json.Decoder(str)
@@ -148,7 +152,8 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
 def _page_of(bundle: _Bundle) -> Page | None:
     """The page; None: it has an entry that is to be looked at closer."""
     resources: list[AnyResource] = []
-    entries, empty, incomplete = 0, 0, None
+    included: set[int] = set()
+    empty, incomplete = 0, None
     for entry in bundle.entry:
         resource = entry.resource
         if entry.response is not NO_RAW:
@@ -163,17 +168,19 @@ def _page_of(bundle: _Bundle) -> Page | None:
             with_concepts(resource)
         elif isinstance(resource, Medication):
             resource = msgspec.structs.replace(resource, full_url=entry.full_url)
-        entries += entry.search is None or entry.search.mode in (None, "match")
+        if entry.search is not None and entry.search.mode not in _MATCHED:
+            included.add(len(resources))
         resources.append(resource)
     links = {link.relation: link.url for link in bundle.link}
     return Page(
         tuple(resources),
         (DataIssue(IssueKind.BROKEN, _ENTRY, empty),) if empty else (),
-        entries + empty,
+        len(resources) - len(included) + empty,
         bundle.total,
         links.get("next"),
         links.get("self"),
         incomplete or _no_way_on(links),
+        included=frozenset(included),
     )
 
 
@@ -251,7 +258,6 @@ def _single(piece: _Piece) -> Page:
     return Page(issues=issues, entries=len(issues), incomplete=MALFORMED)
 
 
-_ENTRY = "Bundle.entry"
 _NO_ENTRY = (b"", b"null", b"[]")
 _SUCCESS = "2"
 """What the status of an HTTP answer begins with that is a success."""
@@ -260,17 +266,22 @@ _SPACE = b" \t\r\n"
 
 def _slow_bundle(head: Head) -> Page:
     pieces = [_entry(member) for member in members_of(head.entry)]
-    found = [piece.resource for piece in pieces if piece.resource is not None]
+    found = [
+        (piece.resource, piece.counts)
+        for piece in pieces
+        if piece.resource is not None and not isinstance(piece.resource, OperationOutcome)
+    ]
     links = _links(head.link)
     gap = next((piece.gap for piece in pieces if piece.gap), None)
     return Page(
-        tuple(item for item in found if not isinstance(item, OperationOutcome)),
+        tuple(resource for resource, _ in found),
         tuple(piece.issue for piece in pieces if piece.issue is not None),
         sum(piece.counts for piece in pieces),
         _number(head.total),
         links.get("next"),
         links.get("self"),
         MALFORMED if _is_no_list(bytes(head.entry), pieces) else gap or _no_way_on(links),
+        included=frozenset(place for place, (_, counts) in enumerate(found) if not counts),
     )
 
 
@@ -293,7 +304,7 @@ def _entry(raw: msgspec.Raw | bytes) -> _Piece:
     if isinstance(piece.resource, OperationOutcome):
         return piece._replace(counts=False, gap=refused or _gap(piece.resource))
     search = head_of(head.search)
-    matched = search is None or text_of(search.mode) in (None, "match")
+    matched = search is None or text_of(search.mode) in _MATCHED
     return piece._replace(counts=matched, gap=refused)
 
 

@@ -263,7 +263,7 @@ def _freeze(
     kinds["doses"] = tuple(sorted(facts.doses, key=attrgetter("start", "ref", "drug")))
     kinds["orders"] = tuple(sorted(facts.orders, key=lambda each: (each.key, each.ref)))
     kinds["risks"] = tuple(sorted(facts.risks, key=lambda each: (each.kind, each.ref)))
-    keys = key_reaches(reads, facts.zone)
+    keys = key_reaches(reads, patient_id, facts.zone)
     unsure = _keys_with(reads, lambda page: _is_unsure(page, facts))
     vague = [(ref, when) for ref, when in facts.vague if not _has_infusion(facts, when)]
     refs = {ref for ref, _ in vague}

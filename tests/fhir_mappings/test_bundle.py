@@ -54,7 +54,9 @@ def broken(label: str, *refs: str) -> tuple[DataIssue, ...]:
 def test_entries_are_read_and_those_that_matched_are_counted(
     fault: dict[str, Any], entries: list[Any], read: tuple[Any, ...], counted: int
 ) -> None:
-    assert page_of(searchset(*entries, **fault)) == Page(read, entries=counted)
+    page = page_of(searchset(*entries, **fault))
+    assert page == Page(read, entries=counted, included=page.included)
+    assert len(page.included) == max(0, len(read) - counted)
 
 
 @pytest.mark.parametrize(

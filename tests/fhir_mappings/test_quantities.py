@@ -74,6 +74,52 @@ def test_a_unit_is_read_by_its_writing(
     assert read_amount(kind, Decimal(value), code, unit) == (Decimal(expected), ())
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "unit", "expected"),
+    [
+        ("temperature", "38", "℃", "38"),
+        ("temperature", "38", "º C", "38"),
+        ("temperature", "38", "˚C", "38"),
+        ("temperature", "38", "Deg C", "38"),
+        ("temperature", "100.4", "° F", "38"),
+        ("temperature", "100.4", "℉", "38"),
+        ("ferritin", "900", "\u00b5g/L", "900"),  # micro sign
+        ("ferritin", "900", "\u03bcg/L", "900"),  # Greek letter
+        ("cells", "400", "/mcL", "400"),
+        ("cells", "0.4", "10E9/L", "400"),
+        ("cells", "0.4", "x10E3/uL", "400"),
+        ("cells", "0.4", "10^3/mcL", "400"),
+        ("cells", "0.4", "10*3/uL{cells}", "400"),
+        ("cells", "400", "{cells}/uL", "400"),
+        ("spo2", "97", "%{saturation}", "97"),
+        ("spo2", "97", "% {O2}", "97"),
+        ("score", "8", "{ICE score}", "8"),
+        ("score", "8", "{score}", "8"),
+        ("fio2", "0.4", "{fraction}", "40"),
+        ("systolic", "90", "mm Hg", "90"),
+        ("dose", "500", "mcg", "0.5"),
+    ],
+)
+def test_one_unit_has_many_spellings(kind: str, value: str, unit: str, expected: str) -> None:
+    for code, text in ((unit, None), (None, unit)):
+        assert read_amount(kind, Decimal(value), code, text) == (Decimal(expected), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit"),
+    [
+        ("temperature", "{Cel}"),
+        ("cells", "10E/L"),
+        ("ferritin", "mg/L"),
+        ("systolic", "{mm[Hg]}"),
+        ("weight", "{kg}"),
+    ],
+)
+def test_what_is_no_spelling_of_a_unit_is_refused(kind: str, unit: str) -> None:
+    with pytest.raises(UnitError):
+        read_amount(kind, Decimal(38), unit, None)
+
+
 @pytest.mark.parametrize(("kind", "factor"), [("bilirubin", "17.104"), ("creatinine", "88.42")])
 def test_moles_are_converted_by_molar_mass(kind: str, factor: str) -> None:
     assert read_amount(kind, Decimal(factor), "umol/L", None).value == 1

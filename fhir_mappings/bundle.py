@@ -10,6 +10,7 @@ import msgspec
 
 from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
+from fhir_mappings.outcomes import says_gap
 from fhir_mappings.parts import RESOURCES, UNREADABLE, members_of
 from fhir_mappings.resources import (
     NO_RAW,
@@ -20,7 +21,6 @@ from fhir_mappings.resources import (
     MedicationRequest,
     Observation,
     OperationOutcome,
-    OutcomeIssue,
     with_concepts,
 )
 from grading.model import Instant
@@ -189,36 +189,8 @@ def _no_way_on(links: Mapping[str | None, str | None]) -> str | None:
     return MALFORMED if "next" in links and not (links["next"] or "").strip() else None
 
 
-_SEVERE = frozenset({"error", "fatal"})
-_SECURITY = frozenset({"security", "login", "unknown", "expired", "forbidden", "suppressed"})
-_CUT_SHORT = frozenset(
-    {
-        "incomplete",
-        "timeout",
-        "transient",
-        "throttled",
-        "too-costly",
-        "lock-error",
-        "no-store",
-        "exception",
-    }
-)
-"""Codes of issues with which a server says that it did not come to the end of the work."""
-_LEFT_OUT = frozenset({"59204"})
-"""Codes in `details` with which a vendor warns that it left results out (Epic)."""
-
-
 def _gap(outcome: OperationOutcome) -> str | None:
-    """`OUTCOME` where an outcome beside the results says that some are left out (design.md 7)."""
-    return OUTCOME if any(_is_gap(issue) for issue in outcome.issue or ()) else None
-
-
-def _is_gap(issue: OutcomeIssue) -> bool:
-    if issue.severity in _SEVERE or issue.code in _SECURITY | _CUT_SHORT:
-        return True
-    return issue.details is not None and any(
-        coding.code in _LEFT_OUT for coding in issue.details.coding
-    )
+    return OUTCOME if says_gap(outcome) else None
 
 
 # --- everything else: piece by piece -------------------------------------------------------------

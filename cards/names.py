@@ -95,6 +95,7 @@ REMARKS: dict[str, str] = {
     Remark.RANGE: "normal range",
     Remark.EARLIER: "earlier value",
     Remark.UNCONFIRMED: "not confirmed",
+    Remark.LIMIT: "charted as a limit, the true value lies beyond it",
 }
 
 STRENGTHS: dict[str, str] = {

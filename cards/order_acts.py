@@ -73,7 +73,7 @@ def lean(value: Any) -> Any:
 
 
 def corrected(resource: dict[str, Any], mg: Decimal) -> dict[str, Any] | None:
-    """The order with `mg` as its first dose, all else as it was; None: it has no dose to set.
+    """The order with `mg` as its dose, all else as it was; None: it has no dose to set, or several.
 
     Members without a value are left out.
     """
@@ -81,13 +81,14 @@ def corrected(resource: dict[str, Any], mg: Decimal) -> dict[str, Any] | None:
     amounts = instruction.get("doseAndRate") if isinstance(instruction, dict) else None
     if not isinstance(instruction, dict) or not isinstance(amounts, list) or not amounts:
         return None
-    if not isinstance(amounts[0], dict):
+    others = resource["dosageInstruction"][1:]
+    further = any(isinstance(each, dict) and each.get("doseAndRate") for each in others)
+    if not isinstance(amounts[0], dict) or len(amounts) > 1 or further:
         return None
     rest = {key: value for key, value in amounts[0].items() if key != "doseRange"}
     first = {**rest, "doseQuantity": quantity(mg, "mg", "mg")}
-    changed = {**instruction, "doseAndRate": [first, *amounts[1:]]}
+    changed = {**instruction, "doseAndRate": [first]}
     if "text" in changed:
         changed["text"] = number_text(mg, "mg")
-    others = resource["dosageInstruction"][1:]
     whole: dict[str, Any] = lean({**resource, "dosageInstruction": [changed, *others]})
     return whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -10,8 +10,10 @@ import msgspec
 
 from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
+from fhir_mappings.outcomes import says_gap
 from fhir_mappings.parts import RESOURCES, UNREADABLE, members_of
 from fhir_mappings.resources import (
+    NO_RAW,
     TYPES,
     AnyResource,
     Element,
@@ -19,7 +21,6 @@ from fhir_mappings.resources import (
     MedicationRequest,
     Observation,
     OperationOutcome,
-    OutcomeIssue,
     with_concepts,
 )
 from grading.model import Instant
@@ -36,7 +37,8 @@ class Page:
 
     `entries` counts what matched: broken entries too, outcomes and included entries not.
     `incomplete` tells why the page does not hold all that it should (`MALFORMED`, `OUTCOME`).
-    `next_url` and `self_url` are links as delivered. `raw`: the whole answer, kept only where it
+    `included`: places in `resources` of what came along and did not match. `next_url` and
+    `self_url` are links as delivered. `raw`: the whole answer, kept only where it
     has medication orders, since an update of one takes all of it along (ACT-4).
     """
 
@@ -48,6 +50,7 @@ class Page:
     self_url: str | None = None
     incomplete: str | None = None
     raw: bytes = b""
+    included: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ class _Entry(Element):
     resource: AnyResource | None = None
     search: _Search | None = None
     full_url: str | None = None
+    response: msgspec.Raw = NO_RAW
 
 
 class _Bundle(Element):
@@ -115,8 +119,12 @@ class Head(Element):
     url: msgspec.Raw = msgspec.Raw()
     status: msgspec.Raw = msgspec.Raw()
     subject: msgspec.Raw = msgspec.Raw()
+    response: msgspec.Raw = msgspec.Raw()
+    outcome: msgspec.Raw = msgspec.Raw()
 
 
+_ENTRY = "Bundle.entry"
+_MATCHED = (None, "match")
 _FAST: msgspec.json.Decoder[_Bundle] = msgspec.json.Decoder(_Bundle)
 _HEAD = msgspec.json.Decoder(Head)
 _TEXT = msgspec.json.Decoder(str)
@@ -132,7 +140,8 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
     try:
         page = _page_of(_FAST.decode(raw))
     except UNREADABLE:
-        page = _slow_page(raw)
+        page = None
+    page = page or _slow_page(raw)
     ordering = MedicationRequest in set(map(type, page.resources))
     return replace(page, raw=bytes(raw)) if ordering else page
 
@@ -140,12 +149,17 @@ def read_page(raw: bytes | msgspec.Raw) -> Page:
 # --- the common case: a well-formed Bundle -------------------------------------------------------
 
 
-def _page_of(bundle: _Bundle) -> Page:
+def _page_of(bundle: _Bundle) -> Page | None:
+    """The page; None: it has an entry that is to be looked at closer."""
     resources: list[AnyResource] = []
-    entries, incomplete = 0, None
+    included: set[int] = set()
+    empty, incomplete = 0, None
     for entry in bundle.entry:
         resource = entry.resource
+        if entry.response is not NO_RAW:
+            return None
         if resource is None:
+            empty += 1
             continue
         if isinstance(resource, OperationOutcome):
             incomplete = incomplete or _gap(resource)
@@ -154,48 +168,44 @@ def _page_of(bundle: _Bundle) -> Page:
             with_concepts(resource)
         elif isinstance(resource, Medication):
             resource = msgspec.structs.replace(resource, full_url=entry.full_url)
-        entries += entry.search is None or entry.search.mode in (None, "match")
+        if entry.search is not None and entry.search.mode not in _MATCHED:
+            included.add(len(resources))
         resources.append(resource)
     links = {link.relation: link.url for link in bundle.link}
     return Page(
         tuple(resources),
-        (),
-        entries,
+        (DataIssue(IssueKind.BROKEN, _ENTRY, empty),) if empty else (),
+        len(resources) - len(included) + empty,
         bundle.total,
         links.get("next"),
         links.get("self"),
-        incomplete,
+        incomplete or _no_way_on(links),
+        included=frozenset(included),
     )
 
 
-_SEVERE = frozenset({"error", "fatal"})
-_SECURITY = frozenset({"security", "login", "unknown", "expired", "forbidden", "suppressed"})
-_LEFT_OUT = frozenset({"59204"})
-"""Codes in `details` with which a vendor warns that it left results out (Epic)."""
+def _no_way_on(links: Mapping[str | None, str | None]) -> str | None:
+    """`MALFORMED` where a further page is named without an address to read it from."""
+    return MALFORMED if "next" in links and not (links["next"] or "").strip() else None
 
 
 def _gap(outcome: OperationOutcome) -> str | None:
-    """`OUTCOME` where an outcome beside the results says that some are left out (design.md 7)."""
-    return OUTCOME if any(_is_gap(issue) for issue in outcome.issue or ()) else None
-
-
-def _is_gap(issue: OutcomeIssue) -> bool:
-    if issue.severity in _SEVERE or issue.code in _SECURITY:
-        return True
-    return issue.details is not None and any(
-        coding.code in _LEFT_OUT for coding in issue.details.coding
-    )
+    return OUTCOME if says_gap(outcome) else None
 
 
 # --- everything else: piece by piece -------------------------------------------------------------
 
 
 class _Piece(NamedTuple):
-    """One entry that was read alone: a resource, or the issue that it became, or neither."""
+    """One entry that was read alone: a resource, or the issue that it became, or neither.
+
+    `gap`: that the server says in it that something is left out.
+    """
 
     resource: AnyResource | None = None
     issue: DataIssue | None = None
     counts: bool = True
+    gap: str | None = None
 
 
 def _slow_page(raw: bytes | msgspec.Raw) -> Page:
@@ -221,23 +231,29 @@ def _single(piece: _Piece) -> Page:
 
 
 _NO_ENTRY = (b"", b"null", b"[]")
+_SUCCESS = "2"
+"""What the status of an HTTP answer begins with that is a success."""
 _SPACE = b" \t\r\n"
 
 
 def _slow_bundle(head: Head) -> Page:
     pieces = [_entry(member) for member in members_of(head.entry)]
-    found = [piece.resource for piece in pieces if piece.resource is not None]
-    outcomes = [item for item in found if isinstance(item, OperationOutcome)]
+    found = [
+        (piece.resource, piece.counts)
+        for piece in pieces
+        if piece.resource is not None and not isinstance(piece.resource, OperationOutcome)
+    ]
     links = _links(head.link)
-    gap = next((gap for item in outcomes if (gap := _gap(item))), None)
+    gap = next((piece.gap for piece in pieces if piece.gap), None)
     return Page(
-        tuple(item for item in found if not isinstance(item, OperationOutcome)),
+        tuple(resource for resource, _ in found),
         tuple(piece.issue for piece in pieces if piece.issue is not None),
         sum(piece.counts for piece in pieces),
         _number(head.total),
         links.get("next"),
         links.get("self"),
-        MALFORMED if _is_no_list(bytes(head.entry), pieces) else gap,
+        MALFORMED if _is_no_list(bytes(head.entry), pieces) else gap or _no_way_on(links),
+        included=frozenset(place for place, (_, counts) in enumerate(found) if not counts),
     )
 
 
@@ -251,17 +267,28 @@ def _is_no_list(entry: bytes, pieces: list[_Piece]) -> bool:
 def _entry(raw: msgspec.Raw | bytes) -> _Piece:
     """One entry of a Bundle; it counts unless it was only included, or is an outcome."""
     head = head_of(raw)
-    if head is None:
-        return _Piece(issue=DataIssue(IssueKind.BROKEN, "Bundle.entry", 1))
-    if bytes(head.resource) in (b"", b"null"):
-        return _Piece(counts=False)
-    inner = head_of(head.resource)
-    if inner is None:
-        return _Piece(issue=DataIssue(IssueKind.BROKEN, "Bundle.entry", 1))
+    inner = head_of(head.resource) if head is not None else None
+    refused = _refused(head.response) if head is not None else None
+    if head is None or inner is None:
+        broken = DataIssue(IssueKind.BROKEN, _ENTRY, 1)
+        return _Piece(counts=False, gap=refused) if refused else _Piece(issue=broken)
     piece = _named(_piece_of(head.resource, inner), head)
+    if isinstance(piece.resource, OperationOutcome):
+        return piece._replace(counts=False, gap=refused or _gap(piece.resource))
     search = head_of(head.search)
-    matched = search is None or text_of(search.mode) in (None, "match")
-    return piece._replace(counts=matched and not isinstance(piece.resource, OperationOutcome))
+    matched = search is None or text_of(search.mode) in _MATCHED
+    return piece._replace(counts=matched, gap=refused)
+
+
+def _refused(response: msgspec.Raw) -> str | None:
+    """`OUTCOME` where an entry answers a request by something else than success."""
+    head = head_of(response)
+    if head is None:
+        return None
+    outcome = RESOURCES.read(head.outcome)
+    if isinstance(outcome, OperationOutcome) and _gap(outcome):
+        return OUTCOME
+    return None if (text_of(head.status) or _SUCCESS).startswith(_SUCCESS) else OUTCOME
 
 
 def _named(piece: _Piece, entry: Head) -> _Piece:

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from fhir_mappings.errors import UnitError
 from fhir_mappings.parts import members_of
-from fhir_mappings.quantities import read_amount
+from fhir_mappings.quantities import is_usual, read_amount
 from fhir_mappings.resources import DosageInstruction, Quantity, Ratio, Repeat, Timing
 
 
 class HowMuch(NamedTuple):
-    """A dose by the unit it is written in; `is_unclear`: a number with no unit that is taken."""
+    """A dose by the unit it is written in; `is_unclear`: a number that cannot be taken as one."""
 
     mg: Decimal | None = None
     ml: Decimal | None = None
@@ -36,7 +36,7 @@ def how_much(dose: Quantity | None) -> HowMuch:
     """A dose as mg, mL or mg/kg."""
     if dose is None or dose.value is None:
         return _NOTHING
-    if not dose.value.is_finite():
+    if not is_usual(dose.value) or dose.comparator:
         return _UNCLEAR
     return _how_much(dose.value, dose.code, dose.unit)
 
@@ -67,7 +67,8 @@ def rate_of(ratio: Ratio | None, quantity: Quantity | None) -> Decimal | None:
 _HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
 _CODES = {"QD": 24, "DAILY": 24, "AM": 24, "PM": 24, "BID": 12, "BD": 12}
 _CODES |= {"TID": 8, "TDS": 8, "QID": 6, "QDS": 6}
-_MOST = Decimal(10_000)
+_LEAST, _MOST = Decimal("0.0001"), Decimal(10_000)
+"""Between these a number of hours, days or times is reckoned with (inclusive)."""
 _EVERY = re.compile(r"(?:every|q)\s*(\d{1,2})\s*(?:h\b|hr|hour)", re.IGNORECASE)
 _HOURLY = re.compile(r"\b([1-9]\d?)[ -]?hourly\b", re.IGNORECASE)
 _COUNTS = {"once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4}
@@ -107,7 +108,7 @@ def _repeated(repeat: Repeat) -> Decimal | None:
 
 def _counts(number: Decimal | None) -> bool:
     """Whether it is a number to reckon with: more than 0, and not absurd."""
-    return number is not None and number.is_finite() and 0 < number <= _MOST
+    return number is not None and number.is_finite() and _LEAST <= number <= _MOST
 
 
 def _in_words(text: str) -> Decimal | None:

@@ -26,6 +26,7 @@ from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS
 from fhir_mappings.resources import (
     Condition,
     DosageInstruction,
+    DoseAndRate,
     Medication,
     MedicationRequest,
     Reference,
@@ -152,7 +153,7 @@ def _service(draft: Draft, request: ServiceRequest) -> Draft:
 def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draft:
     ordered = what_is_ordered(request, around.medications, around.facts)
     named, instruction = ordered.named, ordered.instruction
-    dose = how_much(ordered.amount.dose_quantity)
+    doses = [_dose(amounts) for amounts in ordered.amounts]
     reasons = tuple(_reasons(request, instruction, around))
     return draft._replace(
         text=named.text,
@@ -160,9 +161,11 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
         vaccine=vaccine_in(named.words, route_words(instruction.route)),
         systemic=ordered.passed.systemic,
         intravenous=ordered.passed.intravenous,
-        mg=dose.mg,
-        mg_per_kg=dose.mg_per_kg,
-        dose_unclear=_is_unclear(ordered, dose),
+        mg=max((dose.mg for dose in doses if dose.mg is not None), default=None),
+        mg_per_kg=max(
+            (dose.mg_per_kg for dose in doses if dose.mg_per_kg is not None), default=None
+        ),
+        dose_unclear=_is_unclear(ordered, doses),
         every_h=every_hours(instruction),
         start=_start(instruction.timing or Timing(), around.facts.zone),
         stops=bool(request.do_not_perform),
@@ -179,12 +182,31 @@ def _names(found: Recognized) -> tuple[str, ...]:
 _AMOUNT = re.compile(r"\d\s*(?:mg|mcg|ug|g|ml|units?|tab|cap)", re.IGNORECASE)
 
 
-def _is_unclear(ordered: Ordered, dose: HowMuch) -> bool:
-    """Whether an amount is written that is neither mg nor mg/kg."""
-    if dose.mg is not None or dose.mg_per_kg is not None:
-        return False
-    is_told = dose.is_unclear or dose.ml is not None or bool(members_of(ordered.amount.dose_range))
-    return is_told or ordered.is_odd or _AMOUNT.search(ordered.instruction.text or "") is not None
+def _dose(amounts: Iterable[DoseAndRate]) -> HowMuch:
+    """The dose of one instruction: the greatest in mg, else in mg/kg.
+
+    As ordered, as calculated and as drawn up it is the same one, written in several ways.
+    """
+    written = [(each, how_much(each.dose_quantity)) for each in amounts]
+    mg = max((dose.mg for _, dose in written if dose.mg is not None), default=None)
+    by_weight = (dose.mg_per_kg for _, dose in written if dose.mg_per_kg is not None)
+    mg_per_kg = max(by_weight, default=None) if mg is None else None
+    is_other = any(
+        dose.is_unclear or dose.ml is not None or bool(members_of(each.dose_range))
+        for each, dose in written
+    )
+    return HowMuch(mg, None, mg_per_kg, is_other and mg is None and mg_per_kg is None)
+
+
+def _is_unclear(ordered: Ordered, doses: Collection[HowMuch]) -> bool:
+    """Whether an amount is written that is neither mg nor mg/kg, or now the one and then the other.
+
+    Of several instructions the greatest dose counts; one that cannot be compared makes it unclear.
+    """
+    by_mass = {dose.mg is not None for dose in doses if (dose.mg, dose.mg_per_kg) != (None, None)}
+    if ordered.is_odd or len(by_mass) > 1 or any(dose.is_unclear for dose in doses):
+        return True
+    return not by_mass and _AMOUNT.search(ordered.instruction.text or "") is not None
 
 
 def _start(timing: Timing, zone: tzinfo) -> Instant | None:

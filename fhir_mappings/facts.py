@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fhir_mappings.errors import RangeError, TimeError, UnitError
 from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import EXTENSIONS
-from fhir_mappings.quantities import Amount, read_amount
+from fhir_mappings.quantities import LIMITED, Amount, read_amount
 from fhir_mappings.resources import NO_RAW, Component, Extension, Period, Quantity, Resource
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When, read_when
@@ -66,9 +66,11 @@ class Facts:
     """Facts as they are read, in no order; what was wrong with the data is in `log`.
 
     `zone` holds for times without one, `codes` are those of the site. `open_refs`: findings over a
-    period that has not ended. `unresolved`: references to a Medication that nothing answers.
+    period that has not ended. `died`: from when on the patient is dead.
+    `unresolved`: references to a Medication that nothing answers.
     `unplaced`: records of a CAR-T infusion that may have been, with a status or a time that cannot
-    be used.
+    be used. `vague`: when such a record may have been of which only the month or year is told.
+    `until`: the last instant of a dose of which only that is told.
     """
 
     zone: tzinfo
@@ -96,10 +98,12 @@ class Facts:
     risks: list[Risk] = field(default_factory=list)
     infusions: list[InfusionRecord] = field(default_factory=list)
     birth: BirthDate | None = None
-    deceased: bool = False
+    died: Instant | None = None
     open_refs: set[str] = field(default_factory=set)
     unresolved: set[str] = field(default_factory=set)
     unplaced: set[str] = field(default_factory=set)
+    vague: set[tuple[str, When]] = field(default_factory=set)
+    until: dict[str, Instant] = field(default_factory=dict)
 
     def when(self, text: str, label: str, ref: str) -> When | None:
         """A written time; None: it cannot be read (noted)."""
@@ -136,6 +140,14 @@ class Facts:
         self.log.add(IssueKind.NO_TIME, label, ref)
         return None
 
+    def infused(self, start: When, product: str | None, label: str, ref: str) -> None:
+        """Take an infusion (READ-9); one without its day is noted, and when it may have been."""
+        if start.lacks_day:
+            self.log.add(IssueKind.NO_TIME, label, ref)
+            self.vague.add((ref, start))
+        else:
+            self.infusions.append(InfusionRecord(start.first, start.date_only, product, ref))
+
     def status_flags(self, status: str | None, label: str, ref: str) -> tuple[str, ...] | None:
         """Flags of an Observation or report by its status; None: it never counts (READ-2)."""
         if status in _COUNTS:
@@ -147,15 +159,26 @@ class Facts:
         return None
 
     def amount(self, kind: str, quantity: Quantity, label: str, ref: str) -> Amount | None:
-        """A number in the canonical unit of `kind`; None: refused (noted), or no number."""
+        """A number in the canonical unit of `kind`; None: refused (noted), or no number.
+
+        A limit (`<90`) is no number that a line can be drawn by, and what is known of it is too
+        little to grade. Only a laboratory's is taken as it is, with a flag: it marks the end of
+        what can be measured.
+        """
         if quantity.value is None:
             return None
+        if quantity.comparator and kind not in LIMITED:
+            self.log.add(IssueKind.REFUSED_VALUE, label, ref)
+            return None
         try:
-            return read_amount(kind, quantity.value, quantity.code, quantity.unit)
+            amount = read_amount(kind, quantity.value, quantity.code, quantity.unit)
         except RangeError:
             self.log.add(IssueKind.REFUSED_RANGE, label, ref)
         except UnitError:
             self.log.add(IssueKind.REFUSED_UNIT, label, ref)
+        else:
+            limit = (Remark.LIMIT,) if quantity.comparator else ()
+            return amount._replace(flags=limit + amount.flags) if limit else amount
         return None
 
 

@@ -61,19 +61,21 @@ class IssueLog:
 
     def add(self, kind: IssueKind, label: str, ref: str) -> None:
         """Note one problem; `ref` is empty for a resource without id."""
-        key = (kind, label)
         if ref:
-            self._named.setdefault(key, set()).add(ref)
+            self._named.setdefault((kind, label), set()).add(ref)
         else:
-            self._nameless[key] = self._nameless.get(key, 0) + 1
+            self._add_nameless(kind, label, 1)
+
+    def _add_nameless(self, kind: IssueKind, label: str, count: int) -> None:
+        self._nameless[kind, label] = self._nameless.get((kind, label), 0) + count
 
     def extend(self, issues: Iterable[DataIssue]) -> None:
         """Take over issues that name each of their resources, or the count of nameless ones."""
         for issue in issues:
             for ref in issue.refs:
                 self.add(issue.kind, issue.label, ref)
-            for _ in range(issue.count - len(issue.refs)):
-                self.add(issue.kind, issue.label, "")
+            if issue.count > len(issue.refs):
+                self._add_nameless(issue.kind, issue.label, issue.count - len(issue.refs))
 
     def issues(self) -> tuple[DataIssue, ...]:
         """Return all problems, sorted by kind and label."""

@@ -52,11 +52,22 @@ class Medications:
                     self._by_ref[ref] = each
 
     def find(self, reference: str, contained: Mapping[str, Medication]) -> Medication | None:
-        """The Medication that a reference leads to: contained, by full URL, or by type and id."""
+        """The Medication that a reference leads to: contained, by full URL, or by type and id.
+
+        One of the same type and id on another server is another one.
+        """
         if reference.startswith("#"):
             return contained.get(reference[1:])
-        relative = "/".join(unversioned(reference).split("/")[-2:])
-        return self._by_ref.get(reference) or self._by_ref.get(relative)
+        path = unversioned(reference)
+        found = self._by_ref.get(reference) or self._by_ref.get("/".join(path.split("/")[-2:]))
+        servers = {_server(path), _server((found.full_url if found else None) or "")} - {""}
+        return found if len(servers) < 2 else None  # noqa: PLR2004  one server or none is told
+
+
+def _server(url: str) -> str:
+    """The base of an absolute address of a resource, however it is reached; empty: it is none."""
+    _, is_absolute, rest = url.partition("://")
+    return rest.rsplit("/", 2)[0].lower() if is_absolute else ""
 
 
 def name_of(

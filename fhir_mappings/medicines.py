@@ -22,7 +22,7 @@ from fhir_mappings.resources import (
 from fhir_mappings.routes import Gate, passage
 from fhir_mappings.times import When
 from grading.knowledge import KNOWLEDGE
-from grading.model import Dose, DoseStatus, InfusionRecord, Order, Remark
+from grading.model import Dose, DoseStatus, Order, Remark
 
 _STATUS = {
     "completed": DoseStatus.GIVEN,
@@ -63,10 +63,8 @@ def read_administration(
         return
     start, end, has_period = times
     if item.status in _INFUSED:
-        facts.infusions += (
-            InfusionRecord(start.first, start.date_only, product or None, item.ref)
-            for product in products
-        )
+        for product in products:
+            facts.infused(start, product or None, "MedicationAdministration", item.ref)
     _doses(item, named, status, (start, end, has_period), facts)
 
 
@@ -122,6 +120,8 @@ def _doses(
     if _FLUIDS.issuperset(named.found.ingredients):
         fluid = fluid_of(named.words, dosage, facts, item.ref)
     flags = (Remark.DATE_ONLY,) if start.date_only else ()
+    if start.lacks_day:
+        facts.until[item.ref] = max(start.last, facts.until.get(item.ref, start.last))
     for drug in _keys(named.found):
         if drug == "aspirin" and mg is not None and mg < _ASPIRIN_MG:
             continue
@@ -154,12 +154,16 @@ _PLANNED = frozenset({"proposal", "plan"})
 
 
 class Ordered(NamedTuple):
-    """What a MedicationRequest orders, by its first instruction; `is_odd`: that cannot be read."""
+    """What a MedicationRequest orders, by its first instruction; `is_odd`: one cannot be read.
+
+    `amounts`: of each instruction the ways in which its amount is written.
+    """
 
     named: Named
     instruction: DosageInstruction
     amount: DoseAndRate
     passed: Gate
+    amounts: tuple[tuple[DoseAndRate, ...], ...]
     is_odd: bool = False
 
 
@@ -172,13 +176,14 @@ def what_is_ordered(item: MedicationRequest, medications: Medications, facts: Fa
         medications,
         facts,
     )
-    read = INSTRUCTIONS.one(item.dosage_instruction)
-    instruction = read or DosageInstruction()
+    read = INSTRUCTIONS.all(item.dosage_instruction)
+    instruction = read[0] if read else DosageInstruction()
     amount = next(iter(instruction.dose_and_rate or ()), DoseAndRate())
     rate = rate_of(amount.rate_ratio, amount.rate_quantity)
     passed = passage(named.found, instruction.route, has_rate=rate is not None)
-    is_odd = read is None and bool(members_of(item.dosage_instruction))
-    return Ordered(named, instruction, amount, passed, is_odd)
+    amounts = tuple(each.dose_and_rate or () for each in read)
+    is_odd = len(read) < len(members_of(item.dosage_instruction))
+    return Ordered(named, instruction, amount, passed, amounts, is_odd)
 
 
 def read_medication_order(item: MedicationRequest, medications: Medications, facts: Facts) -> None:

@@ -11,6 +11,7 @@ from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.errors import MappingError
 from fhir_mappings.facts import At, Facts, is_other_cause, point_at
 from fhir_mappings.naming import is_excluded
+from fhir_mappings.panels import PANEL
 from fhir_mappings.quantities import read_amount
 from fhir_mappings.readers import READERS, plans_of
 from fhir_mappings.resources import NO_RAW, Component, Observation, Quantity
@@ -53,7 +54,7 @@ def _number_of(kind: str, quantity: Quantity) -> Decimal | None:
     Raises:
         MappingError: it is refused.
     """
-    if quantity.value is None:
+    if quantity.value is None or quantity.comparator is not None:
         return None
     value, flags = read_amount(kind, quantity.value, quantity.code, quantity.unit)
     return None if flags else value
@@ -105,8 +106,8 @@ def _usual(concept: CodeableConcept) -> Plain | None:
 
 @lru_cache(maxsize=8192)
 def _is_panel(concept: CodeableConcept) -> bool:
-    """Whether nothing is read of the value itself, so that the components alone count."""
-    return not plans_of(concept) and not is_excluded(concept)
+    """Whether the components alone count where there are any."""
+    return all(plan.key == PANEL for plan in plans_of(concept)) and not is_excluded(concept)
 
 
 @lru_cache(maxsize=8192)

@@ -22,7 +22,6 @@ from fhir_mappings.resources import Procedure
 from fhir_mappings.times import When
 from grading.model import (
     Device,
-    InfusionRecord,
     Instant,
     OverlapKind,
     OverlapSign,
@@ -77,10 +76,8 @@ def _read_done(
     if start is None or not counts:
         return
     if procedure.status in _DONE:
-        facts.infusions += (
-            InfusionRecord(start.first, start.date_only, product or None, procedure.ref)
-            for product in products
-        )
+        for product in products:
+            facts.infused(start, product or None, "Procedure", procedure.ref)
     if device is not None:
         _support(procedure, device, start, end, facts)
     if study is not None:

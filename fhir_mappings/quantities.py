@@ -6,6 +6,7 @@ units are looked up by how they are written, never parsed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,6 +25,8 @@ _OUNCE = Decimal("0.028349523")
 _CM_H2O = Decimal("0.735559")
 """mmHg in one cmH2O."""
 _FREEZING_F, _FREEZING_K = Decimal(32), Decimal("273.15")
+_EXPONENTS = (-12, 12)
+"""Powers of ten between which the leading digit of a charted number stands (inclusive)."""
 
 
 class Amount(NamedTuple):
@@ -64,7 +67,8 @@ def _percent(x: Decimal) -> Decimal:
 class Kind:
     """One kind of quantity: canonical UCUM unit, aliases, accept range (inclusive).
 
-    `unitless`: how a value without unit is read; None: it is refused.
+    `aliases`: by their plain spelling. `unitless`: how a value without unit is read; None: it is
+    refused.
     """
 
     unit: str
@@ -74,8 +78,28 @@ class Kind:
     unitless: Convert | None = None
 
 
+_ANNOTATION = re.compile(r"\{[^{}]*\}")
+_POWER = re.compile(r"^x?10(?:\*|\^|e)(?=\d)")
+_MICRO = re.compile(r"mc(?=[gl])")
+_SIGNS = str.maketrans({"º": "°", "˚": "°", "℃": "°c", "℉": "°f", "µ": "u", "μ": "u"})
+_UNITY = "1"
+
+
+def plain_unit(text: str) -> str:
+    """A unit in one spelling: lower case, without spaces and UCUM annotations.
+
+    So `° C`, `10E9/L`, `/mcL`, `μg/L` with either of the two signs, and `%{saturation}`; what is
+    an annotation alone, as `{score}`, is UCUM's unity.
+    """
+    written = "".join(text.translate(_SIGNS).lower().split())
+    bare = _ANNOTATION.sub("", written)
+    if written and not bare:
+        return _UNITY
+    return _MICRO.sub("u", _POWER.sub("10*", bare))
+
+
 def _alias(*groups: tuple[Convert, str]) -> dict[str, Convert]:
-    return {name: convert for convert, names in groups for name in names.split("|")}
+    return {plain_unit(name): convert for convert, names in groups for name in names.split("|")}
 
 
 def _kind(
@@ -84,33 +108,26 @@ def _kind(
     return Kind(unit, _alias(*groups), Decimal(low), Decimal(high), unitless)
 
 
-_MMHG = (_same, "mm[hg]|mmhg|mm hg|torr|millimeter mercury column")
+_MMHG = (_same, "mm[hg]|mmhg|torr|millimeter mercury column")
 _IN_KPA = (_times(_KPA), "kpa")
 _PCT = (_same, "%|percent|pct")
-_CELLS = "|".join(
-    (
-        "10*3/ul|10*9/l|10^9/l|10^3/ul|x10e3/ul|x10e9/l|x10^9/l|x10^3/ul",
-        "k/ul|k/mm3|thou/ul|10*3/mm3|giga/l",
-    )
-)
+_CELLS = "10*3/ul|10*9/l|k/ul|k/mm3|thou/ul|10*3/mm3|giga/l"
 
 KINDS: Mapping[str, Kind] = {
     "temperature": _kind(
         "Cel",
         "30",
         "43",
-        (_same, "cel|degc|c|°c|deg c|celsius|[degc]"),
-        (_fahrenheit, "[degf]|degf|f|°f|deg f|fahrenheit"),
+        (_same, "cel|degc|c|°c|celsius|[degc]"),
+        (_fahrenheit, "[degf]|degf|f|°f|fahrenheit"),
         (_kelvin, "k|kelvin"),
     ),
     "systolic": _kind("mm[Hg]", "30", "300", _MMHG, _IN_KPA, unitless=_same),
     "diastolic": _kind("mm[Hg]", "10", "200", _MMHG, _IN_KPA, unitless=_same),
     "mean": _kind("mm[Hg]", "20", "200", _MMHG, _IN_KPA, unitless=_same),
-    "opening_pressure": _kind(
-        "mm[Hg]", "0", "75", _MMHG, _IN_KPA, (_cm_h2o, "cm[h2o]|cmh2o|cm h2o")
-    ),
-    "spo2": _kind("%", "50", "100", _PCT, (_percent, "1|{fraction}"), unitless=_percent),
-    "fio2": _kind("%", "21", "100", _PCT, (_percent, "1|{fraction}"), unitless=_percent),
+    "opening_pressure": _kind("mm[Hg]", "0", "75", _MMHG, _IN_KPA, (_cm_h2o, "cm[h2o]|cmh2o")),
+    "spo2": _kind("%", "50", "100", _PCT, (_percent, "1"), unitless=_percent),
+    "fio2": _kind("%", "21", "100", _PCT, (_percent, "1"), unitless=_percent),
     "o2_flow": _kind(
         "L/min",
         "0",
@@ -128,9 +145,7 @@ KINDS: Mapping[str, Kind] = {
         (_times(_POUND), "[lb_av]|lb|lbs|pound|pounds"),
         (_times(_OUNCE), "[oz_av]|oz"),
     ),
-    "score": _kind(
-        "{score}", "-100", "100", (_same, "{score}|1|score|points|{points}"), unitless=_same
-    ),
+    "score": _kind("{score}", "-100", "100", (_same, "1|score|points"), unitless=_same),
     "minutes": _kind(
         "min",
         "0",
@@ -145,29 +160,29 @@ KINDS: Mapping[str, Kind] = {
         "1000000",
         (_same, "mg|milligram|milligrams"),
         (_times("1000"), "g|gram|grams"),
-        (_times("0.001"), "ug|mcg|µg|microgram|micrograms"),
+        (_times("0.001"), "ug|microgram|micrograms"),
     ),
     "dose_per_kg": _kind(
         "mg/kg",
         "0",
         "10000",
         (_same, "mg/kg|mg/kg/dose|mg/kg per dose|milligram per kilogram"),
-        (_times("0.001"), "ug/kg|mcg/kg|µg/kg|ug/kg/dose|mcg/kg/dose|microgram per kilogram"),
+        (_times("0.001"), "ug/kg|ug/kg/dose|microgram per kilogram"),
         (_times("1000"), "g/kg"),
     ),
     "volume": _kind("mL", "0", "50000", (_same, "ml|milliliter|cc"), (_times("1000"), "l|liter")),
     "bolus": _kind("mL", "50", "5000", (_same, "ml|milliliter|cc"), (_times("1000"), "l|liter")),
-    "crp": _kind("mg/L", "0", "2000", (_same, "mg/l|ug/ml|mcg/ml"), (_times("10"), "mg/dl")),
-    "ferritin": _kind("ng/mL", "0", "1000000", (_same, "ng/ml|ug/l|mcg/l|µg/l")),
+    "crp": _kind("mg/L", "0", "2000", (_same, "mg/l|ug/ml"), (_times("10"), "mg/dl")),
+    "ferritin": _kind("ng/mL", "0", "1000000", (_same, "ng/ml|ug/l")),
     "fibrinogen": _kind("mg/dL", "0", "2000", (_same, "mg/dl"), (_times("100"), "g/l")),
     "enzyme": _kind(
         "U/L", "0", "1000000", (_same, "u/l|[iu]/l|iu/l|mu/ml|units/l"), (_times("60"), "ukat/l")
     ),
     "bilirubin": _kind(
-        "mg/dL", "0", "100", (_same, "mg/dl"), (lambda x: x / Decimal("17.104"), "umol/l|µmol/l")
+        "mg/dL", "0", "100", (_same, "mg/dl"), (lambda x: x / Decimal("17.104"), "umol/l")
     ),
     "creatinine": _kind(
-        "mg/dL", "0", "50", (_same, "mg/dl"), (lambda x: x / Decimal("88.42"), "umol/l|µmol/l")
+        "mg/dL", "0", "50", (_same, "mg/dl"), (lambda x: x / Decimal("88.42"), "umol/l")
     ),
     "triglycerides": _kind("mg/dL", "0", "20000", (_same, "mg/dl"), (_times("88.57"), "mmol/l")),
     "sodium": _kind("mmol/L", "80", "220", (_same, "mmol/l|meq/l")),
@@ -178,7 +193,7 @@ KINDS: Mapping[str, Kind] = {
         "/uL",
         "0",
         "100000000",
-        (_same, "/ul|cells/ul|/mm3|10*6/l|10^6/l|{cells}/ul"),
+        (_same, "/ul|cells/ul|/mm3|10*6/l"),
         (_times("1000"), _CELLS),
     ),
     "seconds": _kind("s", "0", "1000", (_same, "s|sec|seconds")),
@@ -186,6 +201,22 @@ KINDS: Mapping[str, Kind] = {
 
 CANONICAL: Mapping[str, str] = {name: kind.unit for name, kind in KINDS.items()}
 """UCUM unit of the values of each kind."""
+
+LIMITED = frozenset(
+    {
+        "crp",
+        "ferritin",
+        "fibrinogen",
+        "enzyme",
+        "bilirubin",
+        "creatinine",
+        "triglycerides",
+        "hemoglobin",
+        "cells",
+        "seconds",
+    }
+)
+"""Kinds of laboratory results that come as a limit where a device measures no further."""
 
 _BARE_CELSIUS = (Decimal(30), Decimal(43))
 _BARE_FAHRENHEIT = (Decimal(86), Decimal(110))
@@ -198,16 +229,25 @@ def read_amount(kind: str, value: Decimal, code: str | None, unit: str | None) -
 
     Raises:
         UnitError: no accepted unit is written, or one is needed and there is none.
-        RangeError: the value is not a number, or outside the accepted range (inclusive).
+        RangeError: the value is no number, of no usual size, or outside the accepted range
+            (inclusive).
     """
-    if not value.is_finite():
-        raise RangeError(f"{kind}: not a finite number")
+    if not is_usual(value):
+        raise RangeError(f"{kind}: not a number of a usual size")
     return _amount(kind, value, code, unit)
+
+
+def is_usual(value: Decimal) -> bool:
+    """Whether it is a number that can be charted: finite, neither boundless nor next to nothing.
+
+    Others may be of a size that no arithmetic takes, or a million digits long when written out.
+    """
+    return value.is_finite() and _EXPONENTS[0] <= value.adjusted() <= _EXPONENTS[1]
 
 
 @lru_cache(maxsize=16_384)
 def _amount(kind: str, value: Decimal, code: str | None, unit: str | None) -> Amount:
-    found = KINDS[kind]
+    found, value = KINDS[kind], +value  # at most as many digits as arithmetic keeps
     convert = _conversion(kind, code, unit)
     if convert is None:
         return _bare(kind, found, value)
@@ -220,7 +260,7 @@ def _amount(kind: str, value: Decimal, code: str | None, unit: str | None) -> Am
 @lru_cache(maxsize=4096)
 def _conversion(kind: str, code: str | None, unit: str | None) -> Convert | None:
     """How a unit as written becomes the canonical one; None: no unit is written."""
-    written = [text.strip().lower() for text in (code, unit) if text and text.strip()]
+    written = [plain for text in (code, unit) if text and (plain := plain_unit(text))]
     for text in written:
         if (convert := KINDS[kind].aliases.get(text)) is not None:
             return convert

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 
 from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.errors import TimeError
 from fhir_mappings.keys import KEYS, KeySpec
-from fhir_mappings.resources import AnyResource
+from fhir_mappings.resources import AnyResource, OfPatient, is_about
 from fhir_mappings.times import read_when
 from grading.model import ALWAYS, NEVER, Instant, Reach
 
@@ -22,21 +22,21 @@ _TIMES = (
 _PERIODS = ("effective_period", "performed_period")
 
 
-def key_reaches(reads: Mapping[str, KeyRead], zone: tzinfo) -> dict[str, Instant]:
+def key_reaches(reads: Mapping[str, KeyRead], patient_id: str, zone: tzinfo) -> dict[str, Instant]:
     """From which instant on each advertised key is complete; `NEVER`: not read at all."""
     return {
-        name: reach_of(spec, reads[name], zone) if name in reads else NEVER
+        name: reach_of(spec, reads[name], patient_id, zone) if name in reads else NEVER
         for name, spec in KEYS.items()
     }
 
 
-def reach_of(spec: KeySpec, read: KeyRead, zone: tzinfo) -> Instant:
+def reach_of(spec: KeySpec, read: KeyRead, patient_id: str, zone: tzinfo) -> Instant:
     """From which instant on one key is complete; of several searches the shallowest."""
-    own = _search_reach(spec, read, zone)
-    return max([own, *(reach_of(spec, further, zone) for further in read.also)])
+    own = _search_reach(spec, read, patient_id, zone)
+    return max([own, *(reach_of(spec, further, patient_id, zone) for further in read.also)])
 
 
-def _search_reach(spec: KeySpec, read: KeyRead, zone: tzinfo) -> Instant:
+def _search_reach(spec: KeySpec, read: KeyRead, patient_id: str, zone: tzinfo) -> Instant:
     if read.not_read is not None:
         return NEVER
     asked = ALWAYS if read.asked_from is None else read.asked_from
@@ -47,7 +47,10 @@ def _search_reach(spec: KeySpec, read: KeyRead, zone: tzinfo) -> Instant:
     if _is_complete(spec, read.pages):
         return asked
     is_sorted = spec.newest_first and not read.unsorted
-    return max(asked, _oldest(read.pages, zone)) if is_sorted else NEVER
+    if not is_sorted:
+        return NEVER
+    matched = (each for page in read.pages for each in _matched(page, patient_id))
+    return max(asked, _oldest(matched, zone))
 
 
 def _is_complete(spec: KeySpec, pages: tuple[Page, ...]) -> bool:
@@ -60,9 +63,20 @@ def _is_complete(spec: KeySpec, pages: tuple[Page, ...]) -> bool:
     return len(pages) > 1 or spec.count is None or entries < spec.count
 
 
-def _oldest(pages: tuple[Page, ...], zone: tzinfo) -> Instant:
+def _matched(page: Page, patient_id: str) -> Iterator[AnyResource]:
+    """The entries of a page that were asked for, and so stand in its order."""
+    for place, resource in enumerate(page.resources):
+        if place not in page.included and _is_own(resource, patient_id):
+            yield resource
+
+
+def _is_own(resource: AnyResource, patient_id: str) -> bool:
+    return not isinstance(resource, OfPatient) or is_about(resource.subject, patient_id)
+
+
+def _oldest(resources: Iterable[AnyResource], zone: tzinfo) -> Instant:
     """The time of the oldest entry; `NEVER` where none has a time."""
-    times = (_time(resource, zone) for page in pages for resource in page.resources)
+    times = (_time(resource, zone) for resource in resources)
     return min((t for t in times if t is not None), default=NEVER)
 
 

@@ -15,6 +15,7 @@ from fhir_mappings.keys import LABS
 from fhir_mappings.naming import observed, wording
 from fhir_mappings.neuro import NEURO_READERS
 from fhir_mappings.overlap import OVERLAP_QUESTION, read_overlap_answer
+from fhir_mappings.panels import LABEL, PANEL, read_panel
 from fhir_mappings.quantities import CANONICAL
 from fhir_mappings.ranges import normal_range
 from fhir_mappings.values import Part, Plain, Plan, Reader, attribute_of, codes_of
@@ -45,7 +46,7 @@ def _plan(key: str, concept: CodeableConcept, by_text: bool) -> Plan:
 
 def _no_number(part: Part) -> None:
     """A plain input without a number: what it holds instead is refused."""
-    part.refuse_words(part.plan.label)
+    part.refuse_value(part.plan.label)
 
 
 _OXIMETRY = frozenset(SHIPPED.codes("obs.spo2", "loinc")) - {_BLOOD_GAS}
@@ -205,12 +206,13 @@ READERS: Mapping[str, Reader] = {
     },
     **NEURO_READERS,
     OVERLAP_QUESTION: read_overlap_answer,
+    PANEL: read_panel,
 }
 """What reads the value of a concept; a concept without a reader says nothing to a grade."""
 
 _LABELS = {
     "obs.body_temperature": "temperature",
-    **dict.fromkeys(_PRESSURES, "blood-pressure"),
+    **dict.fromkeys((*_PRESSURES, PANEL), LABEL),
     "obs.body_weight": "weight",
     "obs.crs_grade_documented": "crs-grade",
     "obs.icans_grade_documented": "icans-grade",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from operator import attrgetter
 from typing import Any
 
-from fhir_mappings.bundle import KeyRead
+from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.conditions import read_condition, read_report
 from fhir_mappings.facts import Facts
 from fhir_mappings.forms import read_form
@@ -17,10 +17,10 @@ from fhir_mappings.medications import Medications
 from fhir_mappings.medicines import read_administration, read_medication_order
 from fhir_mappings.observations import read_observation
 from fhir_mappings.ordered_tests import read_test_order
-from fhir_mappings.parts import METAS
 from fhir_mappings.procedures import read_procedure
 from fhir_mappings.reach import core_reach, key_reaches
 from fhir_mappings.resources import (
+    NO_RAW,
     AnyResource,
     Condition,
     DiagnosticReport,
@@ -38,7 +38,12 @@ from fhir_mappings.resources import (
 )
 from fhir_mappings.scores import Scores
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
-from grading.model import DAY, HOUR, NEVER, BirthDate, Dose, Instant, Reach
+from fhir_mappings.times import When
+from fhir_mappings.turned import usable
+from fhir_mappings.versions import newer
+from grading.age import full_years
+from grading.knowledge import Policy
+from grading.model import ALWAYS, DAY, HOUR, NEVER, BirthDate, Dose, Instant, Missing, Reach
 
 TIMED = (
     "temperatures",
@@ -61,8 +66,8 @@ TIMED = (
 )
 """Kinds of facts that stand at one time, named as in a Snapshot."""
 _DATED = (*TIMED, "doses")
-_BEDSIDE_WINDOWS = ((("temperatures",), 24), (("pressures",), 12), (("spo2", "supports"), 12))
-_NEURO = (("ice", "capd", "arousal"), 24)
+_OLDEST = 120
+"""Completed years that a patient may have (IN-21, inclusive)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ class PatientRecord:
 
     `facts`: by kind, each in order of time, then reference. `unresolved_medications`: references
     that no read resource answers. `unsure_keys`: keys with a record that may be the infusion and
-    cannot be used. `wrong_patient`: the Patient that was read has another id.
+    cannot be used. `vague_infusions`: when one may have been of which only the month or year is
+    told, and no other record stands in it. `until`: by reference, the last instant of a dose of
+    which only that is told. `wrong_patient`: the Patient that was read has another id.
     `key_reach`: per advertised key, from which instant on it is complete (design.md 7). `reach`:
     the same in the core's terms.
     """
@@ -80,12 +87,14 @@ class PatientRecord:
     facts: Mapping[str, tuple[Any, ...]]
     labs: Mapping[str, tuple[Any, ...]]
     birth: BirthDate | None
-    deceased: bool
+    died: Instant | None
     open_refs: frozenset[str]
     issues: tuple[DataIssue, ...]
     wrong_patient: bool = False
     unresolved_medications: tuple[str, ...] = ()
     unsure_keys: tuple[str, ...] = ()
+    vague_infusions: tuple[When, ...] = ()
+    until: Mapping[str, Instant] = field(default_factory=dict)
     key_reach: Mapping[str, Instant] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
 
@@ -97,18 +106,37 @@ class PatientRecord:
                 if start_of(fact) <= now:
                     break
                 log.add(IssueKind.FUTURE, fact.ref.partition("/")[0] or name, fact.ref)
+        patient = f"Patient/{self.patient_id}"
+        if self.died is not None and self.died > now:
+            log.add(IssueKind.FUTURE, "Patient", patient)
+        if self.birth is not None and self.birth_at(now) is None:
+            log.add(IssueKind.REFUSED_RANGE, Missing.AGE, patient)
         found = (*self.issues, *log.issues())
         return tuple(sorted(found, key=lambda each: (each.kind, each.label)))
 
-    def missing_bedside(self, now: Instant) -> bool:
-        """Whether temperature, pressure, oxygen or a neuro check lacks a value that counts."""
-        return any(
-            not any(self._has(name, now - hours * HOUR, now) for name in names)
-            for names, hours in (*_BEDSIDE_WINDOWS, _NEURO)
-        )
+    def birth_at(self, now: Instant) -> BirthDate | None:
+        """The birth date where it gives an age that can be (IN-21); None: it is not known."""
+        if self.birth is None or self.birth.earliest > now:
+            return None
+        return self.birth if full_years(self.birth.latest, now) <= _OLDEST else None
 
-    def _has(self, name: str, start: Instant, now: Instant) -> bool:
-        return any(start <= fact.t <= now for fact in self.facts[name])
+    def missing_bedside(self, now: Instant, policy: Policy) -> bool:
+        """Whether temperature, pressure, oxygen or a neuro check lacks a value that counts."""
+        windows = (
+            (("temperatures",), policy.fever_window_h),
+            (("pressures",), policy.bp_window_h),
+            (("spo2", "supports"), policy.oxygen_window_h),
+            (("ice", "capd", "arousal"), policy.neuro_window_h),
+        )
+        return not all(self._has(names, now - hours * HOUR, now) for names, hours in windows)
+
+    def missing_oxygen(self, now: Instant, policy: Policy) -> bool:
+        """Whether nothing says what the patient breathes, so that room air is assumed (DEF-8)."""
+        start = now - policy.room_air_assume_h * HOUR
+        return not self._has(("supports", "flows", "fio2"), start, now)
+
+    def _has(self, names: Iterable[str], start: Instant, now: Instant) -> bool:
+        return any(start <= fact.t <= now for name in names for fact in self.facts[name])
 
 
 def start_of(fact: Any) -> Instant:
@@ -163,7 +191,7 @@ _READERS: Mapping[type, Callable[[Any, Facts], None]] = {
 
 
 def _once(reads: Iterable[KeyRead], facts: Facts) -> list[AnyResource]:
-    """Every resource once; of two versions of one, the newer, else the greater text."""
+    """Every resource once; of two versions of one, the newer (READ-2)."""
     named: dict[tuple[type, str], AnyResource] = {}
     nameless: list[AnyResource] = []
     for read in reads:
@@ -176,18 +204,8 @@ def _once(reads: Iterable[KeyRead], facts: Facts) -> list[AnyResource]:
                 key = (type(resource), resource.id)
                 there = named.setdefault(key, resource)
                 if there is not resource and there != resource:
-                    named[key] = max(there, resource, key=_version)
+                    named[key] = newer(there, resource, facts.zone)
     return [*named.values(), *nameless]
-
-
-def _version(resource: Resource) -> tuple[str, str, str]:
-    meta = METAS.one(resource.meta)
-    updated = (meta.last_updated or "", meta.version_id or "") if meta else ("", "")
-    try:
-        text = str(resource)
-    except RecursionError:
-        text = ""
-    return (*updated, text)
 
 
 def _own(resources: Iterable[AnyResource], patient_id: str, facts: Facts) -> ByType:
@@ -195,14 +213,22 @@ def _own(resources: Iterable[AnyResource], patient_id: str, facts: Facts) -> ByT
     found: ByType = {}
     mine = f"Patient/{patient_id}"
     for item in resources:
+        own: Resource | None = item
         if isinstance(item, OfPatient):
             subject = item.subject
             named = subject is not None and subject.reference == mine
             if not named and not is_about(subject, patient_id):
                 facts.log.add(IssueKind.FOREIGN, type(item).__name__, item.ref)
                 continue
-        found.setdefault(type(item), []).append(item)
+            if item.modifier_extension is not NO_RAW or _has_focus(item):
+                own = usable(item, patient_id, facts.log)
+        if own is not None:
+            found.setdefault(type(own), []).append(own)
     return found
+
+
+def _has_focus(item: OfPatient) -> bool:
+    return isinstance(item, Observation) and item.focus is not NO_RAW
 
 
 def is_wrong_patient(resources: Iterable[AnyResource], patient_id: str) -> bool:
@@ -219,7 +245,11 @@ def _read_patients(patients: Sequence[Patient], patient_id: str, facts: Facts) -
 
 
 def _read_patient(patient: Patient, facts: Facts) -> None:
-    facts.deceased = bool(patient.deceased_boolean or patient.deceased_date_time)
+    if patient.deceased_boolean:
+        facts.died = ALWAYS
+    if patient.deceased_date_time:
+        died = facts.when(patient.deceased_date_time, "Patient", patient.ref)
+        facts.died = ALWAYS if died is None else died.first
     if patient.birth_date and (found := facts.when(patient.birth_date, "Patient", patient.ref)):
         facts.birth = BirthDate(found.first, found.last + 1 - DAY)
 
@@ -235,22 +265,26 @@ def _freeze(
     kinds["doses"] = tuple(sorted(facts.doses, key=attrgetter("start", "ref", "drug")))
     kinds["orders"] = tuple(sorted(facts.orders, key=lambda each: (each.key, each.ref)))
     kinds["risks"] = tuple(sorted(facts.risks, key=lambda each: (each.kind, each.ref)))
-    keys = key_reaches(reads, facts.zone)
-    unsure = tuple(key for key in INFUSION_KEYS if _is_unsure(reads.get(key), facts))
+    keys = key_reaches(reads, patient_id, facts.zone)
+    unsure = _keys_with(reads, lambda page: _is_unsure(page, facts))
+    vague = [(ref, when) for ref, when in facts.vague if not _has_infusion(facts, when)]
+    refs = {ref for ref, _ in vague}
     reach = core_reach(keys)
     return PatientRecord(
         patient_id=patient_id,
         facts=kinds,
         labs={name: tuple(sorted(items, key=by_time)) for name, items in facts.labs.items()},
         birth=facts.birth,
-        deceased=facts.deceased,
+        died=facts.died,
         open_refs=frozenset(facts.open_refs),
         issues=facts.log.issues(),
         wrong_patient=wrong,
         unresolved_medications=tuple(sorted(facts.unresolved)),
         key_reach=keys,
         reach=replace(reach, infusion=NEVER) if unsure else reach,
-        unsure_keys=unsure,
+        unsure_keys=unsure or _keys_with(reads, lambda page: _holds(page, refs)),
+        vague_infusions=tuple(sorted(when for _, when in vague)),
+        until=facts.until,
     )
 
 
@@ -258,15 +292,25 @@ INFUSION_KEYS = ("procedures", "infusions", "given")
 """The keys that can say whether CAR-T was given."""
 
 
-def _is_unsure(read: KeyRead | None, facts: Facts) -> bool:
-    """Whether a key holds a record that may be the infusion and cannot be used."""
-    if read is None:
-        return False
-    return any(
-        any(issue.kind is IssueKind.BROKEN for issue in page.issues)
-        or (facts.unplaced and any(each.ref in facts.unplaced for each in page.resources))
-        for page in read.all_pages()
-    )
+def _keys_with(reads: Mapping[str, KeyRead], holds: Callable[[Page], bool]) -> tuple[str, ...]:
+    """The keys that can hold the infusion, and of which a page holds what is asked for."""
+    found = {key: reads[key].all_pages() for key in INFUSION_KEYS if key in reads}
+    return tuple(key for key, pages in found.items() if any(map(holds, pages)))
+
+
+def _is_unsure(page: Page, facts: Facts) -> bool:
+    """Whether a page holds a record that may be the infusion and cannot be used."""
+    is_broken = any(issue.kind is IssueKind.BROKEN for issue in page.issues)
+    return is_broken or _holds(page, facts.unplaced)
+
+
+def _holds(page: Page, refs: Collection[str]) -> bool:
+    return bool(refs) and any(each.ref in refs for each in page.resources)
+
+
+def _has_infusion(facts: Facts, when: When) -> bool:
+    """Whether a record that is placed is the one of which another tells the month or year."""
+    return any(when.first <= infusion.t <= when.last for infusion in facts.infusions)
 
 
 def keys_short_of(record: PatientRecord, t: Instant) -> tuple[str, ...]:

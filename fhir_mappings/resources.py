@@ -47,11 +47,15 @@ class Period(Element):
 
 
 class Quantity(Element):
-    """A number with its unit; `code` is UCUM where the sender says so."""
+    """A number with its unit; `code` is UCUM where the sender says so.
+
+    `comparator`: the value is only a limit of the true one (`<`, `<=`, `>=`, `>`).
+    """
 
     value: Decimal | None = None
     unit: str | None = None
     code: str | None = None
+    comparator: str | None = None
 
 
 class Ratio(Element):
@@ -119,9 +123,13 @@ def unversioned(reference: str) -> str:
 
 
 class OfPatient(Resource):
-    """A resource about one patient."""
+    """A resource about one patient.
+
+    `modifier_extension`: what may turn the meaning of all the rest round.
+    """
 
     subject: Reference | None = None
+    modifier_extension: msgspec.Raw = NO_RAW
 
 
 class Component(Element):
@@ -134,6 +142,12 @@ class Component(Element):
     value_string: str | None = None
     value_boolean: bool | None = None
     data_absent_reason: msgspec.Raw = NO_RAW
+    value_range: msgspec.Raw = NO_RAW
+    value_ratio: msgspec.Raw = NO_RAW
+    value_sampled_data: msgspec.Raw = NO_RAW
+    value_time: msgspec.Raw = NO_RAW
+    value_date_time: msgspec.Raw = NO_RAW
+    value_period: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW
     extension: msgspec.Raw = NO_RAW
 
@@ -175,8 +189,12 @@ class ReferenceRange(Element):
 
 
 class Observation(OfPatient, tag="Observation"):
-    """A measurement, score or finding."""
+    """A measurement, score or finding.
 
+    `focus`: what it is of, where that is not the patient in whose chart it stands.
+    """
+
+    focus: msgspec.Raw = NO_RAW
     status: str | None = None
     code: Written = None
     effective_date_time: str | None = None
@@ -189,6 +207,12 @@ class Observation(OfPatient, tag="Observation"):
     value_string: str | None = None
     value_boolean: bool | None = None
     data_absent_reason: msgspec.Raw = NO_RAW
+    value_range: msgspec.Raw = NO_RAW
+    value_ratio: msgspec.Raw = NO_RAW
+    value_sampled_data: msgspec.Raw = NO_RAW
+    value_time: msgspec.Raw = NO_RAW
+    value_date_time: msgspec.Raw = NO_RAW
+    value_period: msgspec.Raw = NO_RAW
     component: tuple[Component, ...] | None = None
     category: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW

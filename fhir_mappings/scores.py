@@ -67,14 +67,22 @@ class Scores:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._sheets: defaultdict[str, dict[int, _Sheet]] = defaultdict(dict)
+        self._sheets: defaultdict[str, dict[tuple[int, bool], _Sheet]] = defaultdict(dict)
 
     def add(self, part: Part) -> None:
         """Take the value of an Observation or component."""
         code = _code(part)
         value = part.whole(code.split("-")[0], 0, _MAX[code])
         if value is not None:
-            self.put(code, value, part.at.t, part.ref, part.flags, other_cause=part.other_cause)
+            self.put(
+                code,
+                value,
+                part.at.t,
+                part.ref,
+                part.flags,
+                other_cause=part.other_cause,
+                is_open=part.at.is_open,
+            )
 
     def put(  # noqa: PLR0913
         self,
@@ -85,10 +93,14 @@ class Scores:
         flags: tuple[str, ...],
         *,
         other_cause: bool = False,
+        is_open: bool = False,
     ) -> None:
-        """Take one item or total; of one charted twice in a minute, the worse."""
+        """Take one item or total; of one charted twice in a minute, the worse.
+
+        `is_open`: it is over a period that has not ended, so that it stands at another time.
+        """
         name = "ice" if code.startswith("ice") else "capd"
-        sheet = self._sheets[name].setdefault(t // MINUTE, _Sheet(t, ref))
+        sheet = self._sheets[name].setdefault((t // MINUTE, is_open), _Sheet(t, ref))
         sheet.t, sheet.ref = min((sheet.t, sheet.ref), (t, ref))
         sheet.flags.update(flags)
         sheet.other_cause = sheet.other_cause or other_cause

@@ -17,14 +17,14 @@ def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snaps
     kinds = {name: _until(record.facts[name], now) for name in TIMED}
     if record.open_refs:
         kinds = {name: _opened(facts, record, now) for name, facts in kinds.items()}
-    doses = tuple(_dated(dose, now) for dose in _until(record.facts["doses"], now))
-    reach = record.reach
+    doses = tuple(_dated(dose, record, now) for dose in _until(record.facts["doses"], now))
+    reach = replace(record.reach, infusion=_infusion_reach(record, now))
     if not policy.administrations_published:
         reach = replace(reach, doses=NEVER)
     return Snapshot(
         now=now,
-        birth=record.birth,
-        deceased=record.deceased,
+        birth=record.birth_at(now),
+        deceased=record.died is not None and record.died <= now,
         doses=doses,
         labs={name: _until(facts, now) for name, facts in record.labs.items()},
         orders=record.facts["orders"],
@@ -44,8 +44,18 @@ def _opened(facts: tuple[Any, ...], record: PatientRecord, now: Instant) -> tupl
     return tuple(fact._replace(t=now) if fact.ref in record.open_refs else fact for fact in facts)
 
 
-def _dated(dose: Dose, now: Instant) -> Dose:
-    """A dose with a date only was given at the last minute of that day not after `now` (READ-1)."""
+def _dated(dose: Dose, record: PatientRecord, now: Instant) -> Dose:
+    """A dose with a date only was given at its last minute that is not after `now` (READ-1)."""
     if not dose.date_only:
         return dose
-    return dose._replace(start=min(dose.start + DAY - MINUTE, now // MINUTE * MINUTE))
+    last = record.until.get(dose.ref, dose.start + DAY - MINUTE)
+    return dose._replace(start=min(last, now) // MINUTE * MINUTE)
+
+
+def _infusion_reach(record: PatientRecord, now: Instant) -> Instant:
+    """From which instant on it is known whether there was an infusion (READ-9).
+
+    One of which only the month or year is told may have been until the end of it.
+    """
+    ends = (when.last + 1 for when in record.vague_infusions if when.first <= now)
+    return max((record.reach.infusion, *ends))

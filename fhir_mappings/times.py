@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.errors import TimeError
-from grading.model import Instant
+from grading.model import HOUR, Instant
 
 UTC_ZONE: tzinfo = UTC
 
@@ -18,6 +18,8 @@ _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
 _TIMED = re.compile(
     r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
+_LONGEST_DAY = 25 * HOUR
+"""A day on which clocks are put back."""
 _MONTHS = 12
 _LEAP_SECOND = 60
 _MS_DIGITS = 3
@@ -32,6 +34,11 @@ class When(NamedTuple):
     first: Instant
     last: Instant
     date_only: bool
+
+    @property
+    def lacks_day(self) -> bool:
+        """Whether it is a month or a year."""
+        return self.last - self.first > _LONGEST_DAY
 
 
 def to_instant(moment: datetime) -> Instant:

@@ -11,7 +11,7 @@ from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
 from fhir_mappings.facts import At, Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import words_of
-from fhir_mappings.resources import Component, Observation, Quantity
+from fhir_mappings.resources import NO_RAW, Component, Observation, Quantity
 from fhir_mappings.scores import Scores
 from grading.model import Remark
 
@@ -117,7 +117,7 @@ class Part(NamedTuple):
         """The value in the unit of `kind` with its flags; None: not charted, or refused."""
         quantity = self.quantity()
         if quantity is None:
-            self.refuse_words(label)
+            self.refuse_value(label)
             return None
         amount = self.facts.amount(kind, quantity, label, self.ref)
         if amount is None:
@@ -125,13 +125,17 @@ class Part(NamedTuple):
         value, flags = amount
         return value, flags + self.flags if flags else self.flags
 
-    def refuse_words(self, label: str) -> None:
-        """Note that there are words where a number is read."""
-        if self.value.value_string or self.value.value_codeable_concept:
+    def refuse_value(self, label: str) -> None:
+        """Note that a value was sent, and is none that can be used."""
+        value = self.value
+        is_told = value.value_string or value.value_codeable_concept or self.quantity()
+        if is_told or value.value_boolean is not None or _is_of_other_kind(value):
             self.facts.log.add(IssueKind.REFUSED_VALUE, label, self.ref)
 
     def whole(self, label: str, low: int, high: int) -> int | None:
-        """The value as a whole number from `low` to `high` (inclusive)."""
+        """The value as a whole number from `low` to `high` (inclusive); of 0 or 1, a tick is 1."""
+        if self.value.value_boolean is not None and (low, high) == _TICKED:
+            return int(self.value.value_boolean)
         found = self.number("score", label)
         if found is None:
             return None
@@ -155,6 +159,22 @@ class Part(NamedTuple):
 
 
 Reader = Callable[[Part], None]
+
+
+_TICKED = (0, 1)
+
+
+def _is_of_other_kind(value: Observation | Component) -> bool:
+    """Whether the value was sent as a kind that no input takes."""
+    others = (
+        value.value_range,
+        value.value_ratio,
+        value.value_sampled_data,
+        value.value_time,
+        value.value_date_time,
+        value.value_period,
+    )
+    return any(each is not NO_RAW for each in others)
 
 
 def quantity_of(value: Observation | Component) -> Quantity | None:

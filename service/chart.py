@@ -40,6 +40,7 @@ from service.unread import NOT_AUTHORIZED, judged
 from service.wanted import GRADING_ONLY, Wanted
 
 PATIENT: Final = "patient"
+BEDSIDE: Final = "bedside"
 VITALS: Final = "vitals"
 MEDICATIONS: Final = "medications"
 NO_PATIENT = frozenset({"http-404", "http-410"})
@@ -129,13 +130,17 @@ def _delivered(call: Call) -> dict[str, KeyRead]:
 
 @dataclass(slots=True)
 class _Reading:
-    """The state between rounds; `parts` are the searches of each key, in order."""
+    """The state between rounds; `parts` are the searches of each key, in order.
+
+    `own`: the keys that were not delivered.
+    """
 
     call: Call
     wanted: Wanted
     parts: dict[str, list[KeyRead]]
     failures: dict[str, str] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    own: frozenset[str] = frozenset()
     record: PatientRecord = field(init=False)
     course: Course = field(init=False)
     scope: Scope = field(init=False)
@@ -143,6 +148,7 @@ class _Reading:
 
     def go_through(self, access: Access | None, absent: tuple[str, ...]) -> None:
         """Read in rounds, until nothing is wanting that could still be read."""
+        self.own = frozenset(absent)
         if access is not None and absent:
             self._add(access, (*self._first_round(access, absent), *self._drafted(access)))
         self._evaluate()
@@ -271,11 +277,17 @@ class _Reading:
             yield Search(MEDICATIONS, "Medication", url, query, enough=_never)
 
     def _vitals(self, access: Access) -> Iterator[Search]:
-        """Bedside codes without category, where those with one lack a main input."""
+        """Bedside codes without category, where those with one lack a main input.
+
+        Where they were our own read, so too before room air is assumed: some servers file oxygen
+        under a category that is not asked for.
+        """
         forbidden = access.scopes.forbids(EXTRA_KEYS[VITALS].resource_type)
         if self.scope is not Scope.IN or VITALS in self.asked or forbidden:
             return
-        if self.record.missing_bedside(self.call.now):
+        now, policy = self.call.now, self.call.runtime.policy
+        lacks = self.record.missing_bedside(now, policy)
+        if lacks or (BEDSIDE in self.own and self.record.missing_oxygen(now, policy)):
             self.asked.add(VITALS)
             yield from self._begin(access, VITALS)
 

@@ -89,6 +89,8 @@ class Remark(StrEnum):
     """An earlier value that a later one is held against."""
     UNCONFIRMED = "unconfirmed"
     """It was only supposed, so that it raises the upper bound alone."""
+    LIMIT = "limit"
+    """Only a limit of the true value was charted, as `<0.3`; the value is that limit."""
 
 
 class Note(StrEnum):

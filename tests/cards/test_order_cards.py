@@ -264,10 +264,12 @@ def test_a_draft_that_cannot_be_named_is_neither_removed_nor_corrected(act: Act)
     [
         *(None, [], ["text"], [{}], [{"doseAndRate": []}]),
         *([{"doseAndRate": {"x": 1}}], [{"doseAndRate": ["x"]}]),
+        [{"doseAndRate": [{"doseQuantity": {"value": 800}}, {"doseQuantity": {"value": 10}}]}],
+        [{"doseAndRate": [{"doseQuantity": {"value": 800}}]}] * 2,
     ],
     ids=str,
 )
-def test_an_order_without_a_dose_has_none_to_correct(instructions: Any) -> None:
+def test_an_order_with_no_dose_or_several_has_none_to_correct(instructions: Any) -> None:
     assert corrected({"dosageInstruction": instructions}, Decimal(560)) is None
 
 

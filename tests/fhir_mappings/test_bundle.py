@@ -12,6 +12,7 @@ from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.resources import Medication, Observation
 from tests.builders import condition, patient, pressure, temperature
+from tests.fhir_codes import Resource
 from tests.fhir_mappings.pages import as_bytes, entry, outcome, page_of, searchset
 
 ONE, OTHER = ({"resourceType": "Observation", "id": name} for name in ("one", "other"))
@@ -36,8 +37,8 @@ def broken(label: str, *refs: str) -> tuple[DataIssue, ...]:
         ([entry(ONE, "match"), entry(OTHER, "match")], (READ_ONE, READ_OTHER), 2),
         ([entry(ONE, "match"), entry(OTHER, "include")], (READ_ONE, READ_OTHER), 1),
         ([{"resource": ONE, "search": {"score": 1}}], (READ_ONE,), 1),
-        ([entry(None)], (), 0),
-        ([{"fullUrl": "http://ehr/1"}], (), 0),
+        ([entry(ONE) | {"response": {"status": "200 OK"}}], (READ_ONE,), 1),
+        ([entry(ONE) | {"response": {"lastModified": "2026-11-22T14:00:00Z"}}], (READ_ONE,), 1),
         ([entry(outcome("information"), "outcome"), entry(ONE)], (READ_ONE,), 1),
         ([entry(outcome("information"))], (), 0),
         (
@@ -53,7 +54,9 @@ def broken(label: str, *refs: str) -> tuple[DataIssue, ...]:
 def test_entries_are_read_and_those_that_matched_are_counted(
     fault: dict[str, Any], entries: list[Any], read: tuple[Any, ...], counted: int
 ) -> None:
-    assert page_of(searchset(*entries, **fault)) == Page(read, entries=counted)
+    page = page_of(searchset(*entries, **fault))
+    assert page == Page(read, entries=counted, included=page.included)
+    assert len(page.included) == max(0, len(read) - counted)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +71,10 @@ def test_entries_are_read_and_those_that_matched_are_counted(
         (entry([ONE]), broken("Bundle.entry"), 1),
         (entry("Observation/one"), broken("Bundle.entry"), 1),
         (None, broken("Bundle.entry"), 1),
+        (entry(None), broken("Bundle.entry"), 1),
+        ({"fullUrl": "http://ehr/1"}, broken("Bundle.entry"), 1),
+        ({"fullUrl": "http://ehr/1", "search": {"mode": "match"}}, broken("Bundle.entry"), 1),
+        ({"response": {"status": "200"}}, broken("Bundle.entry"), 1),
         (5, broken("Bundle.entry"), 1),
         ([entry(ONE)], broken("Bundle.entry"), 1),
         ({"resource": BROKEN, "search": "match"}, broken("Observation", "Observation/one"), 1),
@@ -101,7 +108,7 @@ def test_a_broken_entry_is_an_issue_and_costs_no_other(
             "n",
             None,
         ),
-        ({"link": [{"relation": "next", "url": 5}]}, None, None, None),
+        ({"link": [{"relation": "self"}]}, None, None, None),
         ({"link": "next"}, None, None, None),
     ],
 )
@@ -109,6 +116,45 @@ def test_total_and_links(
     elements: dict[str, Any], total: int | None, next_url: str | None, self_url: str | None
 ) -> None:
     assert page_of(searchset(**elements)) == Page(total=total, next_url=next_url, self_url=self_url)
+
+
+@pytest.mark.parametrize(
+    "link", [{}, {"url": None}, {"url": ""}, {"url": " "}, {"url": 5}, {"url": ["http://n"]}]
+)
+def test_a_further_page_without_an_address_leaves_the_answer_incomplete(
+    link: dict[str, Any],
+) -> None:
+    page = page_of(searchset(entry(ONE), link=[{"relation": "next"} | link]))
+    assert (page.resources, page.incomplete) == ((READ_ONE,), "malformed")
+
+
+@pytest.mark.parametrize(
+    ("response", "incomplete"),
+    [
+        ({"status": "200"}, None),
+        ({"status": "206 Partial Content"}, None),
+        ({"status": "403 Forbidden"}, "outcome"),
+        ({"status": "503"}, "outcome"),
+        ({"status": "304"}, "outcome"),
+        ({"status": "200", "outcome": outcome("warning")}, None),
+        ({"status": "200", "outcome": outcome("error")}, "outcome"),
+        ({"status": "200", "outcome": outcome("warning", "incomplete")}, "outcome"),
+        ({"outcome": outcome("fatal")}, "outcome"),
+        ({"status": 403}, None),
+        ("403", None),
+    ],
+)
+@pytest.mark.parametrize("resource", [ONE, outcome("information")], ids=["with", "without"])
+def test_an_entry_that_answers_a_request_with_no_success_is_told(
+    response: Any, incomplete: str | None, resource: Resource
+) -> None:
+    page = page_of(searchset(entry(resource) | {"response": response}, entry(OTHER)))
+    assert page.incomplete == incomplete
+
+
+def test_a_refused_request_has_no_resource_and_is_no_broken_entry() -> None:
+    refused = {"response": {"status": "403 Forbidden", "outcome": outcome("error")}}
+    assert page_of(searchset(refused)) == Page(incomplete="outcome")
 
 
 @pytest.mark.parametrize("fault", [{}, NULL_LINK], ids=["as a whole", "entry by entry"])
@@ -126,6 +172,16 @@ def test_total_and_links(
         (outcome("warning", "unknown"), "outcome"),
         (outcome("warning", "expired"), "outcome"),
         (outcome("warning", "forbidden"), "outcome"),
+        (outcome("warning", "incomplete"), "outcome"),
+        (outcome("information", "incomplete"), "outcome"),
+        (outcome("warning", "timeout"), "outcome"),
+        (outcome("warning", "transient"), "outcome"),
+        (outcome("warning", "throttled"), "outcome"),
+        (outcome("warning", "too-costly"), "outcome"),
+        (outcome("warning", "lock-error"), "outcome"),
+        (outcome("warning", "no-store"), "outcome"),
+        (outcome("warning", "exception"), "outcome"),
+        (outcome("warning", "not-found"), None),
         (outcome("warning", "not-supported"), None),
         (outcome("warning", "processing", "59204"), "outcome"),
         (outcome("warning", "processing", "4101"), None),

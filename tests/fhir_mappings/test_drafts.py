@@ -293,6 +293,11 @@ NONE: tuple[Any, ...] = (None, None, False)
 UNCLEAR = (None, None, True)
 
 
+def written(*amounts: Resource) -> Resource:
+    """One instruction whose amount is written in several ways."""
+    return {"doseAndRate": list(amounts)}
+
+
 def amount(value: Any, unit: str | None = None, code: str | None = None) -> Resource:
     return {"doseQuantity": {"value": value, "unit": unit, "code": code}}
 
@@ -309,6 +314,7 @@ def amount(value: Any, unit: str | None = None, code: str | None = None) -> Reso
         (dosed(**amount(1, "tablet")), UNCLEAR),
         (dosed(**amount(400)), UNCLEAR),
         (dosed(**amount("NaN", "mg")), UNCLEAR),
+        (dosed(doseQuantity={"value": 560, "unit": "mg", "comparator": "<"}), UNCLEAR),
         (dosed(**amount(-5, "mg")), UNCLEAR),
         (dosed(doseRange={"low": {"value": 1, "unit": "mg"}}), UNCLEAR),
         (dosed(text="400 mg IV once"), UNCLEAR),
@@ -322,6 +328,33 @@ def amount(value: Any, unit: str | None = None, code: str | None = None) -> Reso
 )
 def test_how_much(instruction: Any, expected: tuple[Any, ...]) -> None:
     draft = the_draft(draft_order(dosageInstruction=None if instruction is None else [instruction]))
+
+    assert (draft.mg, draft.mg_per_kg, draft.dose_unclear) == expected
+
+
+@pytest.mark.parametrize(
+    ("instructions", "expected"),
+    [
+        ([dosed(**amount(560, "mg")), dosed(**amount(8000, "mg"))], (Decimal(8000), None, False)),
+        ([dosed(**amount(8000, "mg")), dosed(**amount(560, "mg"))], (Decimal(8000), None, False)),
+        ([written(amount(8, "mg/kg"), amount(12, "mg/kg"))], (None, Decimal(12), False)),
+        ([written(amount(8, "mg/kg"), amount(560, "mg"))], (Decimal(560), None, False)),
+        ([written(amount(28, "mL"), amount(560, "mg"))], (Decimal(560), None, False)),
+        ([written(amount(28, "mL"), amount(1, "vial"))], UNCLEAR),
+        (
+            [dosed(**amount(560, "mg")), dosed(**amount(8, "mg/kg"))],
+            (Decimal(560), Decimal(8), True),
+        ),
+        ([dosed(**amount(560, "mg")), dosed(**amount(40, "mL"))], (Decimal(560), None, True)),
+        ([dosed(**amount(560, "mg")), dosed(**amount(560))], (Decimal(560), None, True)),
+        ([dosed(**amount(560, "mg")), 5], (Decimal(560), None, True)),
+        ([dosed(**amount(560, "mg")), dosed(text="after 8 h")], (Decimal(560), None, False)),
+    ],
+)
+def test_of_several_amounts_the_greatest_counts(
+    instructions: Any, expected: tuple[Any, ...]
+) -> None:
+    draft = the_draft(draft_order(dosageInstruction=instructions))
 
     assert (draft.mg, draft.mg_per_kg, draft.dose_unclear) == expected
 

@@ -97,7 +97,7 @@ def is_to_be_read(member: Any) -> bool:
         return True
     resource = member.get("resource")
     if not isinstance(resource, dict):
-        return resource is not None
+        return True
     kind = resource.get("resourceType")
     return not isinstance(kind, str) or kind.startswith("#") or kind in TYPES
 
@@ -274,7 +274,37 @@ def test_broken_resources_of_one_id_are_one_issue() -> None:
     assert record.issues == (DataIssue(IssueKind.BROKEN, "Observation", 1, ("Observation/t",)),)
 
 
-@pytest.mark.parametrize("number", ['"NaN"', '"sNaN"', '"Infinity"', "1e400", "-1", "9" * 30])
+ODD_SIZES = ("1e30", "1e9999999", "-9e999999", "1e-30", "1e-9999999", "9" * 30, "9" * 5_000)
+SITES = [
+    *(b.temperature(41.25, unit=unit) for unit in ("Cel", "[degF]", "K", None)),
+    b.mean_pressure(41.25),
+    b.pressure(41.25, 41.25, 41.25),
+    b.spo2(41.25, valueQuantity={"value": 41.25, "unit": "1"}, flow=41.25, fio2=41.25),
+    *(b.flow(41.25, unit=unit) for unit in ("L/min", "mL/min", None)),
+    *(b.weight(41.25, unit=unit) for unit in ("kg", "[lb_av]", "g")),
+    b.lab("ferritin", 41.25, low=41.25, high=41.25),
+    b.lab("platelets", 41.25),
+    *b.ice(41, items={"ice-naming": 41.25}),
+    *b.ice(items={"ice-naming": 41.25}, shape="form"),
+    *(b.consciousness(f"{scale}:41") for scale in ("rass", "gcs", "eye")),
+    b.grade("crs", 41),
+]
+
+
+@pytest.mark.parametrize("number", ODD_SIZES)
+@pytest.mark.parametrize("resource", SITES, ids=lambda each: each["id"])
+def test_a_number_of_no_usual_size_is_refused_wherever_it_stands(
+    resource: dict[str, Any], number: str
+) -> None:
+    raw = re.sub(rb"41(\.25)?(?=[,}])", number.encode(), as_bytes(searchset(entry(resource))))
+    record = record_of(read_page(raw))
+
+    assert not any(record.facts.values())
+    assert not any(record.labs.values())
+    assert {issue.kind for issue in record.issues} == {IssueKind.REFUSED_RANGE}
+
+
+@pytest.mark.parametrize("number", [*ODD_SIZES, '"NaN"', '"sNaN"', '"Infinity"', "-1", "1e400"])
 def test_a_rate_dose_or_timing_that_is_no_number_raises_nothing(number: str) -> None:
     chart = [
         b.infused("norepinephrine", rate=41.25),

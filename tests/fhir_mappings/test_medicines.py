@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from fhir_mappings.medicines import Medications
+from fhir_mappings.resources import Medication
 from grading.model import DoseStatus, Remark
 from tests.builders import cells, given, infused, ordered
 from tests.fhir_codes import Resource
@@ -101,6 +103,7 @@ def test_start_and_end(resource: Resource, start: str, end: str | None, has_peri
         ({"dose": {"value": 500, "code": "ug", "unit": "micrograms"}}, Decimal("0.5"), None),
         ({"dose": {"value": 500, "unit": "mL"}}, None, Decimal(500)),
         ({"dose": {"value": 1, "unit": "tablet"}}, None, None),
+        ({"dose": {"value": 560, "unit": "mg", "comparator": "<"}}, None, None),
         ({"dose": {"unit": "mg"}}, None, None),
         ([{"dose": {"value": 8, "unit": "mg"}}], Decimal(8), None),
         ("8 mg", None, None),
@@ -478,3 +481,39 @@ def test_a_rate_makes_an_order_intravenous() -> None:
     order = only("orders", ordered("norepinephrine", dosageInstruction=[instruction]))
 
     assert order.intravenous is True
+
+
+@pytest.mark.parametrize(
+    ("reference", "full_url", "is_found"),
+    [
+        ("Medication/m1", "https://ehr.example.org/fhir/Medication/m1", True),
+        (
+            "https://ehr.example.org/fhir/Medication/m1",
+            "https://ehr.example.org/fhir/Medication/m1",
+            True,
+        ),
+        (
+            "http://EHR.example.org/fhir/Medication/m1/_history/2",
+            "https://ehr.example.org/fhir/Medication/m1",
+            True,
+        ),
+        ("https://ehr.example.org/fhir/Medication/m1", None, True),
+        ("https://ehr.example.org/fhir/Medication/m1", "urn:uuid:1", True),
+        (
+            "https://other.example.org/fhir/Medication/m1",
+            "https://ehr.example.org/fhir/Medication/m1",
+            False,
+        ),
+        (
+            "https://ehr.example.org/other/Medication/m1",
+            "https://ehr.example.org/fhir/Medication/m1",
+            False,
+        ),
+    ],
+)
+def test_a_medication_of_another_server_is_another_one(
+    reference: str, full_url: str | None, is_found: bool
+) -> None:
+    known = Medications([Medication("m1", full_url=full_url)])
+
+    assert (known.find(reference, {}) is not None) is is_found

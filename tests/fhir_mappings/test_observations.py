@@ -121,6 +121,161 @@ def test_what_is_refused_is_named_and_read_as_nothing(
     assert not any(record.facts.values())
 
 
+def limit(resource: Resource, comparator: str | None) -> Resource:
+    """A reading whose number is only a limit of the true one."""
+    told = {} if comparator is None else {"comparator": comparator}
+    return resource | {"valueQuantity": resource["valueQuantity"] | told}
+
+
+@pytest.mark.parametrize("comparator", ["<", "<=", ">", ">="])
+@pytest.mark.parametrize(
+    ("resource", "label"),
+    [
+        (spo2(90), "spo2"),
+        (flow(6), "o2-flow"),
+        (fio2(60), "fio2"),
+        (temperature(38.0), "temperature"),
+        (mean_pressure(65), "blood-pressure"),
+        (weight(70), "weight"),
+        (
+            observation("loinc|2951-2", "1h", "laboratory", valueQuantity=quantity(140, "mmol/L")),
+            "sodium",
+        ),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_limit_is_no_reading_and_is_told(resource: Resource, label: str, comparator: str) -> None:
+    record = record_of(limit(resource, comparator))
+
+    assert problems(record) == [("refused-value", label)]
+    assert not any((*record.facts.values(), *record.labs.values()))
+    assert record_of(limit(resource, None)).issues == ()
+
+
+def test_a_limit_among_the_pressures_of_a_reading_leaves_the_others() -> None:
+    reading = pressure(85, mean=60)
+    reading["component"][0]["valueQuantity"]["comparator"] = "<"
+    record = record_of(reading)
+
+    assert problems(record) == [("refused-value", "blood-pressure")]
+    assert [(each.sbp, each.mean) for each in record.facts["pressures"]] == [(None, 60)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "comparator", "flags"),
+    [
+        ("ferritin", 40000, ">", (Remark.LIMIT,)),
+        ("ferritin", 40000, None, ()),
+        ("platelets", 5, "<", (Remark.LIMIT,)),
+        ("crp", 0.3, "<", (Remark.LIMIT,)),
+    ],
+)
+def test_a_limit_of_a_laboratory_is_taken_with_a_flag(
+    name: str, value: float, comparator: str | None, flags: tuple[str, ...]
+) -> None:
+    (found,) = record_of(limit(lab(name, value), comparator)).labs[name]
+
+    assert found.flags == flags
+
+
+KINDS_OF_VALUE = [
+    {"valueRange": {"low": {"value": 8}, "high": {"value": 10}}},
+    {"valueRatio": {"numerator": {"value": 60}, "denominator": {"value": 100}}},
+    {"valueSampledData": {"data": "1 2"}},
+    {"valueBoolean": True},
+    {"valueTime": "08:00:00"},
+    {"valueDateTime": "2026-11-22"},
+    {"valuePeriod": {"start": "2026-11-22"}},
+]
+
+
+@pytest.mark.parametrize("value", KINDS_OF_VALUE, ids=lambda each: next(iter(each)))
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("loinc|3151-8", "o2-flow"),
+        ("loinc|3150-0", "fio2"),
+        ("loinc|59408-5", "spo2"),
+        ("loinc|8310-5", "temperature"),
+        ("loinc|8480-6", "blood-pressure"),
+        ("loinc|85354-9", "blood-pressure"),
+        ("loinc|2276-4", "ferritin"),
+        ("local|ice-total", "ice"),
+    ],
+)
+def test_a_value_of_a_kind_that_is_not_read_is_told(code: str, label: str, value: Resource) -> None:
+    alone = observation(code, "1h", "exam", **value)
+    inside = observation("text|Chart", "1h", "exam", component=[{"code": concept(code)} | value])
+    for resource in (alone, inside):
+        record = record_of(resource)
+        assert problems(record) == [("refused-value", label)]
+        assert not any((*record.facts.values(), *record.labs.values()))
+
+
+@pytest.mark.parametrize("code", ["loinc|3151-8", "loinc|85354-9", "local|ice-total"])
+def test_no_value_at_all_is_no_problem(code: str) -> None:
+    assert record_of(observation(code, "1h", "exam")).issues == ()
+
+
+@pytest.mark.parametrize(("tick", "points"), [(True, 1), (False, 0)])
+def test_a_tick_at_an_item_of_one_point_is_that_point(tick: bool, points: int) -> None:
+    test = only("ice", observation("local|ice-writing", "1h", "survey", valueBoolean=tick))
+
+    assert (test.worst, "ice-writing" in test.missing_items) == (points, False)
+
+
+@pytest.mark.parametrize("code", ["local|ice-orientation", "local|capd-1"])
+def test_a_tick_at_an_item_of_more_points_is_refused(code: str) -> None:
+    record = record_of(observation(code, "1h", "survey", valueBoolean=True))
+
+    assert [kind for kind, _ in problems(record)] == ["refused-value"]
+
+
+# --- a pressure in words -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "flags"),
+    [
+        ("80/45", (Remark.NO_UNIT, Remark.BY_TEXT)),
+        (" 80 / 45 mmHg ", (Remark.BY_TEXT,)),
+        ("80/45 mm[Hg]", (Remark.BY_TEXT,)),
+    ],
+)
+def test_a_pressure_may_be_written_as_one_text(words: str, flags: tuple[str, ...]) -> None:
+    found = only("pressures", pressure(None, component=None, valueString=words))
+
+    assert (found.sbp, found.dbp, found.mean) == (80, 45, None)
+    assert found.flags == flags
+
+
+@pytest.mark.parametrize(
+    ("elements", "problem"),
+    [
+        ({"valueString": "80"}, "refused-value"),
+        ({"valueString": "80/45 kPa"}, "refused-value"),
+        ({"valueString": "80/45/60"}, "refused-value"),
+        ({"valueString": "low"}, "refused-value"),
+        ({"valueString": "20/10"}, "refused-range"),
+        ({"valueString": "80/05"}, "refused-range"),
+        ({"valueQuantity": quantity(80, "mm[Hg]")}, "refused-value"),
+    ],
+)
+def test_what_is_no_pressure_in_words_is_refused(elements: Resource, problem: str) -> None:
+    record = record_of(pressure(None, component=None, **elements))
+
+    assert problems(record) == [(problem, "blood-pressure")]
+    assert record.facts["pressures"] == ()
+
+
+@pytest.mark.parametrize("status", ["final", "preliminary"])
+def test_words_beside_the_pressures_themselves_are_not_read(status: str) -> None:
+    record = record_of(pressure(118, 70, valueString="80/45", status=status))
+
+    assert problems(record) == []
+    assert [each.sbp for each in record.facts["pressures"]] == [118]
+
+
 @pytest.mark.parametrize("status", ["entered-in-error", "cancelled", "registered", "unknown"])
 def test_a_status_that_never_counts_is_no_problem(status: str) -> None:
     record = record_of(temperature(39, status=status))

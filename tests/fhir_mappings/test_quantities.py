@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_mappings.errors import RangeError, UnitError
-from fhir_mappings.quantities import CANONICAL, KINDS, read_amount
+from fhir_mappings.quantities import CANONICAL, KINDS, is_usual, read_amount
 from grading.model import Remark
 
 
@@ -74,6 +74,52 @@ def test_a_unit_is_read_by_its_writing(
     kind: str, value: str, code: str | None, unit: str | None, expected: str
 ) -> None:
     assert read_amount(kind, Decimal(value), code, unit) == (Decimal(expected), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "unit", "expected"),
+    [
+        ("temperature", "38", "℃", "38"),
+        ("temperature", "38", "º C", "38"),
+        ("temperature", "38", "˚C", "38"),
+        ("temperature", "38", "Deg C", "38"),
+        ("temperature", "100.4", "° F", "38"),
+        ("temperature", "100.4", "℉", "38"),
+        ("ferritin", "900", "\u00b5g/L", "900"),  # micro sign
+        ("ferritin", "900", "\u03bcg/L", "900"),  # Greek letter
+        ("cells", "400", "/mcL", "400"),
+        ("cells", "0.4", "10E9/L", "400"),
+        ("cells", "0.4", "x10E3/uL", "400"),
+        ("cells", "0.4", "10^3/mcL", "400"),
+        ("cells", "0.4", "10*3/uL{cells}", "400"),
+        ("cells", "400", "{cells}/uL", "400"),
+        ("spo2", "97", "%{saturation}", "97"),
+        ("spo2", "97", "% {O2}", "97"),
+        ("score", "8", "{ICE score}", "8"),
+        ("score", "8", "{score}", "8"),
+        ("fio2", "0.4", "{fraction}", "40"),
+        ("systolic", "90", "mm Hg", "90"),
+        ("dose", "500", "mcg", "0.5"),
+    ],
+)
+def test_one_unit_has_many_spellings(kind: str, value: str, unit: str, expected: str) -> None:
+    for code, text in ((unit, None), (None, unit)):
+        assert read_amount(kind, Decimal(value), code, text) == (Decimal(expected), ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit"),
+    [
+        ("temperature", "{Cel}"),
+        ("cells", "10E/L"),
+        ("ferritin", "mg/L"),
+        ("systolic", "{mm[Hg]}"),
+        ("weight", "{kg}"),
+    ],
+)
+def test_what_is_no_spelling_of_a_unit_is_refused(kind: str, unit: str) -> None:
+    with pytest.raises(UnitError):
+        read_amount(kind, Decimal(38), unit, None)
 
 
 @pytest.mark.parametrize(("kind", "factor"), [("bilirubin", "17.104"), ("creatinine", "88.42")])
@@ -147,6 +193,32 @@ def test_both_ends_of_the_range_are_accepted(
 def test_a_value_that_is_no_number_is_refused() -> None:
     with pytest.raises(RangeError):
         read_amount("temperature", Decimal("NaN"), "Cel", None)
+
+
+ABSURD = ("1e30", "1e9999999", "-9e999999", "9e999999", "1e-30", "1e-9999999", "9" * 5_000)
+
+
+@pytest.mark.parametrize("number", ABSURD)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_of_no_usual_size_is_refused_in_every_unit(kind: str, number: str) -> None:
+    for unit in (*KINDS[kind].aliases, None):
+        with pytest.raises(UnitError):
+            read_amount(kind, Decimal(number), unit, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_taken"),
+    [("9e12", True), ("1e13", False), ("1e-12", True), ("9e-13", False), ("0", True)],
+)
+def test_the_size_of_a_number_is_bounded_on_both_sides(number: str, is_taken: bool) -> None:
+    assert is_usual(Decimal(number)) is is_taken
+
+
+def test_no_more_digits_are_kept_than_can_be_reckoned_with() -> None:
+    found = read_amount("temperature", Decimal("38.5" + "0" * 5_000 + "1"), "Cel", None).value
+
+    assert found == Decimal("38.5")
+    assert len(str(found)) < 30
 
 
 @given(

@@ -14,6 +14,7 @@ from fhir_mappings.keys import KEYS, KeySpec
 from fhir_mappings.reach import core_reach, key_reaches, reach_of
 from fhir_mappings.times import UTC_ZONE, to_instant
 from grading.model import ALWAYS, DAY, NEVER, Instant, Reach
+from tests.fhir_basics import PATIENT_ID
 from tests.fhir_mappings.pages import entry, outcome, page_of, searchset
 
 SORTED = replace(KEYS["bedside"], count=2)
@@ -65,19 +66,44 @@ def with_outcome(told: dict[str, Any]) -> Page:
 def test_complete_or_back_to_the_oldest_entry(
     pages: tuple[Page, ...], newest_first: Instant, any_order: Instant
 ) -> None:
-    assert reach_of(SORTED, KeyRead(pages), UTC_ZONE) == newest_first
-    assert reach_of(UNSORTED, KeyRead(pages), UTC_ZONE) == any_order
+    assert reach_of(SORTED, KeyRead(pages), PATIENT_ID, UTC_ZONE) == newest_first
+    assert reach_of(UNSORTED, KeyRead(pages), PATIENT_ID, UTC_ZONE) == any_order
+
+
+@pytest.mark.parametrize("fault", [{}, {"link": [None, *NEXT["link"]]}], ids=["whole", "by entry"])
+@pytest.mark.parametrize(
+    ("old", "reach"),
+    [
+        (entry(temperature("2026-11-01T12:00:00Z")), at(1, 12)),
+        (entry(temperature("2026-11-01T12:00:00Z"), "match"), at(1, 12)),
+        (entry(temperature("2026-11-01T12:00:00Z"), "include"), at(19, 12)),
+        (
+            entry(temperature("2026-11-01T12:00:00Z", subject={"reference": "Patient/other"})),
+            at(19, 12),
+        ),
+    ],
+)
+def test_only_what_was_asked_for_tells_how_far_a_page_goes_back(
+    old: dict[str, Any], reach: Instant, fault: dict[str, Any]
+) -> None:
+    readings = [entry(temperature(f"2026-11-{day}T12:00:00Z")) for day in (20, 19)]
+    cut_off = page_of(searchset(*readings, old, **NEXT | fault))
+
+    assert reach_of(SORTED, KeyRead((cut_off,)), PATIENT_ID, UTC_ZONE) == reach
 
 
 @pytest.mark.parametrize("spec", [s for s in KEYS.values() if s.count], ids=lambda s: s.name)
 def test_a_page_is_full_at_the_count_of_its_key(spec: KeySpec) -> None:
     count = spec.count or 0
-    reaches = [reach_of(spec, KeyRead((Page(entries=n),)), UTC_ZONE) for n in (count - 1, count)]
+    reaches = [
+        reach_of(spec, KeyRead((Page(entries=n),)), PATIENT_ID, UTC_ZONE)
+        for n in (count - 1, count)
+    ]
     assert reaches == [ALWAYS, NEVER]
 
 
 def test_the_patient_has_no_count() -> None:
-    assert reach_of(KEYS["patient"], KeyRead((Page(entries=1),)), UTC_ZONE) == ALWAYS
+    assert reach_of(KEYS["patient"], KeyRead((Page(entries=1),)), PATIENT_ID, UTC_ZONE) == ALWAYS
 
 
 @pytest.mark.parametrize(
@@ -99,7 +125,9 @@ def test_only_what_is_sorted_newest_first_speaks_when_it_is_cut_off(
     name: str, newest_first: bool
 ) -> None:
     read = KeyRead((page(20, **NEXT),))
-    assert reach_of(KEYS[name], read, UTC_ZONE) == (at(20, 12) if newest_first else NEVER)
+    assert reach_of(KEYS[name], read, PATIENT_ID, UTC_ZONE) == (
+        at(20, 12) if newest_first else NEVER
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,34 +145,36 @@ def test_only_what_is_sorted_newest_first_speaks_when_it_is_cut_off(
     ],
 )
 def test_an_outcome_among_the_entries(told: dict[str, Any], reach: Instant) -> None:
-    assert reach_of(SORTED, KeyRead((with_outcome(told),)), UTC_ZONE) == reach
+    assert reach_of(SORTED, KeyRead((with_outcome(told),)), PATIENT_ID, UTC_ZONE) == reach
 
 
 def test_an_outcome_on_any_page_counts() -> None:
     pages = (page(20, 19, **NEXT), with_outcome(outcome("error")))
-    assert reach_of(SORTED, KeyRead(pages), UTC_ZONE) == NEVER
+    assert reach_of(SORTED, KeyRead(pages), PATIENT_ID, UTC_ZONE) == NEVER
 
 
 @pytest.mark.parametrize(
     "value", [{"resourceType": "Encounter"}, {"resourceType": "Bundle", "entry": 5}]
 )
 def test_what_is_no_answer_reaches_nowhere(value: Any) -> None:
-    assert reach_of(SORTED, KeyRead((page_of(value),)), UTC_ZONE) == NEVER
+    assert reach_of(SORTED, KeyRead((page_of(value),)), PATIENT_ID, UTC_ZONE) == NEVER
 
 
 def test_entries_that_were_only_included_do_not_fill_a_page() -> None:
     entries = [entry(temperature("2026-11-20T12:00:00Z"), mode) for mode in ("match", "include")]
-    assert reach_of(SORTED, KeyRead((page_of(searchset(*entries)),)), UTC_ZONE) == ALWAYS
+    assert (
+        reach_of(SORTED, KeyRead((page_of(searchset(*entries)),)), PATIENT_ID, UTC_ZONE) == ALWAYS
+    )
 
 
 def test_broken_entries_do() -> None:
     read = KeyRead((page_of(searchset(entry({"resourceType": "Observation", "id": 5}), None)),))
-    assert reach_of(SORTED, read, UTC_ZONE) == NEVER
+    assert reach_of(SORTED, read, PATIENT_ID, UTC_ZONE) == NEVER
 
 
 @pytest.mark.parametrize("why", ["absent", "outcome", "failed"])
 def test_what_was_not_read_reaches_nowhere(why: str) -> None:
-    assert reach_of(SORTED, KeyRead(not_read=why), UTC_ZONE) == NEVER
+    assert reach_of(SORTED, KeyRead(not_read=why), PATIENT_ID, UTC_ZONE) == NEVER
 
 
 @pytest.mark.parametrize(
@@ -161,7 +191,7 @@ def test_what_was_not_read_reaches_nowhere(why: str) -> None:
 def test_of_several_searches_the_shallowest_counts(
     own: tuple[Page, ...], further: tuple[KeyRead, ...], reach: Instant
 ) -> None:
-    assert reach_of(SORTED, KeyRead(own, also=further), UTC_ZONE) == reach
+    assert reach_of(SORTED, KeyRead(own, also=further), PATIENT_ID, UTC_ZONE) == reach
 
 
 @pytest.mark.parametrize(
@@ -174,12 +204,12 @@ def test_of_several_searches_the_shallowest_counts(
     ],
 )
 def test_a_read_reaches_no_further_than_it_asked(pages: tuple[Page, ...], reach: Instant) -> None:
-    assert reach_of(SORTED, KeyRead(pages, asked_from=at(10)), UTC_ZONE) == reach
+    assert reach_of(SORTED, KeyRead(pages, asked_from=at(10)), PATIENT_ID, UTC_ZONE) == reach
 
 
 def test_an_unsorted_read_with_a_window_is_complete_or_nothing() -> None:
     reads = [KeyRead((page(*days),), asked_from=at(10)) for days in ((20,), (20, 19))]
-    assert [reach_of(UNSORTED, read, UTC_ZONE) for read in reads] == [at(10), NEVER]
+    assert [reach_of(UNSORTED, read, PATIENT_ID, UTC_ZONE) for read in reads] == [at(10), NEVER]
 
 
 # --- the time of an entry ------------------------------------------------------------------------
@@ -224,18 +254,18 @@ def test_an_unsorted_read_with_a_window_is_complete_or_nothing() -> None:
 )
 def test_how_far_back_one_entry_speaks(resource: dict[str, Any], reach: Instant) -> None:
     read = KeyRead((page_of(searchset(entry(resource), **NEXT)),))
-    assert reach_of(SORTED, read, UTC_ZONE) == reach
+    assert reach_of(SORTED, read, PATIENT_ID, UTC_ZONE) == reach
 
 
 def test_entries_without_a_time_are_passed_over() -> None:
     readings = [temperature("2026-11-20T12:00:00Z"), {"resourceType": "Observation"}]
     read = KeyRead((page_of(searchset(*map(entry, readings), **NEXT)),))
-    assert reach_of(SORTED, read, UTC_ZONE) == at(20, 12)
+    assert reach_of(SORTED, read, PATIENT_ID, UTC_ZONE) == at(20, 12)
 
 
 def test_a_day_is_of_the_zone() -> None:
     read = KeyRead((page_of(searchset(entry(temperature("2026-11-20")), **NEXT)),))
-    assert reach_of(SORTED, read, ZoneInfo("America/New_York")) == at(21, 5) - 1
+    assert reach_of(SORTED, read, PATIENT_ID, ZoneInfo("America/New_York")) == at(21, 5) - 1
 
 
 # --- all keys together ---------------------------------------------------------------------------
@@ -243,7 +273,7 @@ def test_a_day_is_of_the_zone() -> None:
 
 def test_a_key_that_was_not_delivered_reaches_nowhere() -> None:
     reads = {"bedside": KeyRead((page(20),)), "conditions": KeyRead(), "unheard-of": KeyRead()}
-    reaches = key_reaches(reads, UTC_ZONE)
+    reaches = key_reaches(reads, PATIENT_ID, UTC_ZONE)
     assert list(reaches) == list(KEYS)
     assert {name for name, reach in reaches.items() if reach == ALWAYS} == {"bedside", "conditions"}
     assert set(reaches.values()) == {ALWAYS, NEVER}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,6 @@ import pytest
 from fhir_mappings import KeyRead, build_record, build_snapshot, keys_short_of, read_page
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.keys import KEYS
-from fhir_mappings.record import _version
-from fhir_mappings.resources import Item, QuestionnaireResponse
 from fhir_mappings.times import UTC_ZONE, read_when
 from grading.knowledge import KNOWLEDGE
 from grading.model import ALWAYS, DAY, HOUR, MINUTE, NEVER
@@ -20,6 +19,8 @@ from tests.builders import (
     cells,
     condition,
     device,
+    fio2,
+    flow,
     given,
     ice,
     patient,
@@ -94,10 +95,49 @@ def test_a_birth_date_that_cannot_be_read_is_none(birth: str | None) -> None:
         ({"deceasedBoolean": False}, False),
         ({"deceasedBoolean": True}, True),
         ({"deceasedDateTime": "2026-11-20"}, True),
+        ({"deceasedDateTime": "2026-11-22"}, True),
+        ({"deceasedDateTime": "2026-11-22T14:00:00Z"}, True),
+        ({"deceasedDateTime": "2026-11-22T14:00:01Z"}, False),
+        ({"deceasedDateTime": "2026-11-23"}, False),
+        ({"deceasedDateTime": "2026"}, True),
+        ({"deceasedDateTime": "yesterday"}, True),
     ],
 )
 def test_whether_the_patient_has_died(elements: dict[str, Any], deceased: bool) -> None:
-    assert record_of(patient(**elements)).deceased is deceased
+    record = record_of(patient(**elements))
+
+    assert build_snapshot(record, NOW_AT, POLICY).deceased is deceased
+
+
+def test_a_death_after_the_instant_is_told() -> None:
+    record = record_of(patient(deceasedDateTime="2026-11-22T15:00:00Z"))
+
+    assert [(each.kind, each.label) for each in record.issues_at(NOW_AT)] == [
+        (IssueKind.FUTURE, "Patient")
+    ]
+    assert record.issues_at(NOW_AT + HOUR) == ()
+
+
+@pytest.mark.parametrize(
+    ("birth", "is_known"),
+    [
+        ("2026-11-22", True),
+        ("2026-11-23", False),
+        ("2026", True),
+        ("2030", False),
+        ("1905-11-23", True),
+        ("1905-11-22", False),
+        ("1905", True),
+        ("1904", False),
+        ("1850", False),
+    ],
+)
+def test_an_age_that_cannot_be_is_not_known(birth: str, is_known: bool) -> None:
+    record = record_of(patient(birth))
+
+    assert (build_snapshot(record, NOW_AT, POLICY).birth is not None) is is_known
+    told = [(each.kind, each.label) for each in record.issues_at(NOW_AT)]
+    assert told == ([] if is_known else [(IssueKind.REFUSED_RANGE, "age")])
 
 
 # --- each resource once, in any order ------------------------------------------------------------
@@ -144,14 +184,6 @@ def test_the_order_of_delivery_does_not_matter() -> None:
     assert all(record.facts == records[0].facts for record in records)
 
 
-def test_a_form_too_deep_to_be_compared_is_compared_by_its_version() -> None:
-    item = Item()
-    for _ in range(5000):
-        item = Item(item=(item,))
-
-    assert _version(QuestionnaireResponse(id="f1", item=(item,))) == ("", "", "")
-
-
 def test_what_is_odd_on_a_page_is_told() -> None:
     record = record_of({"resourceType": "Observation", "id": "o1", "code": 7})
 
@@ -190,8 +222,14 @@ def test_an_observation_over_an_open_period_stands_at_the_instant() -> None:
 
 @pytest.mark.parametrize(
     ("given_on", "start"),
-    [("2026-11-22", NOW_AT), ("2026-11-21", ago("14h1m"))],
-    ids=["today", "yesterday"],
+    [
+        ("2026-11-22", NOW_AT),
+        ("2026-11-21", ago("14h1m")),
+        ("2026-11", NOW_AT),
+        ("2026", NOW_AT),
+        ("2026-10", ago("21d14h1m")),
+    ],
+    ids=["today", "yesterday", "this month", "this year", "last month"],
 )
 def test_a_dose_with_a_date_only_was_given_as_late_as_can_be(given_on: str, start: int) -> None:
     snapshot = build_snapshot(record_of(given("tocilizumab", at=given_on)), NOW_AT, POLICY)
@@ -247,7 +285,39 @@ CHARTED = [temperature(37), pressure(118), spo2(97), *ice(10)]
     ],
 )
 def test_whether_a_main_input_is_lacking(chart: list[Resource], is_missing: bool) -> None:
-    assert record_of(*chart).missing_bedside(NOW_AT) is is_missing
+    assert record_of(*chart).missing_bedside(NOW_AT, POLICY) is is_missing
+
+
+@pytest.mark.parametrize(
+    ("window", "kind", "charted"),
+    [
+        ("fever_window_h", 0, temperature(37, at="8h")),
+        ("bp_window_h", 1, pressure(118, at="8h")),
+        ("oxygen_window_h", 2, spo2(97, at="8h")),
+        ("neuro_window_h", 3, ice(10, at="8h")[0]),
+    ],
+)
+def test_a_main_input_is_lacking_where_it_is_older_than_the_window_of_the_site(
+    window: str, kind: int, charted: Resource
+) -> None:
+    record = record_of(*CHARTED[:kind], charted, *CHARTED[kind + 1 :])
+
+    assert not record.missing_bedside(NOW_AT, replace(POLICY, **{window: 8}))
+    assert record.missing_bedside(NOW_AT, replace(POLICY, **{window: 7}))
+
+
+@pytest.mark.parametrize(
+    ("charted", "is_missing"),
+    [
+        ([], True),
+        ([device("room-air", at="24h")], False),
+        ([device("room-air", at="24h1m")], True),
+        ([flow(2)], False),
+        ([fio2(40)], False),
+    ],
+)
+def test_whether_nothing_says_what_is_breathed(charted: list[Resource], is_missing: bool) -> None:
+    assert record_of(*CHARTED, *charted).missing_oxygen(NOW_AT, POLICY) is is_missing
 
 
 def test_keys_that_fall_short_come_in_advertised_order() -> None:
@@ -303,6 +373,73 @@ def test_a_record_that_may_be_the_infusion_leaves_it_unsure(
     is_unsure: bool,
 ) -> None:
     assert _unsure(key, resource) == (((key,) if is_unsure else ()), not is_unsure)
+
+
+def _infusion_reach(key: str, *resources: Resource) -> tuple[bool, tuple[str, ...]]:
+    """Whether "no infusion in the last 91 days" can be said, and the keys that forbid it."""
+    read = KeyRead((read_page(page(*resources)),))
+    record = build_record(NOTHING | {key: read}, PATIENT_ID, UTC_ZONE)
+    since = build_snapshot(record, NOW_AT, POLICY).reach.infusion
+    return since <= NOW_AT - 91 * DAY, record.unsure_keys
+
+
+@pytest.mark.parametrize(
+    ("performed", "is_known"),
+    [
+        ("2026", False),
+        ("2026-11", False),
+        ("2026-09", False),
+        ("2026-08", False),
+        ("2026-07", True),
+        ("2025", True),
+        ("2027", True),
+        ("2026-12", True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["procedures", "given"])
+def test_an_infusion_without_its_day_may_have_been_until_the_end_of_its_month_or_year(
+    kind: str, performed: str, is_known: bool
+) -> None:
+    of_kind = {
+        "procedures": procedure("cart-infusion", at=performed, id="i"),
+        "given": cells(at=performed, id="i"),
+    }
+    record = record_of(of_kind[kind])
+
+    assert _infusion_reach(kind, of_kind[kind]) == (is_known, (kind,))
+    assert record.facts["infusions"] == ()
+    assert [name for name, _ in problems(record)] == ["no-time"]
+
+
+@pytest.mark.parametrize(("at", "is_known"), [("3d", True), ("25d", False)])
+def test_an_infusion_without_its_day_is_the_one_that_stands_in_its_month(
+    at: str, is_known: bool
+) -> None:
+    vague, placed = procedure("cart-infusion", at="2026-11"), procedure("cart-infusion", at=at)
+
+    assert _infusion_reach("procedures", vague, placed)[0] is is_known
+
+
+@pytest.mark.parametrize(
+    ("elements", "is_told"),
+    [
+        ({"entry": []}, True),
+        ({"entry": [{"fullUrl": "https://ehr/Procedure/1", "search": {"mode": "match"}}]}, False),
+        ({"entry": [{"response": {"status": "403 Forbidden"}}]}, False),
+        ({"entry": [], "link": [{"relation": "next"}]}, False),
+        ({"entry": [], "link": [{"relation": "next", "url": ""}]}, False),
+        ({"entry": [], "link": [{"relation": "self", "url": "https://ehr"}]}, True),
+    ],
+)
+@pytest.mark.parametrize("key", ["procedures", "infusions", "given"])
+def test_an_answer_that_failed_does_not_say_that_there_was_no_infusion(
+    key: str, elements: dict[str, Any], is_told: bool
+) -> None:
+    raw = json.dumps({"resourceType": "Bundle", "type": "searchset"} | elements).encode()
+    failed = {"infusions": KeyRead((read_page(raw),)), "given": KeyRead((read_page(raw),))}
+    reads = NOTHING | (failed if key != "procedures" else {key: KeyRead((read_page(raw),))})
+
+    assert (build_record(reads, PATIENT_ID, UTC_ZONE).reach.infusion == ALWAYS) is is_told
 
 
 def test_a_key_that_was_not_read_is_not_unsure_but_short() -> None:

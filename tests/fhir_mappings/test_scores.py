@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from fhir_mappings import build_snapshot
+from grading.knowledge import KNOWLEDGE
 from grading.model import Remark
 from tests.builders import capd, full_ice, ice, observation
 from tests.fhir_basics import PATIENT_ID
 from tests.fhir_codes import LOCAL, Resource
-from tests.fhir_mappings.reading import ago, only, problems, record_of
+from tests.fhir_mappings.reading import NOW_AT, ago, only, problems, record_of
 
 SHAPES = ["total", "components", "separate", "form"]
 FULL = full_ice()
@@ -224,3 +226,19 @@ def test_a_form_nested_without_end_is_read_to_a_depth() -> None:
         item = {"linkId": "group", "item": [item]}
 
     assert record_of(_form(item)).facts["ice"] == ()
+
+
+@pytest.mark.parametrize(("point", "running"), [("a", "b"), ("b", "a")])
+def test_an_item_over_an_open_period_is_no_test_with_those_of_its_start(
+    point: str, running: str
+) -> None:
+    at, period = "2026-11-22T12:00:00Z", {"start": "2026-11-22T12:00:00Z"}
+    total = observation("local|ice-total", at, "survey", valueInteger=3, id=point)
+    item = observation("local|ice-writing", None, "survey", valueInteger=1, id=running)
+    record = record_of(total, item | {"effectivePeriod": period})
+    tests = build_snapshot(record, NOW_AT, KNOWLEDGE.policy).ice
+
+    assert {test.ref: test.t for test in tests} == {
+        f"Observation/{point}": ago("2h"),
+        f"Observation/{running}": NOW_AT,
+    }

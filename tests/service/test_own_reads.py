@@ -12,9 +12,14 @@ from fhir_mappings.keys import KEYS
 from tests.builders import (
     PATIENT_ID,
     cells,
+    device,
+    fio2,
+    flow,
     given,
+    ice,
     identified,
     patient,
+    prefetch_for,
     pressure,
     spo2,
     temperature,
@@ -275,6 +280,8 @@ def bare(resource: Resource) -> Resource:
     return identified({k: v for k, v in resource.items() if k not in ("category", "id")})
 
 
+BREATHING = [*IN_SCOPE, temperature(38.6), pressure(118, 72), spo2(97), *ice(10)]
+"""A febrile chart in which no row says what the patient breathes."""
 UNCATEGORIZED = [
     bare(temperature(38.6)),
     bare(pressure(118, 72)),
@@ -288,6 +295,38 @@ def test_bedside_values_without_category_are_looked_for(app: Flask) -> None:
 
     assert found["crs"]["lo"] == 1
     assert "blood-pressure" not in found["crs"].get("missing", [])
+
+
+HIGH_FLOW = [bare(flow(40)), bare(fio2(60))]
+"""Oxygen under a category of its own, as the ventilation data of the German ICU profiles."""
+
+
+def test_oxygen_without_category_is_looked_for_before_room_air_is_assumed(app: Flask) -> None:
+    with running([*BREATHING, *HIGH_FLOW]) as stub:
+        found = graded(post(app, reading(stub)))
+
+    assert found["crs"]["lo"] == 3
+
+
+@pytest.mark.parametrize(
+    ("charted", "searches"), [([], 5), ([device("room-air")], 3), ([flow(0)], 3)]
+)
+def test_it_is_not_where_a_row_says_what_is_breathed(
+    app: Flask, charted: list[Resource], searches: int
+) -> None:
+    with running([*BREATHING, *charted]) as stub:
+        answer = post(app, reading(stub))
+
+    assert graded(answer)["crs"]["lo"] == 1
+    assert len(searched(stub, "Observation")) == searches
+
+
+def test_nor_where_the_client_delivered_the_bedside_values(app: Flask) -> None:
+    chart = prefetch_for(BREATHING)
+    with running(BREATHING) as stub:
+        post(app, reading(stub, {"bedside": chart["bedside"]}))
+
+    assert len(searched(stub, "Observation")) == 2
 
 
 def test_they_are_not_where_nothing_is_missing(app: Flask) -> None:

@@ -24,7 +24,7 @@ from grading.model import (
     Remark,
     SignKind,
 )
-from grading.oxygen import deliveries
+from grading.oxygen_use import deliveries
 from grading.pressure import active_runs, run_row
 
 BASELINE = 7 * DAY

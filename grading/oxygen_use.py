@@ -1,0 +1,83 @@
+"""How oxygen is delivered: devices with the flow and FiO2 that belong to them (READ-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from grading.chart import Chart
+from grading.delivery import ROOM_AIR_FIO2
+from grading.model import HOUR, MINUTE, Instant, Measured, Support
+
+
+class Delivery(NamedTuple):
+    """One device (None: not known) with the flow in L/min and FiO2 in % that belong to it."""
+
+    support: Support | None
+    flow: Measured | None
+    fio2: Measured | None
+
+    @property
+    def gives_oxygen(self) -> bool:
+        """Whether a flow above 0 or an FiO2 above room air is charted with it."""
+        flow = self.flow is not None and self.flow.value > 0
+        return flow or (self.fio2 is not None and self.fio2.value > ROOM_AIR_FIO2)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether a flow of 0, or an FiO2 of room air without a flow, says room air (READ-6)."""
+        if self.flow is not None:
+            return self.flow.value == 0 and not self.gives_oxygen
+        return self.fio2 is not None and self.fio2.value <= ROOM_AIR_FIO2
+
+    @property
+    def other_cause(self) -> bool:
+        """Whether a clinician judged this support due to another cause (DEF-14)."""
+        return any(item is not None and item.other_cause for item in self)
+
+
+def _value(item: Measured) -> Decimal:
+    return item.value
+
+
+def _belonging(
+    chart: Chart, support: Support, at: Instant, window: Instant
+) -> tuple[Measured | None, Measured | None]:
+    """Flow and FiO2 that belong to `support`: from 60 min before it on, not another device's."""
+    start = max(support.t - chart.policy.o2_pair_min * MINUTE, at - window)
+    others = {
+        item.ref
+        for item in chart.points_of_support.window(start, at)
+        if item.device is not support.device
+    } - {support.ref}
+
+    def newest(items: Sequence[Measured]) -> Measured | None:
+        own = [item for item in items if item.ref not in others]
+        minute = own[-1].t // MINUTE if own else 0
+        return max((item for item in own if item.t // MINUTE == minute), key=_value, default=None)
+
+    return newest(chart.flows.window(start, at)), newest(chart.fio2.window(start, at))
+
+
+def _current_devices(chart: Chart, at: Instant, window: Instant) -> tuple[Support, ...]:
+    """Devices in use at `at`: those of the newest charted minute, and every running interval."""
+    points = chart.points_of_support.last_minute(at - window, at)
+    running = tuple(
+        item for item in chart.intervals if item.t <= at and (item.end is None or item.end >= at)
+    )
+    return points + running
+
+
+def deliveries(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]:
+    """How oxygen is delivered at `at` by what was charted in the last `window_h` (inclusive).
+
+    Empty: nothing was charted. Without a device: one delivery of the newest flow and FiO2.
+    """
+    window = window_h * HOUR
+    devices = _current_devices(chart, at, window)
+    if devices:
+        return tuple(Delivery(device, *_belonging(chart, device, at, window)) for device in devices)
+    flow = chart.flows.latest(at - window, at, _value)
+    fio2 = chart.fio2.latest(at - window, at, _value)
+    return (Delivery(None, flow, fio2),) if flow or fio2 else ()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from grading.chart import Chart
-from grading.delivery import ROOM_AIR_FIO2
+from grading.delivery import PRESSURE_DEVICES, ROOM_AIR_FIO2
 from grading.model import HOUR, MINUTE, Instant, Measured, Support
 
 
@@ -77,7 +77,40 @@ def deliveries(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]
     window = window_h * HOUR
     devices = _current_devices(chart, at, window)
     if devices:
-        return tuple(Delivery(device, *_belonging(chart, device, at, window)) for device in devices)
+        return tuple(_delivery(chart, device, at, window) for device in devices)
     flow = chart.flows.latest(at - window, at, _value)
     fio2 = chart.fio2.latest(at - window, at, _value)
-    return (Delivery(None, flow, fio2),) if flow or fio2 else ()
+    return (Delivery(None, *_newest(flow, fio2)),) if flow or fio2 else ()
+
+
+def _delivery(chart: Chart, support: Support, at: Instant, window: Instant) -> Delivery:
+    """`support` with what belongs to it; nothing ends a device that pressure and not oxygen makes.
+
+    A flow of 0, or an FiO2 of room air, that is older than the device says nothing of it (READ-6).
+    """
+    flow, fio2 = _belonging(chart, support, at, window)
+    if support.device in PRESSURE_DEVICES:
+        return Delivery(support, flow, fio2)
+    if flow is not None and flow.value == 0 and _is_older(flow, support.t):
+        flow = None
+    if fio2 is not None and fio2.value <= ROOM_AIR_FIO2 and _is_older(fio2, support.t):
+        fio2 = None
+    return Delivery(support, *_newest(flow, fio2))
+
+
+def _newest(
+    flow: Measured | None, fio2: Measured | None
+) -> tuple[Measured | None, Measured | None]:
+    """Of a flow of 0 and an FiO2 the newer one, of one minute both; a flow above 0 keeps both."""
+    if flow is None or fio2 is None or flow.value > 0:
+        return flow, fio2
+    if _is_older(fio2, flow.t):
+        return flow, None
+    if fio2.value > ROOM_AIR_FIO2 and _is_older(flow, fio2.t):
+        return None, fio2
+    return flow, fio2
+
+
+def _is_older(item: Measured, t: Instant) -> bool:
+    """Whether it was charted in a minute before that of `t` (READ-4)."""
+    return item.t // MINUTE < t // MINUTE

@@ -152,6 +152,7 @@ def _support(
             end=stop,
             airway_only=_is_airway_only(procedure),
             flags=flags,
+            procedure=True,
         )
     )
 

@@ -8,7 +8,10 @@ from typing import NamedTuple
 
 from grading.chart import Chart
 from grading.delivery import PRESSURE_DEVICES, ROOM_AIR_FIO2
-from grading.model import HOUR, MINUTE, Instant, Measured, Support
+from grading.model import HOUR, MINUTE, Device, Instant, Measured, Support
+
+_TUBED = frozenset({Device.VENTILATOR, Device.UNRECOGNIZED})
+"""Rows between which a patient stays intubated."""
 
 
 class Delivery(NamedTuple):
@@ -89,6 +92,8 @@ def _delivery(chart: Chart, support: Support, at: Instant, window: Instant) -> D
     A flow of 0, or an FiO2 of room air, that is older than the device says nothing of it (READ-6).
     """
     flow, fio2 = _belonging(chart, support, at, window)
+    if support.device is Device.VENTILATOR and not support.procedure:
+        return _ventilated(chart, Delivery(support, flow, fio2), support, at, window)
     if support.device in PRESSURE_DEVICES:
         return Delivery(support, flow, fio2)
     if flow is not None and flow.value == 0 and _is_older(flow, support.t):
@@ -96,6 +101,36 @@ def _delivery(chart: Chart, support: Support, at: Instant, window: Instant) -> D
     if fio2 is not None and fio2.value <= ROOM_AIR_FIO2 and _is_older(fio2, support.t):
         fio2 = None
     return Delivery(support, *_newest(flow, fio2))
+
+
+def _ventilated(
+    chart: Chart, delivery: Delivery, row: Support, at: Instant, window: Instant
+) -> Delivery:
+    """A charted ventilator: it has the reason, and the FiO2, of its intubation (DEF-15)."""
+    act = _intubation(chart, row)
+    if act is None or not act.airway_only:
+        return delivery
+    fio2 = delivery.fio2 or _belonging(chart, act, at, window)[1]
+    return Delivery(row._replace(airway_only=True), delivery.flow, fio2)
+
+
+def _intubation(chart: Chart, row: Support) -> Support | None:
+    """The latest intubation before `row` that lasts: no end, and no other device, in between.
+
+    Of one time the one for hypoxia.
+    """
+    acts = [
+        item
+        for item in (*chart.points_of_support.facts, *chart.intervals)
+        if (item.procedure or item.airway_only)
+        and item.device is Device.VENTILATOR
+        and item.t <= row.t <= (row.t if item.end is None else item.end)
+    ]
+    latest = max(acts, key=lambda item: (item.t, not item.airway_only, item.ref), default=None)
+    if latest is None:
+        return None
+    between = chart.points_of_support.window(latest.t + 1, row.t)
+    return latest if all(item.device in _TUBED for item in between) else None
 
 
 def _newest(

@@ -127,6 +127,7 @@ def _support(row: Mapping[str, Any], index: int) -> Support:
         row.get("airway_only", False),
         (),
         row.get("other", False),
+        row.get("procedure", False),
     )
 
 

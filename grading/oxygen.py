@@ -117,9 +117,21 @@ def _charted(chart: Chart, delivery: Delivery, spo2: Measured | None, at: Instan
         if spo2.other_cause:
             return of_row(_ROWS[Hypoxia.OTHER_CAUSE])._replace(notes=(Note.OTHER_CAUSE,))
         return of_row(_ROWS[Hypoxia.HYPOXIA_ON_ROOM_AIR])
+    return _above_baseline(chart, delivery, finding)
+
+
+def _above_baseline(chart: Chart, delivery: Delivery, finding: Hypoxia) -> Component:
+    """The row of one delivery, or the baseline row (DEF-14)."""
     component = of_row(_ROWS[finding])._replace(notes=_notes(finding, delivery))
     flow = delivery.flow.value if delivery.flow else None
     return against_baseline(chart, component, delivery.support, flow)
+
+
+def is_above_baseline(chart: Chart, delivery: Delivery, at: Instant) -> bool:
+    """Whether it is, or may be, oxygen above baseline and of no other cause (READ-12, DEF-14)."""
+    return not delivery.other_cause and any(
+        _above_baseline(chart, part, _finding(chart, part, at)).hi > 0 for part in _apart(delivery)
+    )
 
 
 def _notes(finding: Hypoxia, delivery: Delivery) -> tuple[str, ...]:
@@ -154,7 +166,10 @@ def _uncharted(chart: Chart, spo2: Measured | None, at: Instant) -> Component:
 
 
 def _older(chart: Chart, at: Instant) -> Component | None:
-    """Oxygen last charted longer ago than the window, or an interval that ended (DEF-8)."""
+    """Oxygen last charted longer ago than the window, or an interval that ended (DEF-8).
+
+    None: there was none above baseline.
+    """
     since = at - chart.policy.room_air_assume_h * HOUR
     ended = [
         item
@@ -165,8 +180,12 @@ def _older(chart: Chart, at: Instant) -> Component | None:
     ]
     found = [Delivery(item, None, None) for item in ended]
     found += deliveries(chart, at, chart.policy.room_air_assume_h)
-    rows = [_ROWS[_finding(chart, item, at)] for item in found if not item.other_cause]
-    hi = max((row.hi for row in rows), default=0)
+    parts = [
+        _above_baseline(chart, item, _finding(chart, item, at))
+        for item in found
+        if not item.other_cause
+    ]
+    hi = max((part.hi for part in parts), default=0)
     if hi == 0:
         return None
     evidence = [row for item in found for row in _delivery_rows(chart, item, at)]

@@ -18,6 +18,7 @@ from grading.model import (
     DoseStatus,
     IceTest,
     Infusion,
+    InfusionRecord,
     Instant,
     Measured,
     Risk,
@@ -88,12 +89,17 @@ class Chart:
 
     def infusion_before(self, at: Instant) -> Instant:
         """Start of the latest infusion at or before `at`, else of the first of the course."""
-        return max((t for t in self._infusion_times if t <= at), default=self.start)
+        return max((item.t for item in self._infusions if item.t <= at), default=self.start)
+
+    def is_date_only(self, at: Instant) -> bool:
+        """Whether that infusion is charted with a date only (READ-9)."""
+        t = self.infusion_before(at)
+        return any(item.date_only for item in self._infusions if item.t == t)
 
     @cached_property
-    def _infusion_times(self) -> tuple[Instant, ...]:
+    def _infusions(self) -> tuple[InfusionRecord, ...]:
         found = infusions(self.snapshot, self.policy)
-        return tuple(record.t for record in found if record.t >= self.start)
+        return tuple(record for record in found if record.t >= self.start)
 
     @cached_property
     def labs(self) -> Labs:

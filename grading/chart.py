@@ -38,6 +38,27 @@ _PRESSORS = DRUGS["vasopressor"]
 _SEDATIVES = DRUGS["sedative-infusion"]
 
 
+AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
+"""Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
+
+
+def is_infused(dose: Dose) -> bool:
+    """Whether a record of a vasopressor says that it was infused (DEF-5).
+
+    Epinephrine and phenylephrine: by an IV route, a rate, or in progress without another route.
+    """
+    if dose.drug not in AMBIGUOUS_ROUTE or dose.intravenous or dose.rate is not None:
+        return True
+    return dose.intravenous is None and dose.status is DoseStatus.RUNNING
+
+
+def _may_be_infused(dose: Dose) -> bool:
+    """Whether a record of a vasopressor leaves it open: its giving, its route, a single dose."""
+    if dose.drug in AMBIGUOUS_ROUTE and dose.intravenous is False and dose.rate is None:
+        return False
+    return dose.status is DoseStatus.UNCERTAIN or is_bolus(dose) or not is_infused(dose)
+
+
 class Chart:
     """A snapshot prepared once; every property depends on nothing but snapshot and policy.
 
@@ -140,15 +161,23 @@ class Chart:
     @cached_property
     def pressor_runs(self) -> tuple[Run, ...]:
         """Runs of vasopressors that count (DEF-5)."""
-        return self._runs(_PRESSORS)
+        return runs_of(
+            (dose for dose in self._unattributed(_PRESSORS) if is_infused(dose)), self.policy
+        )
+
+    @cached_property
+    def possible_pressors(self) -> tuple[Dose, ...]:
+        """Records of vasopressors that may have been infusions and are not such for sure."""
+        return tuple(
+            dose
+            for dose in (*self.counted, *self.uncertain)
+            if dose.drug in _PRESSORS and not dose.other_cause and _may_be_infused(dose)
+        )
 
     @cached_property
     def sedative_runs(self) -> tuple[Run, ...]:
         """Runs of sedative infusions (DEF-10)."""
-        return self._runs(_SEDATIVES)
-
-    def _runs(self, drugs: frozenset[str]) -> tuple[Run, ...]:
-        return runs_of((dose for dose in self._unattributed(drugs)), self.policy)
+        return runs_of(self._unattributed(_SEDATIVES), self.policy)
 
     def _unattributed(self, drugs: frozenset[str]) -> Iterable[Dose]:
         return (dose for dose in self.counted if dose.drug in drugs and not dose.other_cause)
@@ -158,14 +187,13 @@ class Chart:
         """Single doses of sedatives, which are a note and never hide a grade (DEF-10)."""
         return tuple(dose for dose in self._unattributed(_SEDATIVES) if is_bolus(dose))
 
-    def uncertain(self, drugs: frozenset[str], since: Instant, at: Instant) -> tuple[Dose, ...]:
-        """Records of `drugs` from `since` to `at` not certainly given: they raise hi only."""
+    @cached_property
+    def uncertain(self) -> tuple[Dose, ...]:
+        """Systemic administrations that are not certain, by start: they raise hi only (READ-2)."""
         return tuple(
             dose
             for dose in self.all_doses
-            if dose.drug in drugs
-            and dose.status is DoseStatus.UNCERTAIN
-            and since <= dose.start <= at
+            if dose.systemic and dose.status is DoseStatus.UNCERTAIN and dose.rate != 0
         )
 
     # --- what was read -------------------------------------------------------------------------

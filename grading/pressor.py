@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from grading.chart import DRUGS, Chart
+from grading.chart import AMBIGUOUS_ROUTE, DRUGS, Chart
 from grading.component import flagged
 from grading.findings import Hypotension
 from grading.model import HOUR, Dose, Evidence, Instant, Label, Order, Remark
-from grading.runs import Run, is_active, is_bolus
+from grading.runs import Run, is_active, is_recent, lasts_to
 
 _EXEMPT = DRUGS["vasopressor-exempt"]
 _PRESSORS = DRUGS["vasopressor"]
-_AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
-"""Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
 
 
 def active_runs(chart: Chart, at: Instant, *, trailing: bool) -> tuple[Run, ...]:
@@ -58,30 +56,32 @@ def finding_of_names(names: set[str]) -> Hypotension:
 def possible(chart: Chart, at: Instant) -> tuple[tuple[Dose, ...], tuple[Order, ...]]:
     """Vasopressors that may run without being charted so: uncertain, boluses, active orders."""
     policy = chart.policy
-    since = at - policy.support_window_h * HOUR
-    boluses = tuple(
+    doses = tuple(
         dose
-        for dose in chart.counted
-        if dose.drug in _AMBIGUOUS_ROUTE
-        and dose.intravenous
-        and not dose.other_cause
-        and is_bolus(dose)
-        and since <= dose.start <= at
+        for dose in chart.possible_pressors
+        if is_recent(dose, at, policy, policy.support_window_h)
     )
-    doses = chart.uncertain(_PRESSORS, since, at) + boluses
     if at != chart.now:
         return doses, ()
-    lately = at - policy.mask_window_h * HOUR
-    seen = {dose.drug for dose in chart.all_doses if (dose.end or at) >= lately}
-    return doses, tuple(
-        order for order in chart.snapshot.orders if _counts(order) and order.key not in seen
+    orders = (order for order in chart.snapshot.orders if _counts(order))
+    return doses, tuple(order for order in orders if not _is_seen(chart, order, at))
+
+
+def _is_seen(chart: Chart, order: Order, at: Instant) -> bool:
+    """Whether the ordered drug was lately given, not before its order (CRS-P7)."""
+    since = at - chart.policy.mask_window_h * HOUR
+    if order.t is not None:
+        since = max(since, order.t)
+    return any(
+        dose.drug == order.key and dose.systemic and lasts_to(dose, at) >= since
+        for dose in chart.all_doses
     )
 
 
 def _counts(order: Order) -> bool:
     if order.key not in _PRESSORS or order.draft or not order.systemic:
         return False
-    return bool(order.intravenous) or order.key not in _AMBIGUOUS_ROUTE
+    return bool(order.intravenous) or order.key not in AMBIGUOUS_ROUTE
 
 
 def run_row(run: Run, at: Instant) -> Evidence:

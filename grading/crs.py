@@ -22,6 +22,7 @@ from grading.model import (
     State,
 )
 from grading.peak import peak_of
+from grading.runs import lasts_to
 
 _FEVER_TEXT = {
     FeverState.PRESENT: "Fever in the last 24 h",
@@ -197,7 +198,7 @@ def _drug_notes(chart: Chart) -> Iterable[str]:
         {
             dose.drug
             for dose in chart.counted
-            if dose.drug in DRUGS["vasopressor-not-counted"] and (dose.end or dose.start) >= since
+            if dose.drug in DRUGS["vasopressor-not-counted"] and lasts_to(dose, chart.now) >= since
         }
     )
     return [f"{Note.VASOPRESSOR_NOT_COUNTED}:{', '.join(named)}"] if named else []

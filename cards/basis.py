@@ -69,4 +69,4 @@ def _points_to(basis: Basis) -> str:
         return f"{basis.axis} {_GATES[basis.met]}"
     if basis.met and row.lo == 0:
         return "last grade carried on"
-    return f"grade {row.lo}" if row.lo == row.hi else f"grade {row.lo} to {row.hi}"
+    return f"grade {basis.lo}" if basis.lo == basis.hi else f"grade {basis.lo} to {basis.hi}"

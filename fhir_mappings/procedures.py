@@ -162,6 +162,7 @@ def _support(
             airway_only=_is_airway_only(procedure),
             flags=flags,
             other_cause=is_other_cause(procedure),
+            procedure=True,
         )
     )
 

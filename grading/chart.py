@@ -18,6 +18,7 @@ from grading.model import (
     DoseStatus,
     IceTest,
     Infusion,
+    InfusionRecord,
     Instant,
     Measured,
     Risk,
@@ -35,6 +36,27 @@ DRUGS = KNOWLEDGE.drugs
 FEVER_DRUGS = DRUGS["antipyretic"] | DRUGS["steroid"] | DRUGS["anticytokine"]
 _PRESSORS = DRUGS["vasopressor"]
 _SEDATIVES = DRUGS["sedative-infusion"]
+
+
+AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
+"""Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
+
+
+def is_infused(dose: Dose) -> bool:
+    """Whether a record of a vasopressor says that it was infused (DEF-5).
+
+    Epinephrine and phenylephrine: by an IV route, a rate, or in progress without another route.
+    """
+    if dose.drug not in AMBIGUOUS_ROUTE or dose.intravenous or dose.rate is not None:
+        return True
+    return dose.intravenous is None and dose.status is DoseStatus.RUNNING
+
+
+def _may_be_infused(dose: Dose) -> bool:
+    """Whether a record of a vasopressor leaves it open: its giving, its route, a single dose."""
+    if dose.drug in AMBIGUOUS_ROUTE and dose.intravenous is False and dose.rate is None:
+        return False
+    return dose.status is DoseStatus.UNCERTAIN or is_bolus(dose) or not is_infused(dose)
 
 
 class Chart:
@@ -88,12 +110,17 @@ class Chart:
 
     def infusion_before(self, at: Instant) -> Instant:
         """Start of the latest infusion at or before `at`, else of the first of the course."""
-        return max((t for t in self._infusion_times if t <= at), default=self.start)
+        return max((item.t for item in self._infusions if item.t <= at), default=self.start)
+
+    def is_date_only(self, at: Instant) -> bool:
+        """Whether that infusion is charted with a date only (READ-9)."""
+        t = self.infusion_before(at)
+        return any(item.date_only for item in self._infusions if item.t == t)
 
     @cached_property
-    def _infusion_times(self) -> tuple[Instant, ...]:
+    def _infusions(self) -> tuple[InfusionRecord, ...]:
         found = infusions(self.snapshot, self.policy)
-        return tuple(record.t for record in found if record.t >= self.start)
+        return tuple(record for record in found if record.t >= self.start)
 
     @cached_property
     def labs(self) -> Labs:
@@ -134,15 +161,23 @@ class Chart:
     @cached_property
     def pressor_runs(self) -> tuple[Run, ...]:
         """Runs of vasopressors that count (DEF-5)."""
-        return self._runs(_PRESSORS)
+        return runs_of(
+            (dose for dose in self._unattributed(_PRESSORS) if is_infused(dose)), self.policy
+        )
+
+    @cached_property
+    def possible_pressors(self) -> tuple[Dose, ...]:
+        """Records of vasopressors that may have been infusions and are not such for sure."""
+        return tuple(
+            dose
+            for dose in (*self.counted, *self.uncertain)
+            if dose.drug in _PRESSORS and not dose.other_cause and _may_be_infused(dose)
+        )
 
     @cached_property
     def sedative_runs(self) -> tuple[Run, ...]:
         """Runs of sedative infusions (DEF-10); what is not given into a vein is none."""
         return runs_of(self._sedatives, self.policy)
-
-    def _runs(self, drugs: frozenset[str]) -> tuple[Run, ...]:
-        return runs_of((dose for dose in self._unattributed(drugs)), self.policy)
 
     def _unattributed(self, drugs: frozenset[str]) -> Iterable[Dose]:
         return (dose for dose in self.counted if dose.drug in drugs and not dose.other_cause)
@@ -161,14 +196,13 @@ class Chart:
         doses = self._unattributed(_SEDATIVES)
         return (dose for dose in doses if dose.intravenous is not False)
 
-    def uncertain(self, drugs: frozenset[str], since: Instant, at: Instant) -> tuple[Dose, ...]:
-        """Records of `drugs` from `since` to `at` not certainly given: they raise hi only."""
+    @cached_property
+    def uncertain(self) -> tuple[Dose, ...]:
+        """Systemic administrations that are not certain, by start: they raise hi only (READ-2)."""
         return tuple(
             dose
             for dose in self.all_doses
-            if dose.drug in drugs
-            and dose.status is DoseStatus.UNCERTAIN
-            and since <= dose.start <= at
+            if dose.systemic and dose.status is DoseStatus.UNCERTAIN and dose.rate != 0
         )
 
     # --- what was read -------------------------------------------------------------------------

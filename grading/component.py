@@ -28,7 +28,9 @@ class Component(NamedTuple):
     def basis(self) -> Basis:
         """The line of the basis table."""
         met = True if self.lo > 0 else (False if self.hi == 0 else None)
-        return Basis(self.row.id, self.row.axis, self.row.text, met, self.evidence)
+        return Basis(
+            self.row.id, self.row.axis, self.row.text, met, self.evidence, self.lo, self.hi
+        )
 
 
 def of_row(row: Criterion, evidence: Iterable[Evidence] = ()) -> Component:
@@ -37,10 +39,21 @@ def of_row(row: Criterion, evidence: Iterable[Evidence] = ()) -> Component:
 
 
 def worst(components: Iterable[Component]) -> Component:
-    """Several rows at once: the one with the higher lo names it, the higher hi bounds it."""
-    found = sorted(components, key=lambda item: (item.lo, item.hi, item.row.finding))
-    top = found[-1]
-    return top._replace(hi=max(item.hi for item in found))
+    """Several rows at once: the one with the higher lo names it, the higher hi bounds it.
+
+    What is missing of every row that could be more than that lo is missing of the whole; the notes
+    of every row that is not exact are said.
+    """
+    found = sorted(components, key=lambda item: (item.lo, item.hi, item.row.finding), reverse=True)
+    top = found[0]
+    vague = [item for item in found[1:] if item.hi > item.lo]
+    missing = [key for item in vague if item.hi > top.lo for key in item.missing]
+    notes = [note for item in vague for note in item.notes]
+    return top._replace(
+        hi=max(item.hi for item in found),
+        missing=tuple(dict.fromkeys((*top.missing, *missing))),
+        notes=tuple(dict.fromkeys((*top.notes, *notes))),
+    )
 
 
 def flagged(flags: Iterable[str], *more: str) -> tuple[str, ...]:

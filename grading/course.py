@@ -11,6 +11,7 @@ from grading.chart import Chart
 from grading.crs import grade_crs
 from grading.crs_point import CrsPoint, crs_point
 from grading.fever import Fever
+from grading.history import history_of
 from grading.icans import IcansPoint, icans_point
 from grading.icans_assessment import grade_icans
 from grading.iechs import screen
@@ -128,12 +129,11 @@ class Course:
     def reference(self, syndrome: str, at: Instant) -> int | None:
         """Lower bound at the last evaluation point not after `at`; None: there is none (READ-13).
 
-        None too where that input was not read back to `at` (READ-14).
+        None too where its inputs were not all read back to `at` (READ-14).
         """
         index = bisect_right(self.points, at)
-        reach = self.snapshot.reach
-        read_from = reach.temperature if syndrome == "crs" else reach.bedside
-        if index == 0 or (read_from > at and read_from > self.chart.start):
+        history = history_of(self.chart, syndrome)
+        if index == 0 or (history.is_cut and history.read_from > at):
             return None
         point = self.points[index - 1]
         grade = self.crs_at(point) if syndrome == "crs" else self.icans_at(point)

@@ -10,8 +10,8 @@ from grading.component import Component
 from grading.crs_point import CrsPoint
 from grading.episode import Episode
 from grading.fever import Fever, FeverState, Gate
+from grading.history import history_of, is_side_unknown
 from grading.model import (
-    DAY,
     HOUR,
     Assessment,
     Basis,
@@ -22,6 +22,7 @@ from grading.model import (
     State,
 )
 from grading.peak import peak_of
+from grading.runs import lasts_to
 
 _FEVER_TEXT = {
     FeverState.PRESENT: "Fever in the last 24 h",
@@ -64,6 +65,7 @@ def grade_crs(chart: Chart, fever: Fever, point_at: Callable[[Instant], CrsPoint
     episode = gate.episode
     peak = peak_of(chart, fever, episode, point_at) if episode else None
     known = onset_known(chart, episode)
+    history = history_of(chart, "crs")
     return Assessment(
         syndrome="crs",
         grade=point.grade,
@@ -79,36 +81,26 @@ def grade_crs(chart: Chart, fever: Fever, point_at: Callable[[Instant], CrsPoint
         onset_hours=onset_hours(chart, episode.onset) if episode and known else None,
         peak=peak.grade if peak else 0,
         peak_at=peak.at if peak and peak.grade else None,
-        peak_at_least=_history_cut(chart) if episode else False,
+        peak_at_least=history.is_cut and episode is not None,
         charted=last_charted(fever.charted),
-        history_from=chart.snapshot.reach.temperature if _history_cut(chart) else None,
+        history_from=history.read_from if history.is_cut else None,
     )
 
 
-def _history_cut(chart: Chart) -> bool:
-    """Whether temperatures were not read back to the start of the course (READ-14)."""
-    return chart.snapshot.reach.temperature > chart.start
-
-
 def onset_known(chart: Chart, episode: Episode | None) -> bool:
-    """Whether the onset is certain: a negative point before it was read, or early (READ-14)."""
-    if episode is None:
+    """Whether the onset is certain: a negative point before it was read, or early (READ-14).
+
+    It hangs on temperatures; where a clinician charted CRS, on the bedside observations too.
+    """
+    if episode is None or is_side_unknown(chart, episode.onset):
         return False
-    if not _history_cut(chart):
-        return not _date_straddles(chart, episode.onset)
-    read_from = chart.snapshot.reach.temperature
+    reach = chart.snapshot.reach
+    read_from = max(reach.temperature, reach.bedside) if episode.charted else reach.temperature
+    if read_from <= chart.start:
+        return True
     before = chart.temperatures.window(read_from, episode.onset - 1)
     early = episode.onset - chart.infusion_before(episode.onset) < chart.policy.early_onset_h * HOUR
     return bool(before) or early
-
-
-def _date_straddles(chart: Chart, onset: Instant) -> bool:
-    """Whether a date-only infusion leaves open if the onset is early (READ-9)."""
-    if chart.infusion is None or not chart.infusion.date_only:
-        return False
-    hours = onset - chart.infusion_before(onset)
-    limit = chart.policy.early_onset_h * HOUR
-    return (hours < limit) is not (hours - DAY < limit)
 
 
 def onset_hours(chart: Chart, onset: Instant) -> Decimal:
@@ -164,8 +156,8 @@ def _notes(chart: Chart, point: CrsPoint) -> tuple[str, ...]:
         notes.append(Note.ADULT_LINE_ASSUMED)
     if gate.episode is not None and not onset_known(chart, gate.episode):
         notes.append(f"{Note.ONSET_UNCERTAIN}:{gate.episode.onset}")
-    if _history_cut(chart) and chart.snapshot.reach.temperature <= chart.now:
-        notes.append(f"{Note.HISTORY_FROM}:{chart.snapshot.reach.temperature}")
+    if (shown := history_of(chart, "crs").shown) is not None:
+        notes.append(f"{Note.HISTORY_FROM}:{shown}")
     return _unique(notes)
 
 
@@ -206,7 +198,7 @@ def _drug_notes(chart: Chart) -> Iterable[str]:
         {
             dose.drug
             for dose in chart.counted
-            if dose.drug in DRUGS["vasopressor-not-counted"] and (dose.end or dose.start) >= since
+            if dose.drug in DRUGS["vasopressor-not-counted"] and lasts_to(dose, chart.now) >= since
         }
     )
     return [f"{Note.VASOPRESSOR_NOT_COUNTED}:{', '.join(named)}"] if named else []

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from grading.chart import Chart
-from grading.delivery import ROOM_AIR_FIO2, device_finding
-from grading.knowledge import KNOWLEDGE, Policy
-from grading.model import HOUR, ChartedGrade, Device, Instant, Measured
+from grading.delivery import ROOM_AIR_FIO2
+from grading.knowledge import Policy
+from grading.model import HOUR, ChartedGrade, Device, Instant, Measured, Support
+from grading.oxygen import is_above_baseline
+from grading.oxygen_use import deliveries
 from grading.pressure import line_at
-
-_ROWS = KNOWLEDGE.crs["hypoxia"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +59,51 @@ def charted_crs(chart: Chart) -> tuple[ChartedGrade, ...]:
     )
 
 
-def _oxygen_activity(chart: Chart) -> list[Instant]:
-    """Times at which oxygen above room air, or hypoxia, was charted; baseline counts too."""
+def _oxygen_spans(chart: Chart) -> list[tuple[Instant, Instant]]:
+    """When there was oxygen above baseline, or hypoxia, of no other cause (READ-12, DEF-14)."""
     policy = chart.policy
-    times = [item.t for item in chart.spo2.facts if item.value < policy.hypoxia_spo2]
-    times += [item.t for item in chart.flows.facts if item.value > 0]
-    times += [item.t for item in chart.fio2.facts if item.value > ROOM_AIR_FIO2]
-    for item in chart.points_of_support.facts:
-        if _is_support(item.device, policy) and not item.other_cause:
-            times.append(item.t)
-    return times
+    low = [
+        item.t
+        for item in chart.spo2.facts
+        if item.value < policy.hypoxia_spo2 and not item.other_cause
+    ]
+    charted = {item.t for item in chart.flows.facts if item.value > 0}
+    charted |= {item.t for item in chart.fio2.facts if item.value > ROOM_AIR_FIO2}
+    charted |= {
+        item.t for item in chart.points_of_support.facts if item.device is not Device.ROOM_AIR
+    }
+    points = low + [at for at in charted if _above_baseline(chart, at)]
+    spans = [(at, at) for at in points]
+    for item in chart.intervals:
+        spans += _interval_spans(chart, item)
+    return spans
 
 
-def _is_support(device: Device, policy: Policy) -> bool:
-    return _ROWS[device_finding(device, None, policy)].hi > 0
+def _above_baseline(chart: Chart, at: Instant) -> set[str]:
+    """The references of what gives oxygen above baseline at `at`; empty: nothing does."""
+    return {
+        item.support.ref if item.support else ""
+        for item in deliveries(chart, at, chart.policy.oxygen_window_h)
+        if is_above_baseline(chart, item, at)
+    }
+
+
+def _interval_spans(chart: Chart, item: Support) -> Iterator[tuple[Instant, Instant]]:
+    """The stretches of an interval above baseline: each flow and FiO2 begins a new one."""
+    end = chart.now if item.end is None else item.end
+    changes = {t for t in chart.flows.times + chart.fio2.times if item.t < t < end}
+    for start, stop in pairwise((item.t, *sorted(changes), end)):
+        if item.ref in _above_baseline(chart, start):
+            yield start, stop
 
 
 def _spans(chart: Chart) -> list[tuple[Instant, Instant]]:
     """Everything that keeps an episode open, as (from, to), both inclusive, sorted."""
     low = [item.t for item in chart.readings.facts if item.is_low(line_at(chart, item.t))]
-    points = low + _oxygen_activity(chart) + [item.t for item in fevers(chart)]
-    spans = [(t, t) for t in points]
+    points = low + [item.t for item in fevers(chart)]
+    spans = [(t, t) for t in points] + _oxygen_spans(chart)
     spans += [
         (run.start, run.end if run.end is not None else chart.now) for run in chart.pressor_runs
-    ]
-    spans += [
-        (item.t, item.end if item.end is not None else chart.now)
-        for item in chart.intervals
-        if _is_support(item.device, chart.policy) and not item.other_cause
     ]
     return sorted(spans)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grading.chart import Chart
+from grading.chart import FEVER_DRUGS, Chart
 from grading.component import age_remark, flagged
 from grading.episode import Episode, charted_crs, episodes, fevers, is_fever
 from grading.model import (
@@ -17,8 +16,11 @@ from grading.model import (
     Instant,
     Label,
     Measured,
+    Missing,
     Remark,
 )
+from grading.runs import lasts_to
+from grading.series import Series
 
 
 class FeverState(StrEnum):
@@ -51,7 +53,7 @@ class Fever:
         """Find the episodes of `chart`."""
         self.chart = chart
         self.fevers = fevers(chart)
-        self._fever_times = tuple(item.t for item in self.fevers)
+        self._fevers = Series(self.fevers)
         self.charted: tuple[ChartedGrade, ...] = charted_crs(chart)
         self.episodes = episodes(chart)
 
@@ -60,9 +62,8 @@ class Fever:
         return next((item for item in reversed(self.episodes) if item.is_open(at)), None)
 
     def last_fever(self, at: Instant) -> Measured | None:
-        """The latest qualifying fever up to `at`."""
-        index = bisect_right(self._fever_times, at)
-        return self.fevers[index - 1] if index else None
+        """The latest qualifying fever up to `at`, of one minute the highest (READ-4)."""
+        return self._fevers.latest(self.chart.start, at, lambda item: item.value)
 
     def recent_fever(self, at: Instant) -> Measured | None:
         """A qualifying fever within `fever_window_h` before `at` (inclusive)."""
@@ -73,8 +74,15 @@ class Fever:
     def drug_since(self, since: Instant, at: Instant) -> Dose | None:
         """The latest drug that waives or masks fever, given from `since` to `at`."""
         found = [dose for dose in self.chart.fever_drugs if dose.start <= at]
-        running = [dose for dose in found if (dose.end or dose.start) >= since]
+        running = [dose for dose in found if lasts_to(dose, at) >= since]
         return running[-1] if running else None
+
+    def _is_uncertain_since(self, since: Instant, at: Instant) -> bool:
+        """Whether such a drug may have been given from `since` to `at` (READ-2)."""
+        return any(
+            dose.drug in FEVER_DRUGS and dose.start <= at and lasts_to(dose, at) >= since
+            for dose in self.chart.uncertain
+        )
 
     def gate(self, at: Instant, *, component_lo: int) -> Gate:
         """The gate at `at`; `component_lo` is the higher lo of hypotension and hypoxia."""
@@ -107,7 +115,7 @@ class Fever:
         """After the last day, no episode found: open only where history was not read (READ-14)."""
         unsettled = component_lo >= 2 or fever is not None  # noqa: PLR2004
         if unsettled and self._history_unknown():
-            return Gate(FeverState.MASKED, shown, None, ("history",), latest)
+            return Gate(FeverState.MASKED, shown, None, (Missing.HISTORY,), latest)
         return Gate(FeverState.CLOSED, shown, None, temperature=fever or latest)
 
     def _history_unknown(self) -> bool:
@@ -116,7 +124,10 @@ class Fever:
         return unread and not self.episodes
 
     def _waiver(self, episode: Episode, at: Instant) -> Dose | None:
-        return self.drug_since(episode.onset - self.chart.policy.waiver_margin_h * HOUR, at)
+        return self.drug_since(self._waives_from(episode), at)
+
+    def _waives_from(self, episode: Episode) -> Instant:
+        return episode.onset - self.chart.policy.waiver_margin_h * HOUR
 
     def _masked(
         self,
@@ -126,24 +137,26 @@ class Fever:
         latest: Measured | None,
     ) -> Gate | None:
         """CRS-F4: no fever since the infusion and a drug that may hide it, or that is not known."""
-        chart = self.chart
         gaps: list[str] = []
         if self.last_fever(at) is None:
-            drug = self.drug_since(at - chart.policy.mask_window_h * HOUR, at)
+            since = at - self.chart.policy.mask_window_h * HOUR
+            drug = self.drug_since(since, at)
             if drug is not None:
                 return Gate(FeverState.MASKED, (*shown, _drug_row(drug)), episode, (), latest)
-            if not chart.doses_read(at):
-                gaps.append("medication-administrations")
-        elif episode is not None and self._waiver_unread(episode):
-            gaps.append("medication-administrations")
+            if not self.chart.doses_read(at) or self._is_uncertain_since(since, at):
+                gaps.append(Missing.ADMINISTRATIONS)
+        if episode is not None and self._is_waiver_open(episode, at):
+            gaps.append(Missing.ADMINISTRATIONS)
         if self._history_unknown():
-            gaps.append("history")
+            gaps.append(Missing.HISTORY)
         return Gate(FeverState.MASKED, shown, episode, tuple(gaps), latest) if gaps else None
 
-    def _waiver_unread(self, episode: Episode) -> bool:
-        since = episode.onset - self.chart.policy.waiver_margin_h * HOUR
-        policy = self.chart.policy
-        return self.chart.snapshot.reach.doses > since or not policy.administrations_published
+    def _is_waiver_open(self, episode: Episode, at: Instant) -> bool:
+        """Whether administrations are not certain, or not read, back to where they waive fever."""
+        since = self._waives_from(episode)
+        unread = self.chart.snapshot.reach.doses > since
+        published = self.chart.policy.administrations_published
+        return unread or not published or self._is_uncertain_since(since, at)
 
     # --- what the basis shows ------------------------------------------------------------------
 

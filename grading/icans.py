@@ -12,7 +12,7 @@ from grading.findings import Capd, Consciousness, Ice
 from grading.knowledge import KNOWLEDGE
 from grading.model import HOUR, Evidence, GradeRange, Instant, Label, Missing, Note, Remark
 from grading.neuro import icp, motor, seizure
-from grading.runs import Run
+from grading.runs import Run, is_recent
 from grading.sedation import sedatives_at
 
 _SEDATED = KNOWLEDGE.icans["consciousness"][Consciousness.SEDATED]
@@ -62,8 +62,14 @@ def _mind(chart: Chart, found: Instruments, at: Instant) -> tuple[Component, ...
 
 def _with_uncertain_sedation(chart: Chart, score: Component, at: Instant) -> Component:
     """A sedative whose giving is not certain raises hi only (READ-2)."""
-    since = at - chart.policy.sedation_window_h * HOUR
-    if not chart.uncertain(DRUGS["sedative-infusion"], since, at):
+    policy = chart.policy
+    if not any(
+        is_recent(dose, at, policy, policy.sedation_window_h)
+        for dose in chart.uncertain
+        if dose.drug in DRUGS["sedative-infusion"]
+        and not dose.other_cause
+        and dose.intravenous is not False
+    ):
         return score
     return score._replace(hi=_MAX, missing=(*score.missing, Missing.ADMINISTRATIONS))
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
 from grading.chart import Chart
 from grading.encephalopathy import instruments
+from grading.history import history_of, is_side_unknown
 from grading.icans import IcansPoint, bolus_note, unique
 from grading.model import (
-    DAY,
     HOUR,
     Assessment,
     Basis,
@@ -77,7 +77,7 @@ def grade_icans(chart: Chart, point_at: PointAt) -> Assessment:
     point = point_at(now)
     course = course_of(chart, point_at)
     known = _onset_known(chart, course.onset)
-    cut = history_cut(chart)
+    history = history_of(chart, "icans")
     return Assessment(
         syndrome="icans",
         grade=point.grade,
@@ -95,15 +95,10 @@ def grade_icans(chart: Chart, point_at: PointAt) -> Assessment:
         onset_hours=_hours(chart, course.onset) if known and course.onset else None,
         peak=course.peak,
         peak_at=course.peak_at,
-        peak_at_least=cut and course.onset is not None,
+        peak_at_least=history.is_cut and course.onset is not None,
         charted=last_charted_icans(chart),
-        history_from=chart.snapshot.reach.bedside if cut else None,
+        history_from=history.read_from if history.is_cut else None,
     )
-
-
-def history_cut(chart: Chart) -> bool:
-    """Whether bedside observations were not read back to the start of the course (READ-14)."""
-    return chart.snapshot.reach.bedside > chart.start
 
 
 def last_charted_icans(chart: Chart) -> ChartedGrade | None:
@@ -128,16 +123,14 @@ def _hours(chart: Chart, onset: Instant) -> Decimal:
 
 def _onset_known(chart: Chart, onset: Instant | None) -> bool:
     """READ-14 and READ-9: a negative point before it inside the read span, or certainly early."""
-    if onset is None:
+    if onset is None or is_side_unknown(chart, onset):
         return False
-    hours = onset - chart.infusion_before(onset)
-    limit = chart.policy.early_onset_h * HOUR
-    if chart.infusion is not None and chart.infusion.date_only:
-        return (hours < limit) is (hours - DAY < limit)
-    if not history_cut(chart):
+    history = history_of(chart, "icans")
+    if not history.is_cut:
         return True
-    tests: Sequence[Instant] = sorted(chart.ice.times + chart.capd.times)
-    return hours < limit or any(chart.snapshot.reach.bedside <= t < onset for t in tests)
+    early = onset - chart.infusion_before(onset) < chart.policy.early_onset_h * HOUR
+    tests = chart.ice.times + chart.capd.times
+    return early or any(history.read_from <= t < onset for t in tests)
 
 
 def _rules(point: IcansPoint) -> tuple[str, ...]:
@@ -168,14 +161,15 @@ def _notes(chart: Chart, point: IcansPoint, course: Course) -> tuple[str, ...]:
         notes.append(f"{Note.OPENING_PRESSURE}:{raised.value}")
     if course.onset is not None and not _onset_known(chart, course.onset):
         notes.append(f"{Note.ONSET_UNCERTAIN}:{course.onset}")
-    if history_cut(chart) and chart.snapshot.reach.bedside <= chart.now:
-        notes.append(f"{Note.HISTORY_FROM}:{chart.snapshot.reach.bedside}")
+    if (shown := history_of(chart, "icans").shown) is not None:
+        notes.append(f"{Note.HISTORY_FROM}:{shown}")
     return unique(notes)
 
 
 def _late_note(chart: Chart, course: Course) -> Iterable[str]:
     """ICANS-W1: by the day of onset where it is known, else of now."""
-    at = course.bout if course.bout is not None and not history_cut(chart) else chart.now
+    whole = not history_of(chart, "icans").is_cut
+    at = course.bout if course.bout is not None and whole else chart.now
     day = chart.day_at(at)
     if day > chart.policy.icans_normal_max_day:
         yield f"{Note.LATE_ICANS}:{day}"

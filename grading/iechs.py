@@ -24,8 +24,8 @@ from grading.model import (
     Remark,
     SignKind,
 )
-from grading.oxygen import deliveries
-from grading.pressure import active_runs, run_row
+from grading.oxygen_use import deliveries
+from grading.pressor import active_runs, run_row
 
 BASELINE = 7 * DAY
 """The value at infusion is the latest of the 7 days up to course_t0 (IECHS-1)."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import NamedTuple
 
 from grading.baseline import against_baseline
 from grading.chart import Chart
 from grading.component import Component, age_remark, flagged, of_row, worst
-from grading.delivery import PRESSURE_DEVICES, ROOM_AIR_FIO2, device_finding
+from grading.delivery import PRESSURE_DEVICES, device_finding
 from grading.findings import Hypoxia
 from grading.knowledge import KNOWLEDGE
 from grading.model import (
     HOUR,
-    MINUTE,
     Device,
     Evidence,
     Instant,
@@ -25,80 +22,9 @@ from grading.model import (
     Remark,
     Support,
 )
+from grading.oxygen_use import Delivery, deliveries
 
 _ROWS = KNOWLEDGE.crs["hypoxia"]
-
-
-class Delivery(NamedTuple):
-    """One device (None: not known) with the flow in L/min and FiO2 in % that belong to it."""
-
-    support: Support | None
-    flow: Measured | None
-    fio2: Measured | None
-
-    @property
-    def gives_oxygen(self) -> bool:
-        """Whether a flow above 0 or an FiO2 above room air is charted with it."""
-        flow = self.flow is not None and self.flow.value > 0
-        return flow or (self.fio2 is not None and self.fio2.value > ROOM_AIR_FIO2)
-
-    @property
-    def is_ended(self) -> bool:
-        """Whether a flow of 0, or an FiO2 of room air without a flow, says room air (READ-6)."""
-        if self.flow is not None:
-            return self.flow.value == 0 and not self.gives_oxygen
-        return self.fio2 is not None and self.fio2.value <= ROOM_AIR_FIO2
-
-    @property
-    def other_cause(self) -> bool:
-        """Whether a clinician judged this support due to another cause (DEF-14)."""
-        return any(item is not None and item.other_cause for item in self)
-
-
-def _value(item: Measured) -> Decimal:
-    return item.value
-
-
-def _belonging(
-    chart: Chart, support: Support, at: Instant, window: Instant
-) -> tuple[Measured | None, Measured | None]:
-    """Flow and FiO2 that belong to `support`: from 60 min before it on, not another device's."""
-    start = max(support.t - chart.policy.o2_pair_min * MINUTE, at - window)
-    others = {
-        item.ref
-        for item in chart.points_of_support.window(start, at)
-        if item.device is not support.device
-    } - {support.ref}
-
-    def newest(items: Sequence[Measured]) -> Measured | None:
-        own = [item for item in items if item.ref not in others]
-        minute = own[-1].t // MINUTE if own else 0
-        return max((item for item in own if item.t // MINUTE == minute), key=_value, default=None)
-
-    return newest(chart.flows.window(start, at)), newest(chart.fio2.window(start, at))
-
-
-def _current_devices(chart: Chart, at: Instant, window: Instant) -> tuple[Support, ...]:
-    """Devices in use at `at`: those of the newest charted minute, and every running interval."""
-    points = chart.points_of_support.last_minute(at - window, at)
-    running = tuple(
-        item for item in chart.intervals if item.t <= at and (item.end is None or item.end >= at)
-    )
-    return points + running
-
-
-def deliveries(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]:
-    """How oxygen is delivered at `at` by what was charted in the last `window_h` (inclusive).
-
-    Empty: nothing was charted. Without a device: one delivery of the newest flow and FiO2.
-    """
-    window = window_h * HOUR
-    devices = _current_devices(chart, at, window)
-    if devices:
-        return tuple(Delivery(device, *_belonging(chart, device, at, window)) for device in devices)
-    flow = chart.flows.latest(at - window, at, _value)
-    fio2 = chart.fio2.latest(at - window, at, _value)
-    return (Delivery(None, flow, fio2),) if flow or fio2 else ()
 
 
 def _finding(chart: Chart, delivery: Delivery, at: Instant) -> Hypoxia:
@@ -191,9 +117,21 @@ def _charted(chart: Chart, delivery: Delivery, spo2: Measured | None, at: Instan
         if spo2.other_cause:
             return of_row(_ROWS[Hypoxia.OTHER_CAUSE])._replace(notes=(Note.OTHER_CAUSE,))
         return of_row(_ROWS[Hypoxia.HYPOXIA_ON_ROOM_AIR])
+    return _above_baseline(chart, delivery, finding)
+
+
+def _above_baseline(chart: Chart, delivery: Delivery, finding: Hypoxia) -> Component:
+    """The row of one delivery, or the baseline row (DEF-14)."""
     component = of_row(_ROWS[finding])._replace(notes=_notes(finding, delivery))
     flow = delivery.flow.value if delivery.flow else None
     return against_baseline(chart, component, delivery.support, flow)
+
+
+def is_above_baseline(chart: Chart, delivery: Delivery, at: Instant) -> bool:
+    """Whether it is, or may be, oxygen above baseline and of no other cause (READ-12, DEF-14)."""
+    return not delivery.other_cause and any(
+        _above_baseline(chart, part, _finding(chart, part, at)).hi > 0 for part in _apart(delivery)
+    )
 
 
 def _notes(finding: Hypoxia, delivery: Delivery) -> tuple[str, ...]:
@@ -228,7 +166,10 @@ def _uncharted(chart: Chart, spo2: Measured | None, at: Instant) -> Component:
 
 
 def _older(chart: Chart, at: Instant) -> Component | None:
-    """Oxygen last charted longer ago than the window, or an interval that ended (DEF-8)."""
+    """Oxygen last charted longer ago than the window, or an interval that ended (DEF-8).
+
+    None: there was none above baseline.
+    """
     since = at - chart.policy.room_air_assume_h * HOUR
     ended = [
         item
@@ -239,8 +180,12 @@ def _older(chart: Chart, at: Instant) -> Component | None:
     ]
     found = [Delivery(item, None, None) for item in ended]
     found += deliveries(chart, at, chart.policy.room_air_assume_h)
-    rows = [_ROWS[_finding(chart, item, at)] for item in found if not item.other_cause]
-    hi = max((row.hi for row in rows), default=0)
+    parts = [
+        _above_baseline(chart, item, _finding(chart, item, at))
+        for item in found
+        if not item.other_cause
+    ]
+    hi = max((part.hi for part in parts), default=0)
     if hi == 0:
         return None
     evidence = [row for item in found for row in _delivery_rows(chart, item, at)]

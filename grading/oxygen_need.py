@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from grading.chart import Chart
 from grading.model import HOUR, Device, Instant, Measured
-from grading.oxygen import Delivery, deliveries, hypoxia
+from grading.oxygen import hypoxia
+from grading.oxygen_use import Delivery, deliveries
 
 _BEFORE_H = 6
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import combinations
 from typing import NamedTuple
 
 from grading.age import age_days
-from grading.chart import DRUGS, Chart
+from grading.chart import Chart
 from grading.component import Component, age_remark, flagged, of_row
 from grading.findings import Hypotension
 from grading.knowledge import KNOWLEDGE
@@ -16,17 +15,22 @@ from grading.model import (
     HOUR,
     MINUTE,
     Criterion,
-    Dose,
     Evidence,
     Instant,
     Label,
     Missing,
     Note,
-    Order,
     Remark,
 )
+from grading.pressor import (
+    active_runs,
+    finding_of,
+    finding_of_names,
+    possible,
+    possible_rows,
+    run_row,
+)
 from grading.readings import Line, Reading
-from grading.runs import Run, is_active, is_bolus
 
 _ROWS = KNOWLEDGE.crs["hypotension"]
 _ORDERED = Criterion(
@@ -38,10 +42,6 @@ _ORDERED = Criterion(
     "Vasopressor ordered, not charted as given",
     ("design",),
 )
-_EXEMPT = DRUGS["vasopressor-exempt"]
-_PRESSORS = DRUGS["vasopressor"]
-_AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
-"""Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
 
 
 def line_at(chart: Chart, at: Instant) -> Line:
@@ -155,96 +155,6 @@ def _row(
     )
 
 
-# --- vasopressors --------------------------------------------------------------------------------
-
-
-def active_runs(chart: Chart, at: Instant, *, trailing: bool) -> tuple[Run, ...]:
-    """Vasopressor runs that count at `at`; without `trailing` none charted as stopped."""
-    policy = chart.policy
-    return tuple(
-        run
-        for run in chart.pressor_runs
-        if is_active(run, at, policy, policy.support_window_h)
-        and (trailing or not (run.stopped and run.end is not None and run.end <= at))
-    )
-
-
-def _finding(runs: Sequence[Run], at: Instant, window: Instant) -> Hypotension | None:
-    """What the running vasopressors come to; None: none runs (CRS-P2 to P4, DEF-6)."""
-    if not runs:
-        return None
-    counted = [run for run in runs if run.drug not in _EXEMPT]
-    if not counted:
-        return Hypotension.VASOPRESSIN_ALONE
-    together = any(
-        one.drug != other.drug and _overlap(one, other, at - window, at) > 0
-        for one, other in combinations(counted, 2)
-    )
-    return Hypotension.MULTIPLE if together else Hypotension.ONE
-
-
-def _overlap(one: Run, other: Run, start: Instant, end: Instant) -> Instant:
-    stop = end if other.end is None else min(other.end, end)
-    return one.overlap(max(start, other.start), stop)
-
-
-def _of_names(names: set[str]) -> Hypotension:
-    """The finding if all of `names` ran together (CRS-P7)."""
-    counted = names - _EXEMPT
-    if not counted:
-        return Hypotension.VASOPRESSIN_ALONE
-    return Hypotension.ONE if len(counted) == 1 else Hypotension.MULTIPLE
-
-
-def _possible(chart: Chart, at: Instant) -> tuple[tuple[Dose, ...], tuple[Order, ...]]:
-    """Vasopressors that may run without being charted so: uncertain, boluses, active orders."""
-    policy = chart.policy
-    since = at - policy.support_window_h * HOUR
-    boluses = tuple(
-        dose
-        for dose in chart.counted
-        if dose.drug in _AMBIGUOUS_ROUTE
-        and dose.intravenous is not False
-        and not dose.other_cause
-        and is_bolus(dose)
-        and since <= dose.start <= at
-    )
-    doses = chart.uncertain(_PRESSORS, since, at) + boluses
-    if at != chart.now:
-        return doses, ()
-    lately = at - policy.mask_window_h * HOUR
-    seen = {dose.drug for dose in chart.all_doses if (dose.end or at) >= lately}
-    return doses, tuple(
-        order for order in chart.snapshot.orders if _counts(order) and order.key not in seen
-    )
-
-
-def _counts(order: Order) -> bool:
-    if order.key not in _PRESSORS or order.draft or not order.systemic:
-        return False
-    return bool(order.intravenous) or order.key not in _AMBIGUOUS_ROUTE
-
-
-def run_row(run: Run, at: Instant) -> Evidence:
-    """A running vasopressor as a basis table shows it."""
-    dose = run.doses[-1]
-    ended = run.stopped and run.end is not None and run.end <= at
-    notes = flagged(dose.flags, *((f"{Remark.STOPPED}:{run.end}",) if ended else ()))
-    return Evidence(Label.VASOPRESSOR, run.drug, "", run.start, dose.ref, notes)
-
-
-def _possible_rows(doses: Sequence[Dose], orders: Sequence[Order]) -> tuple[Evidence, ...]:
-    given = tuple(
-        Evidence(Label.VASOPRESSOR_ORDERED, dose.drug, "", dose.start, dose.ref, dose.flags)
-        for dose in doses
-    )
-    ordered = tuple(
-        Evidence(Label.VASOPRESSOR_ORDERED, order.key, "", order.t, order.ref)
-        for order in sorted(orders, key=lambda item: (item.key, item.ref))
-    )
-    return given + ordered
-
-
 # --- the axis ------------------------------------------------------------------------------------
 
 
@@ -256,7 +166,7 @@ def hypotension(chart: Chart, at: Instant, *, trailing: bool = True) -> Componen
     bp = _blood_pressure(chart, at, trailing=trailing)
     runs = active_runs(chart, at, trailing=trailing)
     window = chart.policy.support_window_h * HOUR
-    running = _finding(runs, at, window)
+    running = finding_of(runs, at, window)
     component = _row_of(chart, at, bp, running)
     evidence = bp.evidence + tuple(run_row(run, at) for run in runs)
     notes = (Note.HYPOTENSION_RESOLVED,) if bp.resolved and running is None else ()
@@ -294,17 +204,17 @@ def _pressure_finding(bp: _Bp, *, read: bool) -> Hypotension:
 
 def _with_possible(chart: Chart, at: Instant, component: Component, running: set[str]) -> Component:
     """Raise hi by vasopressors that are ordered or not certain (CRS-P7)."""
-    doses, orders = _possible(chart, at)
-    possible = {dose.drug for dose in doses} | {order.key for order in orders}
-    if not possible - running:
+    doses, orders = possible(chart, at)
+    names = {dose.drug for dose in doses} | {order.key for order in orders}
+    if not names - running:
         return component
-    row = _ROWS[_of_names(possible | running)]
+    row = _ROWS[finding_of_names(names | running)]
     hi = max(component.hi, row.hi)
     lo = max(component.lo, row.lo) if chart.policy.count_ordered_as_given else component.lo
     return component._replace(
         lo=lo,
         hi=hi,
-        evidence=component.evidence + _possible_rows(doses, orders),
+        evidence=component.evidence + possible_rows(doses, orders),
         missing=tuple(dict.fromkeys([*component.missing, Missing.ADMINISTRATIONS])),
         notes=(*component.notes, Note.VASOPRESSOR_ORDERED),
         extra_rules=(*component.extra_rules, _ORDERED.id),

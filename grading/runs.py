@@ -30,6 +30,8 @@ class Run(NamedTuple):
 
 
 def _is_point(dose: Dose) -> bool:
+    if dose.rate == 0:
+        return True
     if dose.has_period or dose.status is DoseStatus.RUNNING:
         return False
     return dose.rate is not None or dose.drug in _POINT_DRUGS
@@ -71,8 +73,20 @@ def _close(drug: str, held: Sequence[Dose], policy: Policy) -> Run:
     return Run(drug, held[0].start, end, stopped=False, doses=tuple(held))
 
 
+def lasts_to(dose: Dose, at: Instant) -> Instant:
+    """The last instant of a record as seen at `at`: an open one in progress lasts until then."""
+    if dose.end is not None:
+        return dose.end
+    return at if dose.status is DoseStatus.RUNNING else dose.start
+
+
+def is_recent(dose: Dose, at: Instant, policy: Policy, window_h: int) -> bool:
+    """Whether a record would count at `at` as a run of its own (READ-7)."""
+    return is_active(_interval(dose), at, policy, window_h)
+
+
 def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
-    """The runs of `doses` in order of start; boluses make none.
+    """The runs of `doses` in order of start; boluses make none, a rate of 0 ends what is open.
 
     The caller leaves out what does not count (status, form, other cause).
     """
@@ -85,9 +99,19 @@ def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
             points.setdefault(dose.drug, []).append(dose)
         else:
             runs.append(_interval(dose))
+    runs = [_ended(run, points.get(run.drug, ())) for run in runs]
     for drug, charted in points.items():
         runs.extend(_join(drug, charted, policy))
     return tuple(sorted(runs, key=lambda run: (run.start, run.drug)))
+
+
+def _ended(run: Run, points: Iterable[Dose]) -> Run:
+    """An open run up to the first rate of 0 charted after its start."""
+    if run.end is not None:
+        return run
+    stops = (point.start for point in points if point.rate == 0 and point.start > run.start)
+    end = min(stops, default=None)
+    return run if end is None else run._replace(end=end, stopped=True)
 
 
 def is_active(run: Run, at: Instant, policy: Policy, window_h: int) -> bool:

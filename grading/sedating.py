@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grading.knowledge import KNOWLEDGE
 from grading.model import Device, SeizureKind, Urgency
-from grading.oxygen import deliveries
+from grading.oxygen_use import deliveries
 from grading.situation import Situation
 
 SEIZURE_CARE = KNOWLEDGE.drugs["seizure-care"]

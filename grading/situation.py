@@ -104,15 +104,10 @@ class Situation:
         return self._early(self.verdict.icans)
 
     def _early(self, found: Assessment) -> bool | None:
-        """None: the onset is not certain (READ-14), or the infusion has a date only (READ-9)."""
+        """None: the onset is not certain (READ-14), so too by an infusion of a date (READ-9)."""
         if not found.onset_known or found.onset_hours is None:
             return None
-        hours, limit = found.onset_hours, self.policy.early_onset_h
-        if hours < limit:
-            return True
-        infusion = self.course.infusion
-        day_long = infusion is not None and infusion.date_only
-        return None if day_long and hours - _DAY_H < limit else False
+        return found.onset_hours < self.policy.early_onset_h
 
     @property
     def is_late_crs(self) -> bool:

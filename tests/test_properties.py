@@ -142,7 +142,9 @@ def test_the_peak_is_the_highest_lower_bound_of_the_episode(snapshot: Snapshot) 
     course = prepare(snapshot, POLICY)
     crs = assess(course).crs
     assume(course.infusion is not None and crs.onset is not None)
-    grades = {at: course.crs_at(at).lo for at in course.points if at >= crs.onset}
+    drugs = (dose.start for dose in course.chart.fever_drugs)
+    points = (crs.onset, *course.points, *drugs)
+    grades = {at: course.crs_at(at).lo for at in points if crs.onset <= at <= course.now}
     highest = max(grades.values())
 
     assert crs.peak == highest

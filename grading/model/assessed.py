@@ -58,7 +58,8 @@ class Criterion:
 class Basis:
     """A row that held, or a gate that was passed: what the card's basis table prints.
 
-    `met` None: could not be told.
+    `met` None: could not be told. `lo` and `hi`: what the row comes to for this patient, which
+    charting beside it can widen; 0 for a gate.
     """
 
     rule: str
@@ -66,6 +67,8 @@ class Basis:
     text: str
     met: bool | None
     evidence: tuple[Evidence, ...] = ()
+    lo: int = 0
+    hi: int = 0
 
 
 class Scope(StrEnum):

@@ -166,7 +166,10 @@ class Pressure(NamedTuple):
 
 
 class Support(NamedTuple):
-    """An oxygen device charted at `t`, or in use from `t` to `end` (`interval`; None: still)."""
+    """An oxygen device charted at `t`, or in use from `t` to `end` (`interval`; None: still).
+
+    `procedure`: charted as the act, such as the intubation; `airway_only`: its reason (DEF-15).
+    """
 
     t: Instant
     device: Device
@@ -177,6 +180,7 @@ class Support(NamedTuple):
     airway_only: bool = False
     flags: tuple[str, ...] = ()
     other_cause: bool = False
+    procedure: bool = False
 
 
 class Dose(NamedTuple):

@@ -225,6 +225,15 @@ def test_the_detail_tells_grade_course_and_gaps(rows: Mapping[str, Any], texts: 
     assert [text for text in texts if text not in detail] == []
 
 
+CANNULA_13_H_AGO: Mapping[str, Any] = {
+    "temp": [{"h": -1, "value": 38.6}],
+    "device": [{"h": -13, "is": "nasal-cannula"}],
+    "flow": [{"h": -13, "value": 3}],
+}
+CANNULA_NO_FLOW: Mapping[str, Any] = {
+    "temp": [{"h": -1, "value": 38.6}],
+    "device": [{"h": -1, "is": "nasal-cannula"}],
+}
 SEDATED: Mapping[str, Any] = {
     "ice": [{"h": -7, "score": 5}],
     "dose": [{"h": -5, "drug": "propofol", "status": "running", "period": True}],
@@ -239,7 +248,9 @@ SEDATED: Mapping[str, Any] = {
         (NOTHING_CHARTED, "| No temperature in the last 24 h |", "fever not known"),
         (CRS_3, "| One vasopressor, with or without vasopressin |", "grade 3"),
         (CRS_3, "| Room air |", "grade 0"),
-        (NOTHING_CHARTED, "| ICE not charted |", "grade 0 to 3"),
+        (NOTHING_CHARTED, "| ICE not charted |", "grade 0 to 4"),
+        (CANNULA_13_H_AGO, "| Oxygen device last charted long ago |", "grade 0 to 2"),
+        (CANNULA_NO_FLOW, "| Nasal cannula, flow not known |", "grade 2 to 3"),
         (SEDATED, "| Not assessable under a sedative infusion |", "last grade carried on"),
     ],
 )

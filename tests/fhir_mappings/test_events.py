@@ -502,6 +502,7 @@ def test_ventilation_only_for_the_airway(reasons: list[Resource], airway_only: b
     fact = only("supports", procedure("intubation", reasonCode=reasons or None))
 
     assert fact.airway_only is airway_only
+    assert fact.procedure
 
 
 @pytest.mark.parametrize(

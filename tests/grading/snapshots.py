@@ -127,7 +127,13 @@ def _support(row: Mapping[str, Any], index: int) -> Support:
         row.get("airway_only", False),
         (),
         row.get("other", False),
+        row.get("procedure", False),
     )
+
+
+def _route(value: Any) -> bool | None:
+    """TOML has no null: a route that is not charted is `unknown`."""
+    return None if value == "unknown" else value
 
 
 def _dose(row: Mapping[str, Any], index: int) -> Dose:
@@ -141,7 +147,7 @@ def _dose(row: Mapping[str, Any], index: int) -> Dose:
         rate=number(row.get("rate")),
         mg=number(row.get("mg")),
         systemic=row.get("systemic", True),
-        intravenous=row.get("iv", True),
+        intravenous=_route(row.get("iv", True)),
         other_cause=row.get("other", False),
         ml=number(row.get("ml")),
         bolus=row.get("bolus"),

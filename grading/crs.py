@@ -8,14 +8,13 @@ from decimal import Decimal
 from grading.chart import DRUGS, Chart
 from grading.component import Component
 from grading.crs_point import CrsPoint
-from grading.episode import Episode
+from grading.episode import Episode, last_charted
 from grading.fever import Fever, FeverState, Gate
 from grading.model import (
     DAY,
     HOUR,
     Assessment,
     Basis,
-    ChartedGrade,
     Instant,
     Missing,
     Note,
@@ -114,11 +113,6 @@ def _date_straddles(chart: Chart, onset: Instant) -> bool:
 def onset_hours(chart: Chart, onset: Instant) -> Decimal:
     """Hours from the latest infusion at or before `onset`, to a tenth of a minute or finer."""
     return Decimal(onset - chart.infusion_before(onset)) / HOUR
-
-
-def last_charted(charted: tuple[ChartedGrade, ...]) -> ChartedGrade | None:
-    """The grade a clinician charted last."""
-    return charted[-1] if charted else None
 
 
 def _rules(gate: Gate, axes: Iterable[Component]) -> tuple[str, ...]:

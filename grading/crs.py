@@ -81,6 +81,7 @@ def grade_crs(chart: Chart, fever: Fever, point_at: Callable[[Instant], CrsPoint
         peak_at_least=_history_cut(chart) if episode else False,
         charted=last_charted(fever.charted),
         history_from=chart.snapshot.reach.temperature if _history_cut(chart) else None,
+        bout=episode.onset if episode else None,
     )
 
 

@@ -98,6 +98,7 @@ def grade_icans(chart: Chart, point_at: PointAt) -> Assessment:
         peak_at_least=cut and course.onset is not None,
         charted=last_charted(charted_grades(chart, "icans")),
         history_from=chart.snapshot.reach.bedside if cut else None,
+        bout=course.bout,
     )
 
 

@@ -198,6 +198,7 @@ class Advice(StrEnum):
     OXYGEN_RISING = "oxygen-rising"
     REASSESS = "reassess"
     LATE_ONSET_CAP = "late-onset-cap"
+    LATE_CRS_REGIMEN = "late-crs-regimen"
     ORDERS_NOT_READ = "orders-not-read"
     TESTS_NOT_READ = "tests-not-read"
     ADJUST_RENAL = "adjust-renal"

@@ -181,7 +181,8 @@ def _arousal(row: Mapping[str, Any], index: int) -> Arousal:
 
 def _seizure(row: Mapping[str, Any], index: int) -> Seizure:
     kind = SeizureKind(row["kind"])
-    return Seizure(at(row["h"]), kind, number(row.get("minutes")), f"seizure/{index}")
+    other = row.get("other", False)
+    return Seizure(at(row["h"]), kind, number(row.get("minutes")), f"seizure/{index}", (), other)
 
 
 def _sign(row: Mapping[str, Any], index: int) -> Sign:

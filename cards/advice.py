@@ -231,6 +231,10 @@ ADVICE: dict[str, Sentence] = {
         "Active medication orders were not read: whether it is already ordered could not be "
         "checked."
     ),
+    Advice.ORDER_ON_HOLD: Sentence(
+        "An order is there on hold; it does not count as active.",
+        "The order of {at} is on hold; it does not count as active.",
+    ),
     Advice.TESTS_NOT_READ: Sentence(
         "Earlier tests and orders were not read far enough back: whether it was already done or "
         "ordered could not be checked."

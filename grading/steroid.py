@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grading.claims import Claim, Standing, cites_of, most_urgent, strongest
-from grading.dedup import Found, are_orders_read, first_found, orders_of
+from grading.dedup import Found, are_orders_read, first_found, on_hold, orders_of
 from grading.knowledge import KNOWLEDGE
 from grading.model import (
     HOUR,
@@ -56,6 +56,7 @@ def steroid(s: Situation, claims: Sequence[Claim], *, early: bool) -> Recommenda
             *_for_children(s, regimen),
             *_reassessment(regimen, standing.offer),
             *_other_steroids(s),
+            *on_hold(s, COMPANIONS),
             *_unread(s),
         ),
     )
@@ -95,7 +96,7 @@ def _early_only(s: Situation) -> Recommendation:
         cites=EARLY_STEROID.cites,
         already=order,
         already_at=at,
-        detail=(*_other_steroids(s), *_unread(s)),
+        detail=(*_other_steroids(s), *on_hold(s, COMPANIONS), *_unread(s)),
     )
 
 

@@ -200,6 +200,7 @@ class Advice(StrEnum):
     LATE_ONSET_CAP = "late-onset-cap"
     LATE_CRS_REGIMEN = "late-crs-regimen"
     ORDERS_NOT_READ = "orders-not-read"
+    ORDER_ON_HOLD = "order-on-hold"
     TESTS_NOT_READ = "tests-not-read"
     ADJUST_RENAL = "adjust-renal"
     STOP_DAY_30 = "stop-day-30"

@@ -204,6 +204,7 @@ def _order(row: Mapping[str, Any], index: int) -> Order:
         intravenous=row.get("iv"),
         mg=number(row.get("mg")),
         every_h=number(row.get("every_h")),
+        on_hold=row.get("on_hold", False),
     )
 
 

@@ -99,12 +99,14 @@ class _Judge:
     def _open_orders(self) -> tuple[Order, ...]:
         """Orders that still stand for doses to come.
 
-        Where one dose is asked for, a single order from before the last dose is taken as given.
+        A single order from before the last dose is taken as given, whenever that was; where more
+        than one dose is asked for and a course runs, it may be of that course.
         """
         found = orders_of(self.s, COMPANIONS)
-        if not self.doses or self.step.every_h is not None:
+        given = self.s.course.given(COMPANIONS)
+        if not given or (self.doses and self.step.every_h is not None):
             return found
-        last = self.doses[-1].start
+        last = given[-1].start
         return tuple(
             item for item in found if item.every_h is not None or item.t is None or item.t > last
         )

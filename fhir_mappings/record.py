@@ -95,6 +95,9 @@ class PatientRecord:
                 if start_of(fact) <= now:
                     break
                 log.add(IssueKind.FUTURE, fact.ref.partition("/")[0] or name, fact.ref)
+        for order in self.facts["orders"]:
+            if order.t is not None and order.t > now:
+                log.add(IssueKind.FUTURE, order.ref.partition("/")[0] or "orders", order.ref)
         found = (*self.issues, *log.issues())
         return tuple(sorted(found, key=lambda each: (each.kind, each.label)))
 

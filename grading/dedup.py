@@ -52,16 +52,18 @@ def _first(orders: Collection[Order], holds: Callable[[Order], bool]) -> Order |
     return next((item for item in orders if holds(item)), None)
 
 
-def tocilizumab_order(s: Situation, besides: Collection[str] = ()) -> Order | None:
+def tocilizumab_order(
+    s: Situation, besides: Collection[str] = (), *, drafts: bool = True
+) -> Order | None:
     """The newest intravenous tocilizumab order that still stands for a dose to come.
 
     A single dose ordered before the last one was given is taken as given. `besides`: references of
-    orders that are not meant.
+    orders that are not meant; `drafts`: whether one that is only drafted is.
     """
     last = s.ledger.doses[-1].start if s.ledger.doses else None
 
     def is_open(item: Order) -> bool:
-        if item.intravenous is False or item.ref in besides:
+        if item.intravenous is False or item.ref in besides or (item.draft and not drafts):
             return False
         if last is None or item.t is None or item.every_h is not None:
             return True

@@ -338,8 +338,8 @@ def test_given_leaves_out_what_is_not_counted() -> None:
 def test_a_course_names_its_onsets_and_fevers() -> None:
     case = {"temp": [{"h": -10, "value": 38.5}], "ice": [{"h": -5, "score": 5}]}
     course = prepare(snapshot(case), POLICY)
-    assert (course.crs_onset, course.crs_onset_known) == (at(-10), True)
-    assert (course.icans_onset, course.icans_onset_known) == (at(-5), True)
+    assert (course.crs.onset, course.crs.onset_known) == (at(-10), True)
+    assert (course.icans.onset, course.icans.onset_known) == (at(-5), True)
     assert [item.t for item in course.fevers] == [at(-10)]
     assert (course.age_y, course.maybe_child) == (50, False)
 

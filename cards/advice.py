@@ -223,9 +223,17 @@ ADVICE: dict[str, Sentence] = {
     Advice.LATE_ONSET_CAP: Sentence(
         'Strength lowered to "consider": the CRS began after day {p.crs_onset_max_day}.'
     ),
+    Advice.LATE_CRS_REGIMEN: Sentence(
+        "A steroid is recommended here for ICANS. This one is stronger than ICANS alone asks for, "
+        "and that rests on a CRS that began after day {p.crs_onset_max_day}: an option to consider."
+    ),
     Advice.ORDERS_NOT_READ: Sentence(
         "Active medication orders were not read: whether it is already ordered could not be "
         "checked."
+    ),
+    Advice.ORDER_ON_HOLD: Sentence(
+        "An order is there on hold; it does not count as active.",
+        "The order of {at} is on hold; it does not count as active.",
     ),
     Advice.TESTS_NOT_READ: Sentence(
         "Earlier tests and orders were not read far enough back: whether it was already done or "

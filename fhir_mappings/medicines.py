@@ -210,5 +210,6 @@ def read_medication_order(item: MedicationRequest, medications: Medications, fac
                 mg=how_much(ordered.amount.dose_quantity).mg,
                 every_h=every_hours(ordered.instruction),
                 text=named.text,
+                on_hold=item.status == "on-hold",
             )
         )

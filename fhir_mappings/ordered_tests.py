@@ -35,6 +35,7 @@ def read_test_order(request: ServiceRequest, facts: Facts) -> None:
             request.ref,
             draft=draft,
             text=wording(request.code),
+            on_hold=request.status == "on-hold",
         )
         for key in keys
     ]

@@ -111,6 +111,9 @@ class PatientRecord:
             log.add(IssueKind.FUTURE, "Patient", patient)
         if self.birth is not None and self.birth_at(now) is None:
             log.add(IssueKind.REFUSED_RANGE, Missing.AGE, patient)
+        for order in self.facts["orders"]:
+            if order.t is not None and order.t > now:
+                log.add(IssueKind.FUTURE, order.ref.partition("/")[0] or "orders", order.ref)
         found = (*self.issues, *log.issues())
         return tuple(sorted(found, key=lambda each: (each.kind, each.label)))
 

@@ -27,8 +27,8 @@ def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snaps
         deceased=record.died is not None and record.died <= now,
         doses=doses,
         labs={name: _until(facts, now) for name, facts in record.labs.items()},
-        orders=record.facts["orders"],
-        risks=tuple(risk for risk in record.facts["risks"] if risk.t is None or risk.t <= now),
+        orders=_dated_until(record.facts["orders"], now),
+        risks=_dated_until(record.facts["risks"], now),
         reach=reach,
         **kinds,
     )
@@ -37,6 +37,11 @@ def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snaps
 def _until(facts: Sequence[Any], now: Instant) -> tuple[Any, ...]:
     """Facts that begin at `now` or before; they are sorted by their start."""
     return tuple(facts[: bisect_right(facts, now, key=start_of)])
+
+
+def _dated_until(facts: Sequence[Any], now: Instant) -> tuple[Any, ...]:
+    """Facts without a time, and those of `now` or before."""
+    return tuple(fact for fact in facts if fact.t is None or fact.t <= now)
 
 
 def _opened(facts: tuple[Any, ...], record: PatientRecord, now: Instant) -> tuple[Any, ...]:

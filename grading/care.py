@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from grading.care_orders import care_orders
 from grading.claims import Fired, capped
@@ -10,7 +10,6 @@ from grading.dedup import are_orders_read, are_tests_read, orders_of
 from grading.knowledge import KNOWLEDGE
 from grading.model import (
     Advice,
-    Assessment,
     CareOrder,
     Offer,
     Recommendation,
@@ -95,28 +94,29 @@ def _is_raised(s: Situation, rule: Rule) -> bool:
     return bool(ordered or sedatives_at(s.course.chart, s.now))
 
 
-def possible(assessments: Iterable[Assessment]) -> tuple[Recommendation, ...]:
+def possible(s: Situation) -> tuple[Recommendation, ...]:
     """What each higher grade would change that missing data leave open (0.3).
 
     Only beside a grade, or while an episode resolves; for the rest the gaps speak.
     """
     return tuple(
-        _possible(KNOWLEDGE.rules[rule], grade)
-        for found in assessments
+        _possible(s, KNOWLEDGE.rules[rule], grade)
+        for found in (s.verdict.crs, s.verdict.icans)
         if found.state in {State.ACTIVE, State.RESOLVING}
         for grade, rule in _BY_GRADE[found.syndrome].items()
         if found.grade.lo < grade <= found.grade.hi
     )
 
 
-def _possible(rule: Rule, grade: int) -> Recommendation:
+def _possible(s: Situation, rule: Rule, grade: int) -> Recommendation:
+    late = capped(s, rule, Strength.RECOMMENDED) is not Strength.RECOMMENDED
     return Recommendation(
         rules=(rule.id,),
         topic="could-be",
         strength=Strength.CONSIDER,
         indicator=Urgency.INFO,
         offer=Offer.TEXT,
-        says=rule.higher,
+        says=rule.higher_late if late and rule.higher_late else rule.higher,
         cites=rule.cites,
-        detail=(f"{Advice.COULD_BE}:{grade}",),
+        detail=(f"{Advice.COULD_BE}:{grade}", *((Advice.LATE_ONSET_CAP,) if late else ())),
     )

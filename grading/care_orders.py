@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from grading.claims import Fired
-from grading.dedup import Found, first_found, study_found
+from grading.dedup import Found, first_found, orders_of, study_found
 from grading.knowledge import KNOWLEDGE
 from grading.knowledge.care_orders import CareOrderRow
 from grading.model import HOUR, LAB, CareOrder, DrugPlan, Instant, Offer
@@ -59,7 +59,7 @@ def _latest(s: Situation, lab: str, results: Iterable[str]) -> Instant | None:
     """When a test last resulted or was ordered; an order without a time is of now."""
     labs = s.course.snapshot.labs
     times = [item.t for result in results for item in labs.get(result, ())]
-    ordered = (item for item in s.course.snapshot.orders if item.key == f"{LAB}{lab}")
+    ordered = orders_of(s, {f"{LAB}{lab}"})
     times += [s.now if item.t is None else item.t for item in ordered]
     return max(times, default=None)
 

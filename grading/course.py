@@ -164,23 +164,3 @@ class Course:
     def overlap(self) -> Overlap:
         """Whether IEC-HS is possible at `now`."""
         return screen(self.chart, self.fever)
-
-    @property
-    def crs_onset(self) -> Instant | None:
-        """First point of the present CRS episode; None: no episode is open."""
-        return self.crs.onset
-
-    @property
-    def crs_onset_known(self) -> bool:
-        """Whether that onset is certain."""
-        return self.crs.onset_known
-
-    @property
-    def icans_onset(self) -> Instant | None:
-        """First point with an ICANS lower bound of 1 or more since course_t0."""
-        return self.icans.onset
-
-    @property
-    def icans_onset_known(self) -> bool:
-        """Whether that onset is certain."""
-        return self.icans.onset_known

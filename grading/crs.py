@@ -8,14 +8,13 @@ from decimal import Decimal
 from grading.chart import DRUGS, Chart
 from grading.component import Component
 from grading.crs_point import CrsPoint
-from grading.episode import Episode
+from grading.episode import Episode, last_charted
 from grading.fever import Fever, FeverState, Gate
 from grading.history import history_of, is_side_unknown
 from grading.model import (
     HOUR,
     Assessment,
     Basis,
-    ChartedGrade,
     Instant,
     Missing,
     Note,
@@ -84,6 +83,7 @@ def grade_crs(chart: Chart, fever: Fever, point_at: Callable[[Instant], CrsPoint
         peak_at_least=history.is_cut and episode is not None,
         charted=last_charted(fever.charted),
         history_from=history.read_from if history.is_cut else None,
+        bout=episode.onset if episode else None,
     )
 
 
@@ -106,11 +106,6 @@ def onset_known(chart: Chart, episode: Episode | None) -> bool:
 def onset_hours(chart: Chart, onset: Instant) -> Decimal:
     """Hours from the latest infusion at or before `onset`, to a tenth of a minute or finer."""
     return Decimal(onset - chart.infusion_before(onset)) / HOUR
-
-
-def last_charted(charted: tuple[ChartedGrade, ...]) -> ChartedGrade | None:
-    """The grade a clinician charted last."""
-    return charted[-1] if charted else None
 
 
 def _rules(gate: Gate, axes: Iterable[Component]) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE
 from grading.ledger import TOCILIZUMAB
-from grading.model import ALWAYS, HOUR, Instant, Order, Study, StudyKind
+from grading.model import ALWAYS, HOUR, Advice, Instant, Order, Study, StudyKind
 from grading.situation import Situation
 
-_ANTISEIZURE = KNOWLEDGE.drugs["antiseizure"]
-_BRAIN_IMAGING = (StudyKind.MRI_BRAIN, StudyKind.CT_HEAD)
+ANTISEIZURE = KNOWLEDGE.drugs["antiseizure"]
+BRAIN_IMAGING = (StudyKind.MRI_BRAIN, StudyKind.CT_HEAD)
 
 
 class Found(NamedTuple):
@@ -22,7 +22,28 @@ class Found(NamedTuple):
 
 
 def orders_of(s: Situation, keys: Collection[str]) -> tuple[Order, ...]:
-    """Active and drafted systemic orders of `keys`, newest first; undated ones last."""
+    """Active and drafted systemic orders of `keys`, newest first; undated ones last.
+
+    One that is on hold is not active: it stands for nothing.
+    """
+    return tuple(item for item in _charted(s, keys) if not item.on_hold)
+
+
+def on_hold(s: Situation, keys: Collection[str]) -> tuple[str, ...]:
+    """A remark on the newest order of `keys` that is on hold; empty: there is none."""
+    held = _first(_charted(s, keys), lambda item: item.on_hold)
+    if held is None:
+        return ()
+    return (Advice.ORDER_ON_HOLD if held.t is None else f"{Advice.ORDER_ON_HOLD}:{held.t}",)
+
+
+def was_ordered_before(s: Situation, drug: str, at: Instant) -> bool:
+    """Whether an order of `drug`, no draft, is older than `at`; one that is on hold now too."""
+    found = (item for item in _charted(s, {drug}) if not item.draft)
+    return any(item.t is not None and item.t < at for item in found)
+
+
+def _charted(s: Situation, keys: Collection[str]) -> tuple[Order, ...]:
     found = (item for item in s.course.snapshot.orders if item.key in keys and item.systemic)
     return tuple(sorted(found, key=lambda item: (item.t is None, -(item.t or 0), item.ref)))
 
@@ -31,16 +52,18 @@ def _first(orders: Collection[Order], holds: Callable[[Order], bool]) -> Order |
     return next((item for item in orders if holds(item)), None)
 
 
-def tocilizumab_order(s: Situation, besides: Collection[str] = ()) -> Order | None:
+def tocilizumab_order(
+    s: Situation, besides: Collection[str] = (), *, drafts: bool = True
+) -> Order | None:
     """The newest intravenous tocilizumab order that still stands for a dose to come.
 
     A single dose ordered before the last one was given is taken as given. `besides`: references of
-    orders that are not meant.
+    orders that are not meant; `drafts`: whether one that is only drafted is.
     """
     last = s.ledger.doses[-1].start if s.ledger.doses else None
 
     def is_open(item: Order) -> bool:
-        if item.intravenous is False or item.ref in besides:
+        if item.intravenous is False or item.ref in besides or (item.draft and not drafts):
             return False
         if last is None or item.t is None or item.every_h is not None:
             return True
@@ -74,12 +97,12 @@ def is_started(s: Situation, drugs: frozenset[str], within_h: int) -> bool:
 
 def antiseizure_drug(s: Situation) -> Found | None:
     """An active maintenance antiseizure drug, ordered or given within its interval (SZ-6)."""
-    return first_found(s, _ANTISEIZURE, KNOWLEDGE.regimens["lev"].covers_h)
+    return first_found(s, ANTISEIZURE, KNOWLEDGE.regimens["lev"].covers_h)
 
 
 def brain_imaging(s: Situation) -> Found | None:
     """Brain MRI or head CT done or ordered within `imaging_recent_h` (inclusive)."""
-    return _test(s, _BRAIN_IMAGING, s.policy.imaging_recent_h)
+    return _test(s, BRAIN_IMAGING, s.policy.imaging_recent_h)
 
 
 def eeg(s: Situation) -> Found | None:

@@ -15,6 +15,8 @@ from grading.oxygen import is_above_baseline
 from grading.oxygen_use import deliveries
 from grading.pressure import line_at
 
+_UNGRADED = -1
+
 
 @dataclass(frozen=True, slots=True)
 class Episode:
@@ -48,15 +50,27 @@ def fevers(chart: Chart) -> tuple[Measured, ...]:
     return tuple(item for item in charted if is_fever(item, chart.policy))
 
 
+def charted_grades(chart: Chart, syndrome: str) -> tuple[ChartedGrade, ...]:
+    """What a clinician charted of `syndrome` since the course began, oldest first.
+
+    At one instant an entry without a grade comes first, then the lower grade (READ-4).
+    """
+
+    def order(item: ChartedGrade) -> tuple[Instant, int, str]:
+        return (item.t, _UNGRADED if item.grade is None else item.grade, item.ref)
+
+    found = (item for item in chart.snapshot.charted_grades if item.syndrome == syndrome)
+    return tuple(sorted((item for item in found if chart.start <= item.t <= chart.now), key=order))
+
+
 def charted_crs(chart: Chart) -> tuple[ChartedGrade, ...]:
     """CRS as charted by a clinician (grade 1 or more, or no grade named) since the course began."""
-    return tuple(
-        sorted(
-            item
-            for item in chart.snapshot.charted_grades
-            if item.syndrome == "crs" and item.grade != 0 and chart.start <= item.t <= chart.now
-        )
-    )
+    return tuple(item for item in charted_grades(chart, "crs") if item.grade != 0)
+
+
+def last_charted(charted: Sequence[ChartedGrade]) -> ChartedGrade | None:
+    """The last of them."""
+    return charted[-1] if charted else None
 
 
 def _oxygen_spans(chart: Chart) -> list[tuple[Instant, Instant]]:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from grading.chart import Chart
 from grading.encephalopathy import instruments
+from grading.episode import charted_grades, last_charted
 from grading.history import history_of, is_side_unknown
 from grading.icans import IcansPoint, bolus_note, unique
 from grading.model import (
     HOUR,
     Assessment,
     Basis,
-    ChartedGrade,
     Instant,
     Note,
     State,
@@ -96,19 +96,10 @@ def grade_icans(chart: Chart, point_at: PointAt) -> Assessment:
         peak=course.peak,
         peak_at=course.peak_at,
         peak_at_least=history.is_cut and course.onset is not None,
-        charted=last_charted_icans(chart),
+        charted=last_charted(charted_grades(chart, "icans")),
         history_from=history.read_from if history.is_cut else None,
+        bout=course.bout,
     )
-
-
-def last_charted_icans(chart: Chart) -> ChartedGrade | None:
-    """The ICANS grade a clinician charted last since the course began."""
-    found = [
-        item
-        for item in chart.snapshot.charted_grades
-        if item.syndrome == "icans" and chart.start <= item.t <= chart.now
-    ]
-    return max(found, key=lambda item: (item.t, item.ref), default=None)
 
 
 def _state(point: IcansPoint) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from grading.dedup import are_orders_read, orders_of
+from grading.dedup import are_orders_read, orders_of, was_ordered_before
 from grading.model import HOUR, Missing, Order
 from grading.order_model import Draft, OrderNote
 from grading.situation import Situation
@@ -80,8 +80,7 @@ class OrderCase:
     def was_active_before(self, drug: str) -> bool:
         """Whether `drug` was ordered, scheduled or given before the first infusion."""
         start = self.s.start
-        ordered = (item for item in orders_of(self.s, {drug}) if not item.draft)
-        if any(item.t is not None and item.t < start for item in ordered):
+        if was_ordered_before(self.s, drug, start):
             return True
         if self.draft.start is not None and self.draft.start < start:
             return True

@@ -12,8 +12,9 @@ from grading.model import DAY, Regimen, State
 from grading.order_case import OrderCase
 from grading.order_model import Draft, OrderNote
 from grading.order_rulebook import Hit, checks
-from grading.regimen import COMPANIONS, METHYLPREDNISOLONE, need_of, taper_day
+from grading.regimen import COMPANIONS, METHYLPREDNISOLONE, need_of
 from grading.situation import Situation
+from grading.taper import taper_day
 
 _STEROIDS = KNOWLEDGE.drugs["steroid"] | KNOWLEDGE.drugs["steroid-of-a-class"]
 _DEXAMETHASONE = frozenset({"dexamethasone"})
@@ -121,7 +122,7 @@ def _is_enough(case: OrderCase, regimen: Regimen) -> bool | None:
 
 def _daily_need(s: Situation, regimen: Regimen, drug: str) -> Decimal | None:
     """Mg of `drug` in 24 h that stand for the regimen, by the step of a running taper."""
-    need = need_of(regimen, drug, taper_day(s.steroid_course, s.now))
+    need = need_of(regimen, drug, taper_day(s, regimen, crs=regimen is _HIGHEST_CRS))
     daily = None if need is None else need.daily
     weight = weigh(s.course.snapshot, s.policy).used
     if daily is None or weight is None or regimen is not _HIGH_ICANS or drug != METHYLPREDNISOLONE:

@@ -99,7 +99,9 @@ def _is_cleared(case: OrderCase) -> bool:
 
 @checks("OT-TOCI-DUP")
 def _duplicate(case: OrderCase) -> Hit | None:
-    if not _is_tocilizumab(case) or tocilizumab_order(case.s, case.refs) is None:
+    if not _is_tocilizumab(case):
+        return None
+    if tocilizumab_order(case.s, case.refs, drafts=False) is None:
         return None
     return Hit(notes=(OrderNote.POSSIBLE_DUPLICATE,))
 

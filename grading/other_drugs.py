@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grading.claims import Fired, cites_of, most_urgent
-from grading.dedup import Found, antiseizure_drug, are_orders_read, first_found
+from grading.dedup import (
+    ANTISEIZURE,
+    Found,
+    antiseizure_drug,
+    are_orders_read,
+    first_found,
+    on_hold,
+)
 from grading.knowledge import KNOWLEDGE
 from grading.model import Advice, DrugPlan, Offer, Recommendation, Rule, Strength
 from grading.overlap_advice import overlap_remark
@@ -48,7 +55,7 @@ def levetiracetam(s: Situation, fired: Sequence[Fired]) -> Recommendation | None
         drug=DrugPlan(regimen.drug, regimen.id, mg, why_no_dose=why),
         already=found.order if found else None,
         already_at=found.at if found else None,
-        detail=() if found else _remarks(s, why),
+        detail=() if found else (*on_hold(s, ANTISEIZURE), *_remarks(s, why)),
     )
 
 

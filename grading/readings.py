@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import NamedTuple
 
 from grading.component import flagged
@@ -44,11 +45,13 @@ class Reading(NamedTuple):
 
 
 def _merge(group: Sequence[Pressure]) -> Reading:
-    first = group[0]
     if len(group) == 1:
+        first = group[0]
         return Reading(
             first.t, first.sbp, first.mean, first.dbp, first.other_cause, first.flags, first.ref
         )
+    group = sorted(group, key=attrgetter("t", "ref"))
+    first = group[0]
     counted = [item for item in group if not item.other_cause] or group
     return Reading(
         first.t,

@@ -33,7 +33,7 @@ def recommend(course: Course, verdict: Verdict) -> tuple[Recommendation, ...]:
         *tests_due(s, fired),
         *care(s, fired),
         *overlap_advice(s, fired),
-        *possible((verdict.crs, verdict.icans)),
+        *possible(s),
     )
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
 from grading.ledger import merge_doses
-from grading.model import DAY, HOUR, Dose, Instant, Order, Regimen, Step
+from grading.model import HOUR, Dose, Instant, Order, Regimen, Step
 
 METHYLPREDNISOLONE = "methylprednisolone"
 COMPANIONS = KNOWLEDGE.drugs["steroid-companion"]
@@ -94,12 +94,10 @@ def intensive_since(course: SteroidCourse, now: Instant, policy: Policy) -> Inst
     return min([*strong[:1], *often[:1]], default=None)
 
 
-def taper_day(course: SteroidCourse | None, now: Instant) -> int:
-    """Day of the running methylprednisolone, 0 on the first and where none was given."""
-    if course is None:
-        return 0
-    starts = [dose.start for dose in course.doses if dose.drug == METHYLPREDNISOLONE]
-    return (now - starts[0]) // DAY if starts else 0
+def first_mg(regimen: Regimen) -> Decimal:
+    """Mg of methylprednisolone that begin the taper of `regimen`: half of what it asks on day 0."""
+    step = regimen.steps[0]
+    return _daily(step.mg, _every(step)) / _HALF
 
 
 def step_on(regimen: Regimen, day: int) -> Step:
@@ -115,13 +113,12 @@ def need_of(regimen: Regimen, drug: str, day: int) -> Need | None:
     """What `drug` must reach to stand for `regimen` on `day` of its course; None: it never does."""
     step = step_on(regimen, day)
     if regimen.drug == METHYLPREDNISOLONE:
-        daily = _daily(step.mg, Decimal(step.every_max_h or step.every_h or _DAY_H))
+        daily = _daily(step.mg, _every(step))
         return Need(daily / _HALF, daily) if drug == METHYLPREDNISOLONE else None
     once = step.every_h is None
     if drug == METHYLPREDNISOLONE:
         return Need(_LOWEST_TAPER_MG, None if once else _LOWEST_TAPER_MG * _HALF)
-    every = Decimal(step.every_max_h or step.every_h or _DAY_H)
-    return Need(step.mg, None if once else _daily(step.mg, every))
+    return Need(step.mg, None if once else _daily(step.mg, _every(step)))
 
 
 def order_cover(order: Order, need: Need | None) -> Cover:
@@ -152,6 +149,11 @@ def dose_cover(dose: Dose, need: Need | None, covers_h: int, now: Instant) -> Co
     if need.daily is not None:
         lasts_h = min(Decimal(_DAY_H), dose.mg * _DAY_H / need.daily)
     return Cover.EQUAL if dose.mg >= need.single and age_h <= lasts_h else recent
+
+
+def _every(step: Step) -> Decimal:
+    """The longest interval of a step in hours; given once: a day."""
+    return Decimal(step.every_max_h or step.every_h or _DAY_H)
 
 
 def _daily(mg: Decimal, every_h: Decimal) -> Decimal:

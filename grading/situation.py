@@ -268,10 +268,11 @@ class Situation:
     def has_recent_seizure(self) -> bool:
         """Whether there was one since the infusion, within `seizure_window_h` (inclusive).
 
-        One that was charted as due to another cause is not meant (DEF-14).
+        One that was charted as due to another cause is meant too: that takes it out of the grade
+        alone (DEF-14).
         """
         since = max(self.start, self.now - self.policy.seizure_window_h * HOUR)
-        return any(item.t >= since and not item.other_cause for item in self.seizures)
+        return any(item.t >= since for item in self.seizures)
 
     @property
     def doses_from(self) -> Instant:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from grading.claims import Claim, Standing, cites_of, most_urgent
-from grading.dedup import Found, are_orders_read, first_found, orders_of
+from grading.claims import Claim, Standing, cites_of, most_urgent, strongest
+from grading.dedup import Found, are_orders_read, first_found, on_hold, orders_of
 from grading.knowledge import KNOWLEDGE
 from grading.model import (
     HOUR,
@@ -15,6 +15,7 @@ from grading.model import (
     Recommendation,
     Regimen,
     Rule,
+    Strength,
 )
 from grading.regimen import COMPANIONS, METHYLPREDNISOLONE, OTHER_STEROIDS
 from grading.situation import Situation
@@ -34,10 +35,11 @@ def steroid(s: Situation, claims: Sequence[Claim], *, early: bool) -> Recommenda
     regimen = KNOWLEDGE.regimens[head.regimen]
     rules = [head.rule, *(claim.rule for claim in claims if claim is not head)]
     rules += [EARLY_STEROID] if early else []
+    strength = strongest(claim.strength for claim in _covered(claims, regimen))
     return Recommendation(
         rules=tuple(rule.id for rule in rules),
         topic="steroid",
-        strength=head.strength,
+        strength=strength,
         indicator=most_urgent(rules),
         offer=standing.offer,
         says=f"{regimen.text if s.prints_flat_dose else regimen.without_dose}.",
@@ -48,11 +50,13 @@ def steroid(s: Situation, claims: Sequence[Claim], *, early: bool) -> Recommenda
         next_at=standing.next_at,
         detail=(
             *_reasons(head, early=early),
+            *_capped(head, claims, strength),
             *standing.detail,
             *_options(s, rules, standing.offer),
             *_for_children(s, regimen),
             *_reassessment(regimen, standing.offer),
             *_other_steroids(s),
+            *on_hold(s, COMPANIONS),
             *_unread(s),
         ),
     )
@@ -92,7 +96,7 @@ def _early_only(s: Situation) -> Recommendation:
         cites=EARLY_STEROID.cites,
         already=order,
         already_at=at,
-        detail=(*_other_steroids(s), *_unread(s)),
+        detail=(*_other_steroids(s), *on_hold(s, COMPANIONS), *_unread(s)),
     )
 
 
@@ -126,9 +130,26 @@ def _reasons(head: Claim, *, early: bool) -> tuple[str, ...]:
     said = {
         Advice.COMPANION: head.rule.id == _COMPANION,
         Advice.EARLY_STEROID: early,
-        Advice.LATE_ONSET_CAP: head.lowered,
     }
     return (*head.because, *(key for key, holds in said.items() if holds))
+
+
+def _covered(claims: Sequence[Claim], regimen: Regimen) -> Iterator[Claim]:
+    """The claims that `regimen` answers: its own and those of weaker ones (5.5)."""
+    return (claim for claim in claims if KNOWLEDGE.regimens[claim.regimen].rank <= regimen.rank)
+
+
+def _capped(head: Claim, claims: Sequence[Claim], strength: Strength) -> tuple[str, ...]:
+    """What late CRS takes away: the strength, or only why it is this regimen (CRS-W1).
+
+    The cap is of CRS alone: what ICANS recommends stays recommended.
+    """
+    if not head.lowered:
+        return ()
+    if strength is head.strength:
+        return (Advice.LATE_ONSET_CAP,)
+    same = (claim for claim in claims if claim.regimen == head.regimen)
+    return () if any(claim.strength is strength for claim in same) else (Advice.LATE_CRS_REGIMEN,)
 
 
 def _options(s: Situation, rules: Sequence[Rule], offer: Offer) -> tuple[str, ...]:

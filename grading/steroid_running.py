@@ -18,9 +18,9 @@ from grading.regimen import (
     need_of,
     order_cover,
     step_on,
-    taper_day,
 )
 from grading.situation import Situation
+from grading.taper import taper_day
 
 _CHANGES = {
     Change.NOT_IMPROVED: Advice.STEROID_NO_IMPROVEMENT,
@@ -39,7 +39,7 @@ def standing_of(s: Situation, regimen: Regimen, *, crs: bool) -> Standing:
 
     Orders speak before doses, because they say what is to come.
     """
-    judge = _Judge(s, regimen)
+    judge = _Judge(s, regimen, crs=crs)
     standing = _by_orders(judge) or _by_doses(judge)
     course = s.steroid_course
     if standing.offer is not Offer.SUGGEST or course is None or not crs:
@@ -62,11 +62,11 @@ class _Judge:
     decide (PED-1).
     """
 
-    def __init__(self, s: Situation, regimen: Regimen) -> None:
-        """Prepare for `regimen`."""
+    def __init__(self, s: Situation, regimen: Regimen, *, crs: bool) -> None:
+        """Prepare for `regimen`; `crs`: see `standing_of`."""
         self.s = s
         self.regimen = regimen
-        self.day = taper_day(s.steroid_course, s.now)
+        self.day = taper_day(s, regimen, crs=crs)
         self.flat = s.prints_flat_dose
         self.step = step_on(regimen, self.day)
         self.doses = s.steroid_course.doses if s.steroid_course else ()
@@ -99,12 +99,14 @@ class _Judge:
     def _open_orders(self) -> tuple[Order, ...]:
         """Orders that still stand for doses to come.
 
-        Where one dose is asked for, a single order from before the last dose is taken as given.
+        A single order from before the last dose is taken as given, whenever that was; where more
+        than one dose is asked for and a course runs, it may be of that course.
         """
         found = orders_of(self.s, COMPANIONS)
-        if not self.doses or self.step.every_h is not None:
+        given = self.s.course.given(COMPANIONS)
+        if not given or (self.doses and self.step.every_h is not None):
             return found
-        last = self.doses[-1].start
+        last = given[-1].start
         return tuple(
             item for item in found if item.every_h is not None or item.t is None or item.t > last
         )

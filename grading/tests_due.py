@@ -6,15 +6,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from grading.claims import Fired
-from grading.dedup import Found, are_tests_read, brain_imaging, eeg, lumbar_puncture
+from grading.dedup import (
+    BRAIN_IMAGING,
+    Found,
+    are_tests_read,
+    brain_imaging,
+    eeg,
+    lumbar_puncture,
+    on_hold,
+)
 from grading.model import Advice, Offer, Recommendation, Rule, StudyKind, TestPlan
 from grading.situation import Situation
 
 
 class _Test(NamedTuple):
-    """A test, what stands for it, and within which hours (a name of the policy)."""
+    """A test, which kinds stand for it, and within which hours (a name of the policy)."""
 
     study: StudyKind
+    kinds: tuple[StudyKind, ...]
     find: Callable[[Situation], Found | None]
     within: str
     remarks: tuple[str, ...] = ()
@@ -23,12 +32,18 @@ class _Test(NamedTuple):
 _TESTS: Mapping[str, _Test] = {
     "imaging": _Test(
         StudyKind.MRI_BRAIN,
+        BRAIN_IMAGING,
         brain_imaging,
         "imaging_recent_h",
         (Advice.CT_IF_NO_MRI, Advice.CONTRAST_TO_ORDERER),
     ),
-    "eeg": _Test(StudyKind.EEG, eeg, "eeg_recent_h"),
-    "lumbar-puncture": _Test(StudyKind.LUMBAR_PUNCTURE, lumbar_puncture, "imaging_recent_h"),
+    "eeg": _Test(StudyKind.EEG, (StudyKind.EEG,), eeg, "eeg_recent_h"),
+    "lumbar-puncture": _Test(
+        StudyKind.LUMBAR_PUNCTURE,
+        (StudyKind.LUMBAR_PUNCTURE,),
+        lumbar_puncture,
+        "imaging_recent_h",
+    ),
 }
 TEST_TOPICS = frozenset(_TESTS)
 
@@ -54,7 +69,7 @@ def _test(s: Situation, rule: Rule, test: _Test) -> Recommendation:
         test=TestPlan(test.study),
         already=found.order if found else None,
         already_at=found.at if found else None,
-        detail=() if found else (*test.remarks, *unread),
+        detail=() if found else (*test.remarks, *on_hold(s, test.kinds), *unread),
     )
 
 

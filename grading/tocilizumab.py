@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from grading.claims import Claim, Standing, cites_of, most_urgent, strongest
-from grading.dedup import are_orders_read, tocilizumab_order
+from grading.dedup import are_orders_read, on_hold, tocilizumab_order
 from grading.dosing import is_capped, tocilizumab_mg, weigh
 from grading.improvement import Change
 from grading.knowledge import KNOWLEDGE
-from grading.ledger import doses_with_uncertain, is_allowed
+from grading.ledger import TOCILIZUMAB, doses_with_uncertain, is_allowed
 from grading.model import (
     HOUR,
     Advice,
@@ -57,7 +57,12 @@ def tocilizumab(s: Situation, claims: Sequence[Claim]) -> Recommendation | None:
         already=standing.already,
         already_at=standing.already_at,
         next_at=standing.next_at,
-        detail=(*_always(s), *standing.detail, *_late(claims, strength)),
+        detail=(
+            *_always(s),
+            *standing.detail,
+            *on_hold(s, {TOCILIZUMAB}),
+            *_late(claims, strength),
+        ),
     )
 
 

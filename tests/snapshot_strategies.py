@@ -151,6 +151,12 @@ signs = st.builds(Sign, times, st.sampled_from(SignKind), st.booleans(), refs)
 charted = st.builds(
     ChartedGrade, times, st.sampled_from(("crs", "icans")), st.none() | st.integers(0, 4), refs
 )
+charted_grades = st.builds(
+    lambda items, again: (*items, *(item._replace(grade=None) for item in items if again)),
+    st.lists(charted, max_size=2),
+    st.booleans(),
+)
+"""Some of them are charted again at the same time without a grade."""
 orders = st.builds(Order, st.sampled_from(_DRUGS), st.none() | times, refs, draft=st.booleans())
 reaches = st.sampled_from((ALWAYS, ALWAYS, ALWAYS, NEVER, NOW - 2 * HOUR, NOW - 30 * HOUR))
 
@@ -203,7 +209,7 @@ def snapshots(draw: Callable[[Strategy[Any]], Any], *, read: bool = False) -> Sn
         arousal=draw(few(arousals, 2)),
         seizures=draw(few(seizures, 2)),
         signs=draw(few(signs, 2)),
-        charted_grades=draw(few(charted, 1)),
+        charted_grades=draw(charted_grades),
         weights=draw(few(measured(numbers("25", "70"), lately), 1)),
         orders=draw(few(orders, 2)),
         reach=reach,
@@ -246,7 +252,10 @@ def shuffled(snapshot: Snapshot, chance: Any) -> Snapshot:
 
 
 def as_of(snapshot: Snapshot, at: int) -> Snapshot:
-    """What was charted by `at`, with `at` as now: what ended later was running then."""
+    """What was charted by `at`, with `at` as now: what ended later was running then.
+
+    Orders have no history: they stand at the instant of the chart alone.
+    """
     timed = [name for name in SEQUENCES if name not in ("doses", "supports", "orders")]
     facts = {name: tuple(f for f in getattr(snapshot, name) if f.t <= at) for name in timed}
     running = {"end": None, "status": DoseStatus.RUNNING}
@@ -262,4 +271,5 @@ def as_of(snapshot: Snapshot, at: int) -> Snapshot:
         for s in snapshot.supports
         if s.t <= at
     )
-    return replace(snapshot, now=at, doses=doses_then, supports=supports_then, orders=(), **facts)
+    facts["orders"] = snapshot.orders if at == snapshot.now else ()
+    return replace(snapshot, now=at, doses=doses_then, supports=supports_then, **facts)

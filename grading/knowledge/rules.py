@@ -18,7 +18,7 @@ _RULE_KEYS = frozenset(
     {"id", "syndrome", "topic", "when", "says", "strength", "indicator", "cites", "status"}
 )
 _RULE_OPTIONS = frozenset(
-    {"tocilizumab", "steroid", "steroid_strength", "higher", "switch", "reason"}
+    {"tocilizumab", "steroid", "steroid_strength", "higher", "higher_late", "switch", "reason"}
 )
 _REGIMEN_KEYS = frozenset({"drug", "routes", "text", "without_dose", "cites"})
 _REGIMEN_OPTIONS = frozenset({"step", "over_min", "rank", "covers_h", "repeat", "reassess"})

@@ -49,8 +49,9 @@ class Rule:
 
     `syndrome` (`crs`, `icans`, `iec-hs`) says whose card it belongs to. `tocilizumab` and `steroid`
     (a regimen id) with its strength are the drug columns of the rule, empty where it asks for none.
-    `higher` is what the card says of this grade while it is only possible. `switch`: the switch of
-    the policy that turns an unverified rule on. `reason`: why a text-only rule never fires.
+    `higher` is what the card says of this grade while it is only possible, `higher_late` in an
+    episode of late CRS, where that differs. `switch`: the switch of the policy that turns an
+    unverified rule on. `reason`: why a text-only rule never fires.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Rule:
     steroid: str = ""
     steroid_strength: Strength | None = None
     higher: str = ""
+    higher_late: str = ""
     switch: str = ""
     reason: str = ""
 

@@ -101,7 +101,8 @@ class Assessment:
     `rules`: ids that held. `missing`, `stale`: input keys (READ-8). `assumptions`, `notes`: keys of
     the wording table, an optional argument after a colon (`stopped:2026-...`). `onset` is the first
     point of the episode, `onset_known` whether it is certain; `peak` the highest `lo` of the
-    episode with its time, `peak_at_least` where history was not read.
+    episode with its time, `peak_at_least` where history was not read. `bout`: start of the present
+    CRS episode or bout of ICANS (READ-12).
     """
 
     syndrome: str
@@ -121,6 +122,7 @@ class Assessment:
     peak_at_least: bool = False
     charted: ChartedGrade | None = None
     history_from: Instant | None = None
+    bout: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

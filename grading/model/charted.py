@@ -313,7 +313,7 @@ class InfusionRecord(NamedTuple):
 
 
 class Order(NamedTuple):
-    """An active (or drafted) order: an ingredient, or a test."""
+    """An active, drafted or held (`on_hold`) order: an ingredient, or a test."""
 
     key: str
     t: Instant | None
@@ -324,6 +324,7 @@ class Order(NamedTuple):
     mg: Decimal | None = None
     every_h: Decimal | None = None
     text: str = ""
+    on_hold: bool = False
 
 
 class Study(NamedTuple):

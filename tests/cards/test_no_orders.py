@@ -57,6 +57,7 @@ ORDERABLES = [
 SAID = (
     *((rule.id, rule.says) for rule in RULES),
     *((rule.id, rule.higher) for rule in KNOWLEDGE.rules.values()),
+    *((rule.id, rule.higher_late) for rule in KNOWLEDGE.rules.values()),
     *((rule.id, rule.says) for rule in KNOWLEDGE.order_principles.values()),
     *((each.id, each.text) for each in KNOWLEDGE.regimens.values()),
     *((each.id, each.without_dose) for each in KNOWLEDGE.regimens.values()),

@@ -302,6 +302,14 @@ def test_a_grade_of_a_condition(code: str, found: tuple[str, int | None]) -> Non
     assert (fact.syndrome, fact.grade) == found
 
 
+def test_a_condition_with_and_without_a_grade() -> None:
+    """Both codings stand at one time; which one is shown is for the grading to say."""
+    both = condition("icd10|D89.839 icd10|D89.832", onset="5h")
+    found = record_of(both).facts["charted_grades"]
+
+    assert {item.grade for item in found} == {None, 2}
+
+
 # --- reports -------------------------------------------------------------------------------------
 
 

@@ -387,19 +387,20 @@ IN_WORDS = [
 
 
 @pytest.mark.parametrize(
-    ("elements", "is_draft"),
+    ("elements", "is_draft", "on_hold"),
     [
-        ({}, False),
-        ({"status": "on-hold"}, False),
-        ({"status": "draft"}, True),
-        ({"intent": "proposal"}, True),
-        ({"intent": "plan"}, True),
+        ({}, False, False),
+        ({"status": "on-hold"}, False, True),
+        ({"status": "draft"}, True, False),
+        ({"intent": "proposal"}, True, False),
+        ({"intent": "plan"}, True, False),
     ],
 )
-def test_an_open_order(elements: dict[str, Any], is_draft: bool) -> None:
+def test_an_open_order(elements: dict[str, Any], is_draft: bool, on_hold: bool) -> None:
     order = only("orders", ordered("norepinephrine", **elements))
 
-    assert (order.key, order.t, order.draft) == ("norepinephrine", ago("2h"), is_draft)
+    assert (order.key, order.t) == ("norepinephrine", ago("2h"))
+    assert (order.draft, order.on_hold) == (is_draft, on_hold)
 
 
 @pytest.mark.parametrize(

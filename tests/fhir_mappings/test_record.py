@@ -23,6 +23,7 @@ from tests.builders import (
     flow,
     given,
     ice,
+    ordered,
     patient,
     pressure,
     procedure,
@@ -201,6 +202,21 @@ def test_a_fact_after_the_instant_is_left_out_and_told() -> None:
         DataIssue(IssueKind.FUTURE, "Observation", 1, ("Observation/later",)),
     )
     assert record.issues_at(NOW_AT + 5 * MINUTE) == ()
+
+
+def test_an_order_after_the_instant_is_left_out_and_told() -> None:
+    record = record_of(
+        ordered("tocilizumab", at="+5m", id="later"),
+        ordered("dexamethasone", at="0"),
+        ordered("levetiracetam", authoredOn=None),
+    )
+    snapshot = build_snapshot(record, NOW_AT, POLICY)
+
+    assert [order.key for order in snapshot.orders] == ["dexamethasone", "levetiracetam"]
+    assert record.issues_at(NOW_AT) == (
+        DataIssue(IssueKind.FUTURE, "MedicationRequest", 1, ("MedicationRequest/later",)),
+    )
+    assert len(build_snapshot(record, NOW_AT + 5 * MINUTE, POLICY).orders) == 3
 
 
 def test_a_fact_at_the_instant_counts() -> None:

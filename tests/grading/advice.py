@@ -90,6 +90,7 @@ def observed(found: Sequence[Recommendation], expected: Mapping[str, Any]) -> di
         "could_be": [
             item.detail[0].partition(":")[2] for item in found if item.topic == "could-be"
         ],
+        "higher": [item.says for item in found if item.topic == "could-be"],
         "warns": sorted(
             item.rules[0]
             for item in found

@@ -187,8 +187,10 @@ def _arousal(row: Mapping[str, Any], index: int) -> Arousal:
 
 def _seizure(row: Mapping[str, Any], index: int) -> Seizure:
     kind = SeizureKind(row["kind"])
+    other = row.get("other", False)
     flags = tuple(row.get("flags", ()))
-    return Seizure(at(row["h"]), kind, number(row.get("minutes")), f"seizure/{index}", flags)
+    minutes = number(row.get("minutes"))
+    return Seizure(at(row["h"]), kind, minutes, f"seizure/{index}", flags, other)
 
 
 def _sign(row: Mapping[str, Any], index: int) -> Sign:
@@ -217,6 +219,7 @@ def _order(row: Mapping[str, Any], index: int) -> Order:
         intravenous=row.get("iv"),
         mg=number(row.get("mg")),
         every_h=number(row.get("every_h")),
+        on_hold=row.get("on_hold", False),
     )
 
 

@@ -149,6 +149,11 @@ def test_without_fever_there_is_neither_antipyretic_nor_radiograph() -> None:
             f"crs-labs suggest {ALL_LABS}",
         ),
         (
+            {**FEVER, "order": [{"test": "lab-cbc", "on_hold": True}]},
+            "MGMT-CRS-01",
+            f"crs-labs suggest {ALL_LABS}",
+        ),
+        (
             {**FEVER, "order": [{"test": "lab-cbc", "undated": True}]},
             "MGMT-CRS-01",
             f"crs-labs suggest {ALL_LABS.replace('cbc ', '')}",

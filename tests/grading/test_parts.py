@@ -24,8 +24,10 @@ from grading.model import (
     Measured,
     Missing,
     Note,
+    Pressure,
     RiskKind,
 )
+from grading.readings import readings
 from grading.runs import Run, is_active, is_bolus, runs_of
 from grading.series import Series
 from tests.grading.snapshots import NOW, at, snapshot
@@ -47,6 +49,18 @@ def measured(hours: float, value: float, ref: str = "a") -> Measured:
 def test_a_series_is_sorted_whatever_order_the_facts_come_in() -> None:
     facts = [measured(-1, 37), measured(-3, 36), measured(-3, 38, "0")]
     assert Series(facts).facts == Series(reversed(facts)).facts == (facts[2], facts[1], facts[0])
+
+
+def test_a_reading_of_a_minute_is_the_same_whatever_order_its_pressures_come_in() -> None:
+    minute = NOW // MINUTE * MINUTE
+    pair = [
+        Pressure(minute + offset, Decimal(sbp), None, None, ref)
+        for offset, sbp, ref in ((1, 84, "a"), (0, 90, "b"))
+    ]
+    (reading,) = readings(pair)
+
+    assert readings(reversed(pair)) == (reading,)
+    assert (reading.t, reading.sbp, reading.ref) == (minute, Decimal(84), "b")
 
 
 @pytest.mark.parametrize(
@@ -338,8 +352,8 @@ def test_given_leaves_out_what_is_not_counted() -> None:
 def test_a_course_names_its_onsets_and_fevers() -> None:
     case = {"temp": [{"h": -10, "value": 38.5}], "ice": [{"h": -5, "score": 5}]}
     course = prepare(snapshot(case), POLICY)
-    assert (course.crs_onset, course.crs_onset_known) == (at(-10), True)
-    assert (course.icans_onset, course.icans_onset_known) == (at(-5), True)
+    assert (course.crs.onset, course.crs.onset_known) == (at(-10), True)
+    assert (course.icans.onset, course.icans.onset_known) == (at(-5), True)
     assert [item.t for item in course.fevers] == [at(-10)]
     assert (course.age_y, course.maybe_child) == (50, False)
 

@@ -217,6 +217,15 @@ def open_store(settings: Settings) -> Store:
     return Store(engine)
 
 
+def later_store(settings: Settings) -> Store:
+    """The store of the settings, which is not looked at before it is used.
+
+    Raises:
+        SettingsError: there is no URL of a database.
+    """
+    return Store(make_engine(settings.database_url))
+
+
 def upgrade_store(settings: Settings) -> None:
     """Bring the store of the settings to the newest revision.
 

@@ -12,28 +12,40 @@ from cards.drafts import medication_request, quantity
 from cards.model import Action, Suggestion
 from cards.regimens import plan_text, short_text
 from cards.topics import stable_uuid
-from cards.wording import grade_text, listed, number_text
+from cards.wording import drug_name, grade_text, listed, number_text
 from grading.model import DrugPlan
-from grading.order_model import Act, ActKind, Alert
+from grading.order_model import Act, ActKind, Alert, Draft
+
+_LONGEST_NAME = 40
+
+
+def name_of(draft: Draft) -> str:
+    """What a draft orders, in one word or two: vaccine or ingredients."""
+    if draft.vaccine is not None:
+        return draft.vaccine.name
+    names = listed(drug_name(each) for each in draft.ingredients) if draft.ingredients else "order"
+    return names if len(names) <= _LONGEST_NAME else f"{names[: _LONGEST_NAME - 3]}..."
 
 
 def suggestions_of(
-    case: Case, alert: Alert, name: str, resources: Mapping[str, bytes]
+    case: Case, alert: Alert, names: tuple[str, ...], resources: Mapping[str, bytes]
 ) -> tuple[Suggestion, ...]:
-    """A suggestion for each act of an alert; `name`: what the draft orders.
+    """A suggestion for each act of an alert; `names` tell the alert from others of its call.
 
     A dose is corrected only where the draft itself was delivered (ACT-4). A draft without an id
     cannot be named, so it is neither corrected nor removed (ACT-5).
     """
-    made = (_suggestion(case, alert, act, name, resources) for act in alert.acts)
+    made = (
+        _suggestion(case, alert, act, stable_uuid(case.context, *names, str(place)), resources)
+        for place, act in enumerate(alert.acts)
+    )
     return tuple(found for found in made if found is not None)
 
 
 def _suggestion(
-    case: Case, alert: Alert, act: Act, name: str, resources: Mapping[str, bytes]
+    case: Case, alert: Alert, act: Act, uuid: str, resources: Mapping[str, bytes]
 ) -> Suggestion | None:
-    draft = alert.draft
-    uuid = stable_uuid(case.context, "order", draft.ref, alert.family, act.kind)
+    draft, name = alert.draft, name_of(alert.draft)
     if act.kind is ActKind.ADD and act.drug is not None:
         return Suggestion(short_text(act.drug), uuid, (_added(case, alert, act.drug),), True)
     if not draft.ref:

@@ -12,8 +12,7 @@ import pytest
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cards import compose_order_cards, dump_cards, order_rows
-from cards.order_acts import corrected, lean
-from cards.order_cards import name_of
+from cards.order_acts import corrected, lean, name_of
 from cards.order_sentences import FAMILIES, HEADLINES, NOTES, note_text
 from cards.override import REASONS
 from grading.model import DrugPlan, Urgency
@@ -88,6 +87,22 @@ def test_the_summary_names_drug_hazard_and_grade() -> None:
 
     assert card["summary"] == "Filgrastim: G-CSF can make CRS worse (CRS grade 3)"
     assert card["indicator"] == "warning"
+
+
+@pytest.mark.parametrize("ref", [REF, ""], ids=["the same id", "no id"])
+def test_two_drafts_that_no_id_tells_apart_have_identifiers_of_their_own(ref: str) -> None:
+    plan = DrugPlan("dexamethasone", "dex-10-q6h", Decimal(10))
+    acts = (Act(ActKind.ADD, drug=plan), Act(ActKind.ADD, drug=plan))
+    short, long = (
+        alert(draft=Draft(ref, "As written", ingredients=(name,)), acts=acts)
+        for name in ("filgrastim", "pegfilgrastim")
+    )
+    found = cards_of(short, long, short)
+    uuids = [card["uuid"] for card in found]
+    uuids += [suggestion["uuid"] for card in found for suggestion in card["suggestions"]]
+
+    assert len(uuids) == 9
+    assert len(set(uuids)) == 9
 
 
 @pytest.mark.parametrize(

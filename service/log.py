@@ -115,6 +115,8 @@ def configure() -> None:
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
     logging.getLogger("urllib3").setLevel(_QUIET)  # its lines hold URLs with patient ids
+    for name in ("sqlalchemy", "psycopg"):  # what they tell in plain text is told by us
+        logging.getLogger(name).setLevel(_QUIET)
 
 
 def be_silent() -> None:

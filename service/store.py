@@ -32,6 +32,7 @@ from service.feedback_store import FeedbackEntry, keep
 from service.log import Event, write
 from service.metrics import StoreUse
 from service.migrate import Revision
+from service.postgres import connected, waits_end_after
 from service.settings import Mode, Settings, SettingsError
 from service.tables import TOKEN_ID
 
@@ -43,10 +44,14 @@ _SILENCE_MS: Final = 3000
 """How long a database may acknowledge nothing, before its connection counts as broken."""
 _BRIEF_MS: Final = 250
 """The same for what a call is not worth waiting for."""
+_GRACE_S: Final = 1.0
+"""What a database that runs may be late beyond its own limit; then it counts as frozen."""
 _CONNECTIONS: Final = 16
 KEEP_EXPIRED: Final = 10 * MINUTE
 """What clocks of replicas may differ by before an expired id is deleted."""
 _CLEAN_EVERY_S: Final = 60.0
+_NO_DIGEST: Final = b""
+"""Of no token id: to delete it is to write nothing, which only a store that takes writes does."""
 _INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -82,6 +87,12 @@ _MANNERS: Final[Mapping[Manner, Mapping[str, tuple[str, ...]]]] = {
     Manner.HURRIED: _lax(_HURRY_MS),
     Manner.BRIEF: _lax(_BRIEF_MS),
 }
+_LIMITS_S: Final[Mapping[Manner, float]] = {
+    Manner.DURABLE: _WAIT_S + _GRACE_S,
+    Manner.HURRIED: _HURRY_MS / 1000 + _GRACE_S,
+    Manner.BRIEF: _BRIEF_MS / 1000 + _GRACE_S,
+}
+"""Seconds after which a wait for a database ends that does not keep its own limit."""
 
 
 class StoreError(RuntimeError):
@@ -123,15 +134,17 @@ class Store:
             return sum(keep(connection, self._insert, entry) for entry in entries)
 
     def has_revision(self, revision: str) -> bool:
-        """Whether the store answers, within a short time, and is at `revision`.
+        """Whether the store answers, within a short time, can be written, and is at `revision`.
 
         Raises:
-            StoreError: it does not answer.
+            StoreError: it does not answer, or takes nothing.
         """
         asked = "SELECT version_num FROM alembic_version"
         try:
             with self._begin(Manner.HURRIED) as connection:
-                return connection.exec_driver_sql(asked).scalars().all() == [revision]
+                found = connection.exec_driver_sql(asked).scalars().all() == [revision]
+                connection.execute(delete(TOKEN_ID).where(TOKEN_ID.c.digest == _NO_DIGEST))
+                return found
         except SQLAlchemyError as error:
             raise StoreError("the store does not answer") from error
 
@@ -166,21 +179,29 @@ class Store:
         """
         dialect = self._engine.dialect
         try:
-            connection = self._engine.raw_connection()
-            try:
+            with waits_end_after(_LIMITS_S[Manner.BRIEF]), self._connected() as connection:
                 cursor = connection.cursor()
                 for statement in _MANNERS[Manner.BRIEF][dialect.name]:
                     cursor.execute(statement)
                 yield cursor
                 connection.commit()
-            finally:
-                connection.close()
         except (SQLAlchemyError, dialect.loaded_dbapi.Error) as error:
             raise StoreError(what) from error
 
     @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """A connection of the driver, which goes back to the pool unless it broke."""
+        connection = self._engine.raw_connection()
+        try:
+            yield connection
+        finally:
+            if getattr(connection.driver_connection, "closed", False):
+                connection.invalidate()
+            connection.close()
+
+    @contextmanager
     def _begin(self, manner: Manner) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
+        with waits_end_after(_LIMITS_S[manner]), self._engine.begin() as connection:
             for statement in _MANNERS[manner][self._engine.dialect.name]:
                 connection.exec_driver_sql(statement)
             yield connection
@@ -209,7 +230,8 @@ def open_store(settings: Settings) -> Store:
     """
     engine = make_engine(settings.database_url)
     with _refused_start(engine):
-        found = migrate.revision(engine)
+        with waits_end_after(_LIMITS_S[Manner.DURABLE]):
+            found = migrate.revision(engine)
         fresh = found is Revision.EMPTY and engine.dialect.name == "sqlite"
         if found is not Revision.CURRENT:
             _check(found, allowed=fresh or settings.mode is Mode.DEMO)
@@ -269,7 +291,9 @@ def make_engine(url: str) -> Engine:
             "options": f"-c statement_timeout={_WAIT_S}s",
         }
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return _engine(parsed, arguments, pool_pre_ping=True)
+        engine = _engine(parsed, arguments, pool_pre_ping=True)
+        event.listen(engine, "do_connect", _connect_postgres)
+        return engine
     engine = _engine(parsed, {"timeout": _WAIT_S})
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
@@ -284,6 +308,10 @@ def _engine(url: Any, arguments: Mapping[str, Any], **more: Any) -> Engine:
         pool_timeout=_HURRY_MS / 1000,
         **more,
     )
+
+
+def _connect_postgres(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
+    return connected(*arguments, **parameters)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -12,6 +12,8 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from grading.knowledge import AS_SHIPPED, KNOWLEDGE, Overrides, Policy
 
 SUMMARY_LIMIT = 139
@@ -61,12 +63,12 @@ class Link:
 class Action:
     """What is to become of one resource: create or update `resource`, or delete `resource_id`.
 
-    `resource` is the whole JSON, of a validated FHIR model or of the draft that it replaces;
+    `resource` is the whole of a validated FHIR model, or the JSON of the order that it replaces;
     `resource_id` is a reference (`MedicationRequest/1`), for a delete alone (ACT-5).
     """
 
     description: str
-    resource: Mapping[str, Any] | None = None
+    resource: Mapping[str, Any] | msgspec.Raw | None = None
     type: str = "create"
     resource_id: str | None = None
 

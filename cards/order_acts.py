@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
 
 from cards.case import NAMES, Case
-from cards.drafts import medication_request, quantity
+from cards.drafts import medication_request
 from cards.model import Action, Suggestion
+from cards.raw_orders import with_dose
 from cards.regimens import plan_text, short_text
 from cards.topics import stable_uuid
 from cards.wording import drug_name, grade_text, listed, number_text
@@ -52,7 +50,7 @@ def _suggestion(
         return None
     if act.kind is ActKind.CORRECT_DOSE and act.mg is not None:
         raw = resources.get(draft.ref)
-        resource = None if raw is None else corrected(json.loads(raw), act.mg)
+        resource = None if raw is None else with_dose(raw, act.mg)
         label = f"Set the dose of {name} to {number_text(act.mg, 'mg')}"
         if resource is None:
             return None
@@ -69,37 +67,3 @@ def _added(case: Case, alert: Alert, plan: DrugPlan) -> Action:
     reason = f"{listed(grades)} (ASTCT 2019)"
     resource = medication_request(plan, case.context, case.verdict.now, reason)
     return Action(f"Draft for review: {plan_text(plan)}.", resource)
-
-
-def lean(value: Any) -> Any:
-    """A resource without members that have no value, which no answer may hold (GEN-2, GEN-3).
-
-    A null in a list stays: it keeps the place of an element of which only extensions are told.
-    """
-    if isinstance(value, dict):
-        members = {name: lean(item) for name, item in value.items()}
-        return {name: item for name, item in members.items() if item not in (None, "", [], {})}
-    if isinstance(value, list):
-        return [item for item in map(lean, value) if item not in ("", [], {})]
-    return value
-
-
-def corrected(resource: dict[str, Any], mg: Decimal) -> dict[str, Any] | None:
-    """The order with `mg` as its first dose, all else as it was; None: it has no dose to set.
-
-    Members without a value are left out.
-    """
-    instruction = next(iter(resource.get("dosageInstruction") or ()), None)
-    amounts = instruction.get("doseAndRate") if isinstance(instruction, dict) else None
-    if not isinstance(instruction, dict) or not isinstance(amounts, list) or not amounts:
-        return None
-    if not isinstance(amounts[0], dict):
-        return None
-    rest = {key: value for key, value in amounts[0].items() if key != "doseRange"}
-    first = {**rest, "doseQuantity": quantity(mg, "mg", "mg")}
-    changed = {**instruction, "doseAndRate": [first, *amounts[1:]]}
-    if "text" in changed:
-        changed["text"] = number_text(mg, "mg")
-    others = resource["dosageInstruction"][1:]
-    whole: dict[str, Any] = lean({**resource, "dosageInstruction": [changed, *others]})
-    return whole

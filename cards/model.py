@@ -116,8 +116,8 @@ class Card:
 class CardContext:
     """What a card needs to know of the request: whom it is for and how to show times.
 
-    `origin`: what else tells the call from those of other services, FHIR servers and users,
-    whatever hook instance they carry. `encounter_id` None: no encounter in the request. `base_url`
+    `origin`: what else tells the call from those of other services and users, whatever hook
+    instance they carry. `encounter_id` None: no encounter in the request. `base_url`
     None: no link to our own pages. `policy` is the one in force, whose numbers the sentences name;
     `overrides`: what of it the site chose. `replay`: the instant was chosen by the caller, so that
     what is charted after it is no issue. `orders`: the JSON of active orders by reference, as far

@@ -79,7 +79,7 @@ class Call:
             self.request.context.patient_id,
             self.request.context.encounter_id,
             self.request.hook_instance,
-            self._origin(),
+            (self.hook, self.request.context.user_id),
             zone=self.runtime.zone,
             base_url=self.base_url,
             policy=self.runtime.policy,
@@ -87,10 +87,6 @@ class Call:
             overrides=self.runtime.site.overrides,
             unmapped=self.runtime.codes.unmapped(),
         )
-
-    def _origin(self) -> tuple[str, ...]:
-        request = self.request
-        return self.hook, (request.fhir_server or "").rstrip("/"), request.context.user_id
 
     def access(self) -> Access | None:
         """Leave to read from the FHIR server of the request; None where it names none.

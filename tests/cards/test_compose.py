@@ -146,11 +146,11 @@ def test_another_call_gives_other_identifiers() -> None:
     "changes",
     [
         {"patient_id": "crs-4"},
-        {"origin": ("patient-view", "https://ehr.example.org/fhir", "Practitioner/1")},
+        {"origin": ("patient-view", "Practitioner/1")},
     ],
-    ids=["patient", "service, FHIR server or user"],
+    ids=["patient", "service or user"],
 )
-def test_one_hook_instance_for_two_patients_or_servers_gives_other_identifiers(
+def test_one_hook_instance_for_two_patients_or_users_gives_other_identifiers(
     changes: Mapping[str, Any],
 ) -> None:
     other = replace(CONTEXT, **changes)

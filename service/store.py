@@ -42,6 +42,8 @@ _HURRY_MS: Final = 1000
 """The same within a hook's call, whose time is short."""
 _SILENCE_MS: Final = 3000
 """How long a database may acknowledge nothing, before its connection counts as broken."""
+_UNHURRIED_MS: Final = 60_000
+"""The same where nobody waits for the answer."""
 _BRIEF_MS: Final = 250
 """The same for what a call is not worth waiting for."""
 _GRACE_S: Final = 1.0
@@ -62,12 +64,13 @@ class Manner(Enum):
     """How a transaction ends, and how long it waits.
 
     `DURABLE`: it outlasts a machine that stops right after it. `HURRIED`: a hook's call waits for
-    it. `BRIEF`: a call goes on without it.
+    it. `BRIEF`: a call goes on without it. `UNHURRIED`: as durable, where nobody waits for it.
     """
 
     DURABLE = auto()
     HURRIED = auto()
     BRIEF = auto()
+    UNHURRIED = auto()
 
 
 def _lax(wait_ms: int) -> Mapping[str, tuple[str, ...]]:
@@ -79,16 +82,19 @@ def _lax(wait_ms: int) -> Mapping[str, tuple[str, ...]]:
     }
 
 
+_DURABLE: Final = ("PRAGMA synchronous = FULL", f"PRAGMA busy_timeout = {1000 * _WAIT_S}")
 _MANNERS: Final[Mapping[Manner, Mapping[str, tuple[str, ...]]]] = {
-    Manner.DURABLE: {
-        "sqlite": ("PRAGMA synchronous = FULL", f"PRAGMA busy_timeout = {1000 * _WAIT_S}"),
-        "postgresql": (),
+    Manner.DURABLE: {"sqlite": _DURABLE, "postgresql": ()},
+    Manner.UNHURRIED: {
+        "sqlite": _DURABLE,
+        "postgresql": (f"SET LOCAL statement_timeout = {_UNHURRIED_MS}",),
     },
     Manner.HURRIED: _lax(_HURRY_MS),
     Manner.BRIEF: _lax(_BRIEF_MS),
 }
 _LIMITS_S: Final[Mapping[Manner, float]] = {
     Manner.DURABLE: _WAIT_S + _GRACE_S,
+    Manner.UNHURRIED: _UNHURRIED_MS / 1000 + _GRACE_S,
     Manner.HURRIED: _HURRY_MS / 1000 + _GRACE_S,
     Manner.BRIEF: _BRIEF_MS / 1000 + _GRACE_S,
 }
@@ -158,14 +164,14 @@ class Store:
         return self._engine.dialect
 
     @contextmanager
-    def transaction(self, what: str) -> Iterator[Connection]:
+    def transaction(self, what: str, manner: Manner = Manner.DURABLE) -> Iterator[Connection]:
         """A durable transaction that is committed at its end; `what` names it in the error.
 
         Raises:
             StoreError: the store failed; nothing was done.
         """
         try:
-            with self._begin(Manner.DURABLE) as connection:
+            with self._begin(manner) as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise StoreError(what) from error

@@ -46,7 +46,7 @@ class Readiness:
         self._tick = tick
         self._lock = threading.Lock()
         self._asked = -_KEPT_S + tick()
-        self._begun = self._asked
+        self._begun: float | None = None
         self._reasons: tuple[str, ...] = ()
 
     def reasons(self) -> tuple[str, ...]:
@@ -58,10 +58,11 @@ class Readiness:
                     self._reasons = tuple(self._find())
                     self._asked = self._tick()
             finally:
+                self._begun = None
                 self._lock.release()
-        elif self._tick() - self._begun > _SLOW_S:
-            return (STORE_UNREACHABLE,)
-        return self._reasons
+        begun = self._begun
+        is_slow = begun is not None and self._tick() - begun > _SLOW_S
+        return (STORE_UNREACHABLE,) if is_slow else self._reasons
 
     def _find(self) -> Iterator[str]:
         try:

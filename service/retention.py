@@ -8,8 +8,9 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Table, delete, false, func, or_, select, update
 
 from grading.model import DAY, Instant
+from service.manner import Manner
 from service.settings import LINK_DAYS, Settings
-from service.store import KEEP_EXPIRED, Manner, Store
+from service.store import KEEP_EXPIRED, Store
 from service.tables import FEEDBACK, FIRED_CARD, QUIET_CARD, TOKEN_ID
 
 BATCH: Final = 1000

@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import Enum, auto
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -30,24 +29,15 @@ from grading.model import MINUTE, Instant
 from service import metrics, migrate
 from service.feedback_store import FeedbackEntry, keep
 from service.log import Event, write
+from service.manner import HURRY_MS, LIMITS_S, STATEMENTS, WAIT_S, Manner
 from service.metrics import StoreUse
 from service.migrate import Revision
 from service.postgres import connected, waits_end_after
 from service.settings import Mode, Settings, SettingsError
 from service.tables import TOKEN_ID
 
-_WAIT_S: Final = 5
-"""How long another writer is waited for, or the database."""
-_HURRY_MS: Final = 1000
-"""The same within a hook's call, whose time is short."""
 _SILENCE_MS: Final = 3000
 """How long a database may acknowledge nothing, before its connection counts as broken."""
-_UNHURRIED_MS: Final = 60_000
-"""The same where nobody waits for the answer."""
-_BRIEF_MS: Final = 250
-"""The same for what a call is not worth waiting for."""
-_GRACE_S: Final = 1.0
-"""What a database that runs may be late beyond its own limit; then it counts as frozen."""
 _CONNECTIONS: Final = 16
 KEEP_EXPIRED: Final = 10 * MINUTE
 """What clocks of replicas may differ by before an expired id is deleted."""
@@ -58,47 +48,6 @@ _INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
-
-
-class Manner(Enum):
-    """How a transaction ends, and how long it waits.
-
-    `DURABLE`: it outlasts a machine that stops right after it. `HURRIED`: a hook's call waits for
-    it. `BRIEF`: a call goes on without it. `UNHURRIED`: as durable, where nobody waits for it.
-    """
-
-    DURABLE = auto()
-    HURRIED = auto()
-    BRIEF = auto()
-    UNHURRIED = auto()
-
-
-def _lax(wait_ms: int) -> Mapping[str, tuple[str, ...]]:
-    return {
-        "sqlite": ("PRAGMA synchronous = NORMAL", f"PRAGMA busy_timeout = {wait_ms}"),
-        "postgresql": (
-            f"SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = {wait_ms}",
-        ),
-    }
-
-
-_DURABLE: Final = ("PRAGMA synchronous = FULL", f"PRAGMA busy_timeout = {1000 * _WAIT_S}")
-_MANNERS: Final[Mapping[Manner, Mapping[str, tuple[str, ...]]]] = {
-    Manner.DURABLE: {"sqlite": _DURABLE, "postgresql": ()},
-    Manner.UNHURRIED: {
-        "sqlite": _DURABLE,
-        "postgresql": (f"SET LOCAL statement_timeout = {_UNHURRIED_MS}",),
-    },
-    Manner.HURRIED: _lax(_HURRY_MS),
-    Manner.BRIEF: _lax(_BRIEF_MS),
-}
-_LIMITS_S: Final[Mapping[Manner, float]] = {
-    Manner.DURABLE: _WAIT_S + _GRACE_S,
-    Manner.UNHURRIED: _UNHURRIED_MS / 1000 + _GRACE_S,
-    Manner.HURRIED: _HURRY_MS / 1000 + _GRACE_S,
-    Manner.BRIEF: _BRIEF_MS / 1000 + _GRACE_S,
-}
-"""Seconds after which a wait for a database ends that does not keep its own limit."""
 
 
 class StoreError(RuntimeError):
@@ -185,9 +134,9 @@ class Store:
         """
         dialect = self._engine.dialect
         try:
-            with waits_end_after(_LIMITS_S[Manner.BRIEF]), self._connected() as connection:
+            with waits_end_after(LIMITS_S[Manner.BRIEF]), self._connected() as connection:
                 cursor = connection.cursor()
-                for statement in _MANNERS[Manner.BRIEF][dialect.name]:
+                for statement in STATEMENTS[Manner.BRIEF][dialect.name]:
                     cursor.execute(statement)
                 yield cursor
                 connection.commit()
@@ -207,8 +156,8 @@ class Store:
 
     @contextmanager
     def _begin(self, manner: Manner) -> Iterator[Connection]:
-        with waits_end_after(_LIMITS_S[manner]), self._engine.begin() as connection:
-            for statement in _MANNERS[manner][self._engine.dialect.name]:
+        with waits_end_after(LIMITS_S[manner]), self._engine.begin() as connection:
+            for statement in STATEMENTS[manner][self._engine.dialect.name]:
                 connection.exec_driver_sql(statement)
             yield connection
 
@@ -236,7 +185,7 @@ def open_store(settings: Settings) -> Store:
     """
     engine = make_engine(settings.database_url)
     with _refused_start(engine):
-        with waits_end_after(_LIMITS_S[Manner.DURABLE]):
+        with waits_end_after(LIMITS_S[Manner.DURABLE]):
             found = migrate.revision(engine)
         fresh = found is Revision.EMPTY and engine.dialect.name == "sqlite"
         if found is not Revision.CURRENT:
@@ -294,13 +243,13 @@ def make_engine(url: str) -> Engine:
         arguments = {
             "connect_timeout": 2,
             "tcp_user_timeout": _SILENCE_MS,
-            "options": f"-c statement_timeout={_WAIT_S}s",
+            "options": f"-c statement_timeout={WAIT_S}s",
         }
         parsed = parsed.set(drivername="postgresql+psycopg")
         engine = _engine(parsed, arguments, pool_pre_ping=True)
         event.listen(engine, "do_connect", _connect_postgres)
         return engine
-    engine = _engine(parsed, {"timeout": _WAIT_S})
+    engine = _engine(parsed, {"timeout": WAIT_S})
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
@@ -311,7 +260,7 @@ def _engine(url: Any, arguments: Mapping[str, Any], **more: Any) -> Engine:
         connect_args=dict(arguments),
         hide_parameters=True,
         pool_size=_CONNECTIONS,
-        pool_timeout=_HURRY_MS / 1000,
+        pool_timeout=HURRY_MS / 1000,
         **more,
     )
 

@@ -16,9 +16,8 @@ import pytest
 import requests
 
 from grading.knowledge import EDITION
-from service import create_app, gunicorn_conf, held, metrics_folder
+from service import create_app, gunicorn_conf, held, master
 from service.clients import read_clients
-from service.gunicorn_conf import on_reload
 from service.server_log import ServerLines
 from service.settings import Settings, demo_settings
 from service.site import read_site
@@ -124,7 +123,6 @@ def environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[Mapping[str, str]], None]]:
     """Sets the settings of a demo whose store is in a folder of its own, and more of them."""
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
     monkeypatch.setenv("CART_CDS_MODE", "demo")
     monkeypatch.setenv("CART_CDS_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite3'}")
 
@@ -133,7 +131,6 @@ def environment(
             monkeypatch.setenv(f"CART_CDS_{name}", value)
 
     yield add
-    metrics_folder.remove_folder()
     held._HELD.clear()
     held._BY_MASTER.clear()
 
@@ -154,7 +151,7 @@ def test_what_cannot_be_used_stops_the_first_start_with_a_line_of_the_log(
 ) -> None:
     environment(wrong)
     with pytest.raises(SystemExit) as caught:
-        gunicorn_conf.on_starting(None)
+        master.check()
     (line,) = capsys.readouterr().err.splitlines()
 
     assert caught.value.code == 1
@@ -167,7 +164,7 @@ def test_a_worker_of_a_master_does_not_look_at_the_store(
     environment: Callable[[Mapping[str, str]], None], tmp_path: Path
 ) -> None:
     environment({})
-    gunicorn_conf.on_starting(None)
+    master.check()
     gone = f"sqlite:///{tmp_path / 'no-folder' / 'store.sqlite3'}"
     app = create_app(demo_settings(database_url=gone))
 
@@ -181,9 +178,9 @@ def test_a_reload_that_is_refused_is_told_and_changes_nothing(
 ) -> None:
     file = policy(tmp_path / "ward.toml", "one")
     environment({"POLICY": str(file)})
-    gunicorn_conf.on_starting(None)
+    master.check()
     file.write_text("sbp_adult = 1\n", "utf-8")
-    on_reload(None)
+    gunicorn_conf.on_reload(None)
     (line,) = capsys.readouterr().err.splitlines()
     edition = read_site(demo_settings(policy=file)).edition
 
@@ -205,7 +202,7 @@ def test_clients_and_keys_are_held_as_well_as_policy_and_code_map(
             "STORE_KEYS": settings.store_keys,
         }
     )
-    gunicorn_conf.on_starting(None)
+    master.check()
     before = open_vault(settings).fingerprints(b"x")
     for path in (settings.clients, settings.store_keys):
         Path(path).write_text("another", "ascii")

@@ -14,11 +14,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import requests
+from gunicorn.config import Config
 
 from grading.knowledge import EDITION
 from service import create_app, gunicorn_conf, held, master
 from service.clients import read_clients
-from service.server_log import ServerLines
+from service.server_log import ServerLines, ServerLog
 from service.settings import Settings, demo_settings
 from service.site import read_site
 from service.vault import open_vault
@@ -228,3 +229,12 @@ def test_what_the_server_itself_tells_is_a_line_without_what_clients_sent() -> N
 def test_what_the_server_tells_of_an_error_alone_holds_no_text_of_it() -> None:
     record = logging.LogRecord("x", logging.ERROR, "f", 1, ValueError("canary"), (), None)
     assert json.loads(ServerLines().format(record)).keys() == {"time", "level", "event"}
+
+
+def test_the_server_tells_what_it_tells_in_our_lines() -> None:
+    log = ServerLog(Config())
+    formatters = [type(handler.formatter) for handler in log.error_log.handlers]
+    for handler in list(log.error_log.handlers):
+        log.error_log.removeHandler(handler)
+
+    assert formatters == [ServerLines]

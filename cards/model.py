@@ -12,6 +12,8 @@ from datetime import UTC, tzinfo
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from grading.knowledge import AS_SHIPPED, KNOWLEDGE, Overrides, Policy
 
 SUMMARY_LIMIT = 139
@@ -61,12 +63,12 @@ class Link:
 class Action:
     """What is to become of one resource: create or update `resource`, or delete `resource_id`.
 
-    `resource` is the whole JSON, of a validated FHIR model or of the draft that it replaces;
+    `resource` is the whole of a validated FHIR model, or the JSON of the order that it replaces;
     `resource_id` is a reference (`MedicationRequest/1`), for a delete alone (ACT-5).
     """
 
     description: str
-    resource: Mapping[str, Any] | None = None
+    resource: Mapping[str, Any] | msgspec.Raw | None = None
     type: str = "create"
     resource_id: str | None = None
 
@@ -114,17 +116,20 @@ class Card:
 class CardContext:
     """What a card needs to know of the request: whom it is for and how to show times.
 
-    `encounter_id` None: no encounter in the request. `base_url` None: no link to our own pages.
-    `policy` is the one in force, whose numbers the sentences name; `overrides`: what of it the site
-    chose. `replay`: the instant was chosen by the caller, so that what is charted after it is no
-    issue. `orders`: the JSON of active orders by reference, as far as it was delivered, for a
-    suggestion that updates one. `unread`: prefetch keys that were not read, or not whole, each with
-    the kind of reason. `unmapped`: inputs that the site's code map has nothing for.
+    `origin`: what else tells the call from those of other services and users, whatever hook
+    instance they carry. `encounter_id` None: no encounter in the request. `base_url`
+    None: no link to our own pages. `policy` is the one in force, whose numbers the sentences name;
+    `overrides`: what of it the site chose. `replay`: the instant was chosen by the caller, so that
+    what is charted after it is no issue. `orders`: the JSON of active orders by reference, as far
+    as it was delivered, for a suggestion that updates one. `unread`: prefetch keys that were not
+    read, or not whole, each with the kind of reason. `unmapped`: inputs that the site's code map
+    has nothing for.
     """
 
     patient_id: str
     encounter_id: str | None
     hook_instance: str
+    origin: tuple[str, ...] = ()
     zone: tzinfo = UTC
     base_url: str | None = None
     policy: Policy = KNOWLEDGE.policy

@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
 
 from cards.case import NAMES, Case
-from cards.drafts import medication_request, quantity
+from cards.drafts import medication_request
 from cards.model import Action, Suggestion
+from cards.raw_orders import with_dose
 from cards.regimens import plan_text, short_text
 from cards.topics import stable_uuid
-from cards.wording import grade_text, listed, number_text
+from cards.wording import drug_name, grade_text, listed, number_text
 from grading.model import DrugPlan
-from grading.order_model import Act, ActKind, Alert
+from grading.order_model import Act, ActKind, Alert, Draft
+
+_LONGEST_NAME = 40
+
+
+def name_of(draft: Draft) -> str:
+    """What a draft orders, in one word or two: vaccine or ingredients."""
+    if draft.vaccine is not None:
+        return draft.vaccine.name
+    names = listed(drug_name(each) for each in draft.ingredients) if draft.ingredients else "order"
+    return names if len(names) <= _LONGEST_NAME else f"{names[: _LONGEST_NAME - 3]}..."
 
 
 def suggestions_of(
-    case: Case, alert: Alert, name: str, resources: Mapping[str, bytes]
+    case: Case, alert: Alert, names: tuple[str, ...], resources: Mapping[str, bytes]
 ) -> tuple[Suggestion, ...]:
-    """A suggestion for each act of an alert; `name`: what the draft orders.
+    """A suggestion for each act of an alert; `names` tell the alert from others of its call.
 
     A dose is corrected only where the draft itself was delivered (ACT-4). A draft without an id
     cannot be named, so it is neither corrected nor removed (ACT-5).
     """
-    made = (_suggestion(case, alert, act, name, resources) for act in alert.acts)
+    made = (
+        _suggestion(case, alert, act, stable_uuid(case.context, *names, str(place)), resources)
+        for place, act in enumerate(alert.acts)
+    )
     return tuple(found for found in made if found is not None)
 
 
 def _suggestion(
-    case: Case, alert: Alert, act: Act, name: str, resources: Mapping[str, bytes]
+    case: Case, alert: Alert, act: Act, uuid: str, resources: Mapping[str, bytes]
 ) -> Suggestion | None:
-    draft = alert.draft
-    uuid = stable_uuid(case.context, "order", draft.ref, alert.family, act.kind)
+    draft, name = alert.draft, name_of(alert.draft)
     if act.kind is ActKind.ADD and act.drug is not None:
         return Suggestion(short_text(act.drug), uuid, (_added(case, alert, act.drug),), True)
     if not draft.ref:
         return None
     if act.kind is ActKind.CORRECT_DOSE and act.mg is not None:
         raw = resources.get(draft.ref)
-        resource = None if raw is None else corrected(json.loads(raw), act.mg)
+        resource = None if raw is None else with_dose(raw, act.mg)
         label = f"Set the dose of {name} to {number_text(act.mg, 'mg')}"
         if resource is None:
             return None
@@ -57,38 +67,3 @@ def _added(case: Case, alert: Alert, plan: DrugPlan) -> Action:
     reason = f"{listed(grades)} (ASTCT 2019)"
     resource = medication_request(plan, case.context, case.verdict.now, reason)
     return Action(f"Draft for review: {plan_text(plan)}.", resource)
-
-
-def lean(value: Any) -> Any:
-    """A resource without members that have no value, which no answer may hold (GEN-2, GEN-3).
-
-    A null in a list stays: it keeps the place of an element of which only extensions are told.
-    """
-    if isinstance(value, dict):
-        members = {name: lean(item) for name, item in value.items()}
-        return {name: item for name, item in members.items() if item not in (None, "", [], {})}
-    if isinstance(value, list):
-        return [item for item in map(lean, value) if item not in ("", [], {})]
-    return value
-
-
-def corrected(resource: dict[str, Any], mg: Decimal) -> dict[str, Any] | None:
-    """The order with `mg` as its dose, all else as it was; None: it has no dose to set, or several.
-
-    Members without a value are left out.
-    """
-    instruction = next(iter(resource.get("dosageInstruction") or ()), None)
-    amounts = instruction.get("doseAndRate") if isinstance(instruction, dict) else None
-    if not isinstance(instruction, dict) or not isinstance(amounts, list) or not amounts:
-        return None
-    others = resource["dosageInstruction"][1:]
-    further = any(isinstance(each, dict) and each.get("doseAndRate") for each in others)
-    if not isinstance(amounts[0], dict) or len(amounts) > 1 or further:
-        return None
-    rest = {key: value for key, value in amounts[0].items() if key != "doseRange"}
-    first = {**rest, "doseQuantity": quantity(mg, "mg", "mg")}
-    changed = {**instruction, "doseAndRate": [first]}
-    if "text" in changed:
-        changed["text"] = number_text(mg, "mg")
-    whole: dict[str, Any] = lean({**resource, "dosageInstruction": [changed, *others]})
-    return whole

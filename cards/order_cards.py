@@ -11,17 +11,17 @@ from cards.gaps import gap_text
 from cards.ledger import ledger_text
 from cards.markdown import bullets, escape, lowered, own_text
 from cards.model import SUMMARY_LIMIT, Card, CardContext, Coding, Indicator, Source
-from cards.order_acts import suggestions_of
+from cards.order_acts import name_of, suggestions_of
 from cards.order_sentences import FAMILIES, HEADLINES, note_text
 from cards.override import reasons_for
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
 from cards.site_policy import rules_of, site_section
 from cards.topics import SYSTEM, stable_uuid
-from cards.wording import Words, drug_name, grade_text, listed
+from cards.wording import Words, grade_text
 from grading.knowledge import KNOWLEDGE
 from grading.model import Snapshot, Urgency, Verdict
-from grading.order_model import Alert, Draft, Family, OrderReview
+from grading.order_model import Alert, Family, OrderReview
 
 _TOPICS: Mapping[Family, Coding] = {
     family: Coding(f"Order{code}", SYSTEM, display)
@@ -41,7 +41,6 @@ _SEVERITIES: Mapping[Urgency, str] = {
     Urgency.WARNING: "Warning",
     Urgency.CRITICAL: "Critical",
 }
-_LONGEST_NAME = 40
 _NO_SOURCE = "Unverified rule, turned on by this site"
 
 
@@ -57,7 +56,8 @@ def compose_order_cards(
     `resources`: the raw drafts by reference, for what changes one of them.
     """
     case = Case(verdict, snapshot, context, Words(context.zone, context.policy))
-    return tuple(_card(case, alert, review, resources) for alert in review.alerts)
+    numbered = enumerate(review.alerts)
+    return tuple(_card(case, alert, review, resources, place) for place, alert in numbered)
 
 
 def order_rows(review: OrderReview) -> list[dict[str, Any]]:
@@ -77,10 +77,13 @@ def order_rows(review: OrderReview) -> list[dict[str, Any]]:
     return [row for row in told if row]
 
 
-def _card(case: Case, alert: Alert, review: OrderReview, resources: Mapping[str, bytes]) -> Card:
+def _card(
+    case: Case, alert: Alert, review: OrderReview, resources: Mapping[str, bytes], place: int
+) -> Card:
     references = References(case.context)
     indicator = Indicator(alert.indicator.value)
     name = name_of(alert.draft)
+    names = _names(alert, place)
     lines = bullets(_lines(case, alert, references))
     sections = (
         _lead(case, alert, name),
@@ -93,23 +96,21 @@ def _card(case: Case, alert: Alert, review: OrderReview, resources: Mapping[str,
         CLOSING,
     )
     return Card(
-        uuid=stable_uuid(case.context, "order", alert.draft.ref, alert.family),
+        uuid=stable_uuid(case.context, *names),
         summary=_summary(case, alert, name),
         indicator=indicator,
         source=_source(case.context, alert),
         detail=joined(sections),
-        suggestions=suggestions_of(case, alert, name, resources),
+        suggestions=suggestions_of(case, alert, names, resources),
         links=references.links(),
         override_reasons=reasons_for(indicator),
     )
 
 
-def name_of(draft: Draft) -> str:
-    """What a draft orders, in one word or two: vaccine or ingredients."""
-    if draft.vaccine is not None:
-        return draft.vaccine.name
-    names = listed(drug_name(each) for each in draft.ingredients) if draft.ingredients else "order"
-    return names if len(names) <= _LONGEST_NAME else f"{names[: _LONGEST_NAME - 3]}..."
+def _names(alert: Alert, place: int) -> tuple[str, ...]:
+    """What tells an alert from every other of its call: drafts may have no id, or the same one."""
+    draft = alert.draft
+    return "order", draft.ref, alert.family, *alert.rules, *draft.ingredients, str(place)
 
 
 def _grades(case: Case, alert: Alert) -> str:

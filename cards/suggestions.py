@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+
+import msgspec
 
 from cards.care_names import care_label, care_name
 from cards.case import Case
@@ -12,6 +13,7 @@ from cards.drafts import care_request, medication_request, service_request
 from cards.model import Action, Suggestion
 from cards.options import weights_text
 from cards.orderables import STUDIES
+from cards.raw_orders import with_status
 from cards.regimens import plan_text, short_text
 from cards.topics import stable_uuid
 from cards.wording import drug_name
@@ -76,8 +78,10 @@ def _of(case: Case, item: Recommendation) -> Iterator[Suggestion]:
     for order in items(item.orders, Offer.SUGGEST):
         yield _of_care(case, item, order)
     for stop in item.stops:
-        if (raw := case.context.orders.get(stop.ref)) is not None:
-            yield _of_stop(case, item, stop, raw)
+        raw = case.context.orders.get(stop.ref)
+        resource = None if raw is None else with_status(raw, "stopped")
+        if resource is not None:
+            yield _of_stop(case, item, stop, resource)
 
 
 def _of_care(case: Case, item: Recommendation, order: CareOrder) -> Suggestion:
@@ -86,13 +90,16 @@ def _of_care(case: Case, item: Recommendation, order: CareOrder) -> Suggestion:
     return _suggestion(case, item, care_name(order), action, order.item)
 
 
-def _of_stop(case: Case, item: Recommendation, order: Order, raw: bytes) -> Suggestion:
-    """The order as it was delivered, with another status; offered without preference."""
+def _of_stop(case: Case, item: Recommendation, order: Order, resource: msgspec.Raw) -> Suggestion:
+    """The order as it was delivered, with another status; offered without preference.
+
+    It is named by drug and time, not by its own text: clients show descriptions as they are
+    (SAFE-5).
+    """
     name = drug_name(order.key)
     label = f"Order of {name}: status stopped"
-    resource = {**json.loads(raw), "status": "stopped"}
-    shown = f" ({order.text})" if order.text else ""
-    description = f"For review: the active order of {name}{shown} with the status stopped."
+    when = "" if order.t is None else f" from {case.words.time(order.t)}"
+    description = f"For review: the active order of {name}{when} with the status stopped."
     uuid = stable_uuid(case.context, item.topic, *item.rules, "stop", order.ref)
     return Suggestion(label, uuid, (Action(description, resource, "update"),))
 

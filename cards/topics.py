@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 
 from cards.model import CardContext, Coding, Source
@@ -35,5 +36,9 @@ def source_named(key: str, topic: Coding, context: CardContext, rule: str) -> So
 
 
 def stable_uuid(context: CardContext, *names: str) -> str:
-    """UUIDv5 of the hook instance and of what is identified: the same call gives the same one."""
-    return str(uuid.uuid5(_NAMESPACE, "/".join((context.hook_instance, *names))))
+    """UUIDv5 of the call, its patient, and what is identified: the same call gives the same one.
+
+    The hook instance alone does not tell calls apart: clients have sent one for many patients.
+    """
+    said = (context.hook_instance, context.patient_id, *context.origin, "", *names)
+    return str(uuid.uuid5(_NAMESPACE, json.dumps(said)))

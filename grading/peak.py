@@ -58,11 +58,12 @@ def _ceiling(chart: Chart) -> int:
 def _rising_points(chart: Chart, fever: Fever, episode: Episode) -> list[Instant]:
     """Times in the episode at which lo can rise: each charted support or low value, each fever.
 
-    Fevers count only where such a fact lies within the window before them, so that a febrile
-    patient who needs no support costs one evaluation.
+    Of fevers the first counts, which an episode that was charted need not begin with, and each with
+    such a fact within the window before it: a febrile patient who needs no support costs little.
     """
     facts = _support_times(chart)
     end = chart.now if episode.closed is None else episode.closed
+    first = (item.t for item in fever.fevers if episode.onset <= item.t <= end)
     window = max(chart.policy.bp_window_h, chart.policy.oxygen_window_h) * HOUR
     points = {t for t in facts if episode.onset <= t <= end}
     points |= {
@@ -70,6 +71,7 @@ def _rising_points(chart: Chart, fever: Fever, episode: Episode) -> list[Instant
         for item in fever.fevers
         if episode.onset <= item.t <= end and any(0 <= item.t - t <= window for t in facts)
     }
+    points |= {min(first, default=episode.onset)}
     points |= {
         dose.start for dose in chart.fever_drugs if facts and episode.onset <= dose.start <= end
     }

@@ -14,6 +14,7 @@ from grading.model import DAY, Instant
 from service.card_store import SHADOW, SUPPRESSED
 from service.feedback_body import ACCEPTED
 from service.feedback_store import SHOWN
+from service.settings import Settings
 from service.store import Store
 from service.tables import FEEDBACK, FIRED_CARD
 
@@ -22,6 +23,7 @@ _MONDAY: Final = 3 * DAY
 """1970-01-01 was a Thursday."""
 _LONGEST_REASON: Final = 80
 _NO_REASON: Final = "no reason"
+_UNCODED: Final = "a reason without a code"
 ALL_WEEKS: Final = ""
 """The week of a row that sums all weeks."""
 
@@ -61,18 +63,23 @@ class Report(NamedTuple):
     small: int
 
 
-def report(store: Store, now: Instant, weeks: int, small: int) -> Report:
+def report(store: Store, now: Instant, weeks: int, settings: Settings) -> Report:
     """The use of cards in the current week and the ones before it, `weeks` in all.
+
+    Never from before cards and feedback are both kept: a card of which the answer is deleted would
+    count as ignored, and an answer of which the card is deleted as one that is not known.
 
     Raises:
         StoreError: the store failed.
     """
-    since = _week_start(_week(now) - weeks + 1)
+    kept = min(settings.keep_fired_days, settings.keep_feedback_days) * DAY
+    since = max(_week_start(_week(now) - weeks + 1), now - kept)
     with store.transaction("the record of cards could not be read") as connection:
         uses = _uses(connection, since)
         late = FEEDBACK.c.received >= since
         lost = select(func.count()).where(late, FEEDBACK.c.fired_card.is_(None))
         unmatched = connection.execute(lost.select_from(FEEDBACK)).scalar_one()
+    small = settings.analytics_small_cell
     return Report(since, dict(sorted(uses.items())), unmatched, small)
 
 
@@ -144,9 +151,16 @@ def _answers(connection: Connection, since: Instant) -> Iterable[_Answer]:
 
 
 def _reason(row: Any) -> str:
-    """What was picked, by its code where it has one; never the user's own words."""
-    text = row.reason_code or row.reason_title or row.reason_display or _NO_REASON
-    return str(text)[:_LONGEST_REASON]
+    """What was picked, by its code, or by the title that the site gave it.
+
+    Never the user's own words, which some clients send as a code, or as a display without one.
+    """
+    code = row.reason_code or ""
+    if code and not any(map(str.isspace, code)):
+        return str(code)[:_LONGEST_REASON]
+    if row.reason_title:
+        return str(row.reason_title)[:_LONGEST_REASON]
+    return _UNCODED if code or row.reason_display else _NO_REASON
 
 
 def _week(t: Instant) -> int:
@@ -183,11 +197,18 @@ def _row(rule: str, week: str, use: Use, small: int) -> dict[str, Any]:
         "contentEditions": sorted(use.editions),
     }
     if use.reasons:
-        told["reasons"] = dict(sorted(use.reasons.items()))
+        told["reasons"] = _reasons(use.reasons, small)
     if use.delays_s:
         told["medianSeconds"] = quantile(use.delays_s, 0.5)
         told["p90Seconds"] = quantile(use.delays_s, 0.9)
     return named | told
+
+
+def _reasons(counted: Mapping[str, int], small: int) -> dict[str, int]:
+    """How often each reason was given; those that were given seldom are told together."""
+    told = {reason: count for reason, count in sorted(counted.items()) if count >= small}
+    rest = sum(counted.values()) - sum(told.values())
+    return told | ({f"reasons given fewer than {small} times": rest} if rest else {})
 
 
 def quantile(values: Iterable[float], share: float) -> float:

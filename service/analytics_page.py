@@ -77,9 +77,9 @@ def register(app: Flask, store: Store, runtime: Runtime) -> None:
 def _answer(desk: _Desk) -> Response:
     operator_token.check(desk.token)
     kind, weeks = _kind(), _weeks()
-    now, small = desk.runtime.clock(), desk.runtime.settings.analytics_small_cell
+    now, settings = desk.runtime.clock(), desk.runtime.settings
     try:
-        found = report(desk.store, now, weeks, small)
+        found = report(desk.store, now, weeks, settings)
     except StoreError as error:
         raise Unavailable("the record of cards could not be read") from error
     told = rows(found)
@@ -87,7 +87,7 @@ def _answer(desk: _Desk) -> Response:
     if kind == _CSV:
         return Response(_csv(told), mimetype=_CSV)
     if kind == _HTML:
-        return _page(found, told, desk.runtime.settings)
+        return _page(found, told, settings)
     since = iso(found.since)
     return json_response({"since": since, "unmatchedFeedback": found.unmatched, "rows": told})
 
@@ -104,7 +104,8 @@ def _kind() -> str:
 
 def _weeks() -> int:
     text = request.args.get("weeks", str(_WEEKS))
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= _MOST_WEEKS):
+    digits = text.isascii() and text.isdecimal() and len(text) <= len(str(_MOST_WEEKS))
+    if not (digits and 1 <= int(text) <= _MOST_WEEKS):
         raise BadRequest(f"weeks: use a whole number from 1 to {_MOST_WEEKS}")
     return int(text)
 

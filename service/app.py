@@ -23,6 +23,7 @@ from service import (
     errors,
     feedback,
     health,
+    held,
     hooks,
     log,
     metrics_page,
@@ -42,7 +43,7 @@ from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Mode, Settings, check_can_start, read_settings
 from service.site import SiteSetup, read_site
-from service.store import Store, open_store
+from service.store import later_store, open_store
 from service.vault import Vault, open_vault
 
 _ALLOWED_HEADERS = ["Authorization", "Content-Type"]
@@ -55,6 +56,8 @@ def create_app(
 ) -> Flask:
     """The service as a WSGI application; without `settings`, those of the environment.
 
+    A worker of gunicorn takes files and store as its master has checked them (`master`).
+
     Raises:
         SettingsError: a setting or the site's policy file is wrong or missing, or the store cannot
             be used.
@@ -63,7 +66,8 @@ def create_app(
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
-    store, vault, clients, site = prepare(chosen)
+    vault, clients, site = read_files(chosen)
+    store = later_store(chosen) if held.by_master() else open_store(chosen)
     weakref.finalize(app, store.close)
     chosen_clock = clock or system_clock
     demo = chosen.mode is Mode.DEMO
@@ -94,26 +98,24 @@ def create_app(
     return app
 
 
-class Prepared(NamedTuple):
-    """What the settings name, opened and checked; no clients in demo, which asks nobody."""
+class Files(NamedTuple):
+    """What the files of the settings say; no clients in demo, which asks nobody."""
 
-    store: Store
     vault: Vault
     clients: tuple[Client, ...]
     site: SiteSetup
 
 
-def prepare(settings: Settings) -> Prepared:
-    """What the settings name; the caller closes the store.
+def read_files(settings: Settings) -> Files:
+    """What the files of the settings say.
 
     Raises:
-        SettingsError: a setting is missing, or what it names cannot be used.
+        SettingsError: a setting is missing, or a file cannot be used.
     """
     check_can_start(settings)
     demo = settings.mode is Mode.DEMO
     clients = () if demo else read_clients(settings.clients, [each.id for each in SERVICES])
-    vault, site = open_vault(settings), read_site(settings)
-    return Prepared(open_store(settings), vault, clients, site)
+    return Files(open_vault(settings), clients, read_site(settings))
 
 
 def system_clock() -> Instant:

@@ -46,6 +46,7 @@ class Call:
     runtime: Runtime
     client: Client | None = None
     base_url: str | None = None
+    hook: str = ""
 
     @property
     def scope_unknown(self) -> ScopeUnknown:
@@ -78,6 +79,7 @@ class Call:
             self.request.context.patient_id,
             self.request.context.encounter_id,
             self.request.hook_instance,
+            (self.hook, self.request.context.user_id),
             zone=self.runtime.zone,
             base_url=self.base_url,
             policy=self.runtime.policy,

@@ -90,7 +90,7 @@ class CardRecord:
         if not fired:
             return Settled(())
         now = heard.call.runtime.clock()
-        choices = [self._choice(heard.call, each) for each in fired]
+        choices = [self._choice(heard, each) for each in fired]
         try:
             with self.store.opened(_NOT_RECORDED) as cards:
                 decided = self._decided(cards, choices, heard, now)
@@ -106,12 +106,13 @@ class CardRecord:
         shown = () if heard.shadow else tuple(each.card for each in fired)
         return Settled(shown, unrecorded=len(fired))
 
-    def _choice(self, call: Call, fired: Fired) -> _Choice:
-        """The card with a keyed hash of client, FHIR base, patient, user and topic."""
-        context, client = call.request.context, call.client
+    def _choice(self, heard: Heard, fired: Fired) -> _Choice:
+        """The card with a keyed hash of client, tenant, FHIR base, patient, user and topic."""
+        call, caller = heard.call, heard.caller
+        context = call.request.context
         said = (
             "quiet",
-            client.name if client else "",
+            (caller.client.name, caller.tenant) if caller else (),
             (call.request.fhir_server or "").rstrip("/"),
             context.patient_id,
             context.user_id,

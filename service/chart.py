@@ -26,6 +26,7 @@ from fhir_mappings.snapshot import build_snapshot
 from fhir_mappings.times import iso
 from grading import Course, prepare
 from grading.infusion import scope
+from grading.knowledge import Policy
 from grading.model import DAY, NEVER, Instant, Scope, Snapshot
 from service import metrics
 from service.access import Access, ReadError
@@ -66,6 +67,10 @@ class Chart:
     failures: Mapping[str, str]
     reads_ms: float
 
+    def known_at(self, now: Instant, policy: Policy) -> Snapshot:
+        """What is known of the patient at another instant."""
+        return _known_at(self.record, self.failures, now, policy)
+
 
 def read_chart(call: Call, wanted: Wanted = GRADING_ONLY) -> Chart:
     """Read what the client did not deliver, as far as there is access and time.
@@ -78,7 +83,8 @@ def read_chart(call: Call, wanted: Wanted = GRADING_ONLY) -> Chart:
     delivered = _delivered(call)
     _check_patient(call, delivered)
     absent = tuple(key for key in KEYS if key not in delivered)
-    reading = _Reading(call, wanted, {key: [read] for key, read in delivered.items()})
+    parts = {key: [replace(read, also=()), *read.also] for key, read in delivered.items()}
+    reading = _Reading(call, wanted, parts)
     access = _access(call, reading, absent)
     reading.go_through(access, absent)
     reads_ms = round(1000 * (time.monotonic() - started), 1)
@@ -87,6 +93,16 @@ def read_chart(call: Call, wanted: Wanted = GRADING_ONLY) -> Chart:
         metrics.fhir_failed(access.base if access else None, tuple(failures.values()))
         write(Event.READ_FAILED, logging.WARNING, failures=failures, **g.get("call", {}))
     return reading.chart(absent, reads_ms)
+
+
+def _known_at(
+    record: PatientRecord, failures: Mapping[str, str], now: Instant, policy: Policy
+) -> Snapshot:
+    """What is known at an instant; nothing of an infusion where the server has no such patient."""
+    snapshot = build_snapshot(record, now, policy)
+    if failures.get(PATIENT) in NO_PATIENT:
+        return replace(snapshot, reach=replace(snapshot.reach, infusion=NEVER))
+    return snapshot
 
 
 def _check_patient(call: Call, delivered: Mapping[str, KeyRead]) -> None:
@@ -122,10 +138,12 @@ def _delivered(call: Call) -> dict[str, KeyRead]:
     if not call.runtime.settings.prefetch_dates:
         return delivered
     today = call.runtime.clock() if call.replay else call.now
-    return {
-        key: replace(read, asked_from=KEYS[key].window_from(today))
-        for key, read in delivered.items()
-    }
+    return {key: _asked_from(read, KEYS[key].window_from(today)) for key, read in delivered.items()}
+
+
+def _asked_from(read: KeyRead, since: Instant | None) -> KeyRead:
+    further = tuple(_asked_from(each, since) for each in read.also)
+    return replace(read, asked_from=since, also=further)
 
 
 @dataclass(slots=True)
@@ -165,9 +183,7 @@ class _Reading:
         reads = {key: _joined(parts) for key, parts in self.parts.items()}
         self.record = _record(call, reads)
         with metrics.stage(Stage.MAP):
-            snapshot = build_snapshot(self.record, call.now, policy)
-        if self.failures.get(PATIENT) in NO_PATIENT:
-            snapshot = replace(snapshot, reach=replace(snapshot.reach, infusion=NEVER))
+            snapshot = _known_at(self.record, self.failures, call.now, policy)
         if wanted.superseded:
             kept = tuple(each for each in snapshot.orders if each.ref not in wanted.superseded)
             snapshot = replace(snapshot, orders=kept)

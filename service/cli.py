@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from service import log
-from service.app import prepare, system_clock
+from service.app import read_files, system_clock
 from service.probe import NOT_READ, Asked, ProbeError, probe
 from service.probe_report import as_data, as_tables
 from service.processes import (
@@ -52,7 +52,9 @@ def main() -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Run the service under gunicorn, with the settings of the environment."""
     with _told():
-        prepare(read_settings()).store.close()
+        settings = read_settings()
+        read_files(settings)
+        open_store(settings).close()
     command = gunicorn(host, port, workers)
     os.execv(command[0], command)  # noqa: S606 - gunicorn takes over this process and its signals
 

@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 from marshmallow.validate import ContainsOnly, Length, NoneOf, OneOf, Regexp
 
 from fhir_mappings.keys import KEYS
+from service import held
 from service.key_sets import public_keys
 from service.settings import ScopeUnknown, SettingsError, is_loopback, plain_url
 
@@ -62,7 +62,7 @@ def read_clients(path: str, services: Collection[str]) -> tuple[Client, ...]:
         SettingsError: the file, the line and what is wrong there.
     """
     try:
-        text = Path(path).read_text("utf-8")
+        text = held.text(path)
         written = tomllib.loads(text)
     except OSError as error:
         raise SettingsError(f"CART_CDS_CLIENTS is {path!r}: the file cannot be read") from error

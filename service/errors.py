@@ -158,21 +158,21 @@ def _failed(error: Exception) -> Response:
         Event.CALL_FAILED,
         logging.CRITICAL,
         status=_SERVER_ERROR,
-        error=tuple(_names(error)),
-        frames=tuple(_frames(error)),
+        error=tuple(names(error)),
+        frames=tuple(frames(error)),
         **g.get("call", {}),
     )
     return json_response(outcome([_INTERNAL]), _SERVER_ERROR)
 
 
-def _names(error: BaseException | None) -> Iterable[str]:
+def names(error: BaseException | None) -> Iterable[str]:
     """Class names of an exception and its causes; messages are left out, they may hold values."""
     while error is not None:
         yield type(error).__qualname__
         error = error.__cause__ or error.__context__
 
 
-def _frames(error: Exception) -> Iterable[str]:
+def frames(error: BaseException | None) -> Iterable[str]:
     """Where it was raised, innermost last: file, line and function."""
-    for frame in traceback.extract_tb(error.__traceback__):
+    for frame in traceback.extract_tb(error.__traceback__ if error else None):
         yield f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"

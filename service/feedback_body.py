@@ -16,6 +16,8 @@ from service.messages import NotJson, value
 from service.schemas import Envelope, filled, load_into, read_instant
 
 MAX_ENTRIES: Final = 1000
+LONGEST_ID: Final = 512
+"""Bytes of the identifier of a card or a suggestion, which the store has indexes of."""
 ACCEPTED: Final = "accepted"
 OVERRIDDEN: Final = "overridden"
 _EPIC: Final = "com.epic.cdshooks.feedback.overrideReason."
@@ -88,10 +90,17 @@ def _text(text: str) -> None:
         raise ValidationError("must not hold U+0000")
 
 
+def _identifier(text: str) -> None:
+    """A text that every store can find again."""
+    _text(text)
+    if len(text.encode()) > LONGEST_ID:
+        raise ValidationError(f"must not be longer than {LONGEST_ID} bytes")
+
+
 class SuggestionSchema(Envelope):
     """A member of `acceptedSuggestions` (FB-5)."""
 
-    id = fields.String(required=True, validate=_text)
+    id = fields.String(required=True, validate=_identifier)
 
 
 class ReasonSchema(Envelope):
@@ -135,7 +144,7 @@ class OverrideSchema(Envelope):
 class EntrySchema(Envelope):
     """One member of `feedback` (FB-3 to FB-8)."""
 
-    card = fields.String(required=True, validate=_text)
+    card = fields.String(required=True, validate=_identifier)
     outcome = fields.String(required=True, validate=OneOf([ACCEPTED, OVERRIDDEN]))
     outcome_at = fields.String(required=True, validate=filled, data_key="outcomeTimestamp")
     suggestions = fields.List(

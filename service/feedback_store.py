@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 
 from service.tables import ACCEPTED_SUGGESTION, FEEDBACK, FIRED_CARD, QUIET_CARD
 
@@ -42,7 +42,7 @@ def keep(connection: Connection, new: Any, entry: FeedbackEntry) -> bool:
     if row is None:
         return False
     _keep_suggestions(connection, row.id, entry.suggestions)
-    if card is not None and card.subject is not None:
+    if card is not None and card.subject is not None and _is_one(connection, entry.row, card):
         since = min(entry.row["outcome_at"], entry.row["received"])
         _quieten(connection, new, card, since)
     return True
@@ -51,13 +51,29 @@ def keep(connection: Connection, new: Any, entry: FeedbackEntry) -> bool:
 def _card_of(connection: Connection, feedback: Mapping[str, Any]) -> Row[Any, Any, Any] | None:
     """The card that it is about: the last that was shown to its client by this uuid (FB-15)."""
     fired = FIRED_CARD.c
-    found = select(fired.id, fired.subject, fired.signature).where(
+    found = select(fired.id, fired.subject, fired.signature).where(_shown(feedback))
+    return connection.execute(found.order_by(fired.id.desc()).limit(1)).first()
+
+
+def _is_one(connection: Connection, feedback: Mapping[str, Any], card: Row[Any, Any, Any]) -> bool:
+    """Whether all that was shown by this uuid was about the same, and said the same.
+
+    Else it is not known what was answered, as where a client gives one hook instance to many calls.
+    """
+    fired = FIRED_CARD.c
+    other = or_(fired.subject != card.subject, fired.signature != card.signature)
+    found = select(fired.id).where(_shown(feedback), other).limit(1)
+    return connection.execute(found).first() is None
+
+
+def _shown(feedback: Mapping[str, Any]) -> ColumnElement[bool]:
+    fired = FIRED_CARD.c
+    return and_(
         fired.card == feedback["card"],
         fired.client == feedback["client"],
         fired.tenant.is_not_distinct_from(feedback.get("tenant")),
         fired.state == SHOWN,
     )
-    return connection.execute(found.order_by(fired.id.desc()).limit(1)).first()
 
 
 def _keep_suggestions(connection: Connection, feedback: int, suggestions: Sequence[str]) -> None:

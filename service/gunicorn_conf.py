@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from service import metrics, metrics_folder
+from service import master, metrics, metrics_folder
 
 wsgi_app = "service:create_app()"
 worker_class = "service.worker.BoundedWorker"
@@ -17,14 +17,22 @@ max_requests = 50_000  # a worker then makes way for a new one, whatever it may 
 max_requests_jitter = 5_000
 accesslog = None
 loglevel = "error"  # its warnings repeat what clients sent
+logger_class = "service.server_log.ServerLog"
 control_socket_disable = True
 _ALLOCATIONS = 10_000  # more than a call keeps alive; what calls leave behind stays small
 
 
 def on_starting(server: Any) -> None:
-    """In the master, before there are workers: a new folder for what they count."""
+    """In the master, before there are workers: all is checked; a new folder for what they count."""
     del server
+    master.check()
     metrics_folder.make_folder()
+
+
+def on_reload(server: Any) -> None:
+    """In the master, on SIGHUP, before new workers take the place of the old: the files anew."""
+    del server
+    master.check_again()
 
 
 def child_exit(server: Any, worker: Any) -> None:

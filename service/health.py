@@ -24,6 +24,8 @@ STORE_UNREACHABLE: Final = "store-unreachable"
 STORE_REVISION: Final = "store-revision"
 KEYS_UNREADABLE: Final = "keys-unreadable"
 _KEPT_S: Final = 1.0
+_SLOW_S: Final = 3.0
+"""How long a check may take before the store counts as out, whatever it says in the end."""
 _UNAVAILABLE: Final = 503
 
 
@@ -44,6 +46,7 @@ class Readiness:
         self._tick = tick
         self._lock = threading.Lock()
         self._asked = -_KEPT_S + tick()
+        self._begun: float | None = None
         self._reasons: tuple[str, ...] = ()
 
     def reasons(self) -> tuple[str, ...]:
@@ -51,11 +54,15 @@ class Readiness:
         if self._lock.acquire(blocking=False):
             try:
                 if self._tick() - self._asked >= _KEPT_S:
+                    self._begun = self._tick()
                     self._reasons = tuple(self._find())
                     self._asked = self._tick()
             finally:
+                self._begun = None
                 self._lock.release()
-        return self._reasons
+        begun = self._begun
+        is_slow = begun is not None and self._tick() - begun > _SLOW_S
+        return (STORE_UNREACHABLE,) if is_slow else self._reasons
 
     def _find(self) -> Iterator[str]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -40,7 +41,7 @@ def _answer(service: CdsService, runtime: Runtime, record: CardRecord) -> Respon
     with metrics.stage(Stage.PARSE):
         found = load_request(json_body(), service.hook)
     _note_instance(found.instance)
-    call = call_of(found, received, runtime, client)
+    call = replace(call_of(found, received, runtime, client), hook=service.hook)
     answer = service.answer(call)
     timing = Timing(answer.facts["reads_ms"], _since(received))
     heard = Heard(call, caller, service.id, timing)

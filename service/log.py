@@ -24,6 +24,9 @@ _QUIET = logging.CRITICAL + 1
 class Event(StrEnum):
     """What a line tells, in the past tense."""
 
+    START_REFUSED = "start_refused"
+    RELOAD_REFUSED = "reload_refused"
+    SERVER_FAILED = "server_failed"
     SERVICE_STARTED = "service_started"
     SETTING_IGNORED = "setting_ignored"
     POLICY_OVERRIDDEN = "policy_overridden"
@@ -112,6 +115,8 @@ def configure() -> None:
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
     logging.getLogger("urllib3").setLevel(_QUIET)  # its lines hold URLs with patient ids
+    for name in ("sqlalchemy", "psycopg"):  # what they tell in plain text is told by us
+        logging.getLogger(name).setLevel(_QUIET)
 
 
 def be_silent() -> None:
@@ -124,4 +129,9 @@ def be_silent() -> None:
 def write(event: Event, level: int = logging.INFO, **fields: Unpack[Fields]) -> None:
     """Write one line, and count it."""
     metrics.logged(event)
+    tell(event, level, **fields)
+
+
+def tell(event: Event, level: int = logging.INFO, **fields: Unpack[Fields]) -> None:
+    """Write one line without counting it, where nothing is counted: in gunicorn's master."""
     _LOGGER.log(level, event.value, extra={"fields": fields})

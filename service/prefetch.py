@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,6 +16,8 @@ from fhir_mappings.keys import KEYS
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 EVERYONE = "everyone"
 """`KeyRead.not_read` of a search that did not look at the patient."""
+ABSENT = "absent"
+"""The same of what was not delivered."""
 _NULL = msgspec.Raw(b"null")
 _SORT = "_sort"
 _SUBJECTS = frozenset({"patient", "subject", "patient:Patient", "subject:Patient", "_id"})
@@ -26,12 +29,23 @@ def read_prefetch(
     """The keys that were delivered; what is no FHIR answer counts as absent (PREF-19).
 
     A null was asked for and found nothing (PREF-11); keys of others are ignored (PREF-18).
-    `aliases`: the client's own name of a key to ours; what comes under ours wins.
+    `aliases`: the client's own name of a key to ours; what comes under ours wins. Of several names
+    of one key each holds a part of it, and what comes under none of them is not read.
     """
-    renamed = {ours: prefetch[theirs] for theirs, ours in aliases.items() if theirs in prefetch}
-    given = {**renamed, **prefetch}
-    found = {key: _read(key, given[key]) for key in KEYS if key in given}
+    found = {key: _delivered(key, prefetch, aliases) for key in KEYS}
     return {key: read for key, read in found.items() if read is not None}
+
+
+def _delivered(
+    key: str, prefetch: Mapping[str, msgspec.Raw], aliases: Mapping[str, str]
+) -> KeyRead | None:
+    theirs = [name for name, ours in aliases.items() if ours == key]
+    names = [key] if key in prefetch else theirs
+    parts = [_read(key, prefetch[name]) if name in prefetch else None for name in names]
+    if not any(parts):
+        return None
+    first, *further = (part or KeyRead(not_read=ABSENT) for part in parts)
+    return replace(first, also=tuple(further))
 
 
 def _read(key: str, raw: msgspec.Raw) -> KeyRead | None:

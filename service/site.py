@@ -1,4 +1,4 @@
-"""What a site chose: its policy and its code map, read once at start, and their edition."""
+"""What a site chose: its policy and its code map, read at start, and their edition."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from grading.knowledge import (
     read_site_head,
     read_site_policy,
 )
+from service import held
 from service.settings import PREFIX, Settings, SettingsError
 
 _DIGITS: Final = 8
@@ -111,7 +112,7 @@ def _codes(path: Path | None) -> tuple[SiteCodes, Site | None, str]:
 
 def _text(setting: str, path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return held.text(path)
     except OSError as error:
         raise SettingsError(f"{PREFIX}{setting} is {str(path)!r}: {error.strerror}") from error
     except UnicodeDecodeError as error:

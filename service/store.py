@@ -10,7 +10,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from enum import Enum, auto
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -30,57 +29,24 @@ from grading.model import MINUTE, Instant
 from service import metrics, migrate
 from service.feedback_store import FeedbackEntry, keep
 from service.log import Event, write
+from service.manner import HURRY_MS, LIMITS_S, STATEMENTS, WAIT_S, Manner
 from service.metrics import StoreUse
 from service.migrate import Revision
+from service.postgres import connected, waits_end_after
 from service.settings import Mode, Settings, SettingsError
 from service.tables import TOKEN_ID
 
-_WAIT_S: Final = 5
-"""How long another writer is waited for, or the database."""
-_HURRY_MS: Final = 1000
-"""The same within a hook's call, whose time is short."""
 _SILENCE_MS: Final = 3000
 """How long a database may acknowledge nothing, before its connection counts as broken."""
-_BRIEF_MS: Final = 250
-"""The same for what a call is not worth waiting for."""
 _CONNECTIONS: Final = 16
 KEEP_EXPIRED: Final = 10 * MINUTE
 """What clocks of replicas may differ by before an expired id is deleted."""
 _CLEAN_EVERY_S: Final = 60.0
+_NO_DIGEST: Final = b""
+"""Of no token id: to delete it is to write nothing, which only a store that takes writes does."""
 _INSERT: Final[Mapping[str, Callable[[Table], Any]]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
-}
-
-
-class Manner(Enum):
-    """How a transaction ends, and how long it waits.
-
-    `DURABLE`: it outlasts a machine that stops right after it. `HURRIED`: a hook's call waits for
-    it. `BRIEF`: a call goes on without it.
-    """
-
-    DURABLE = auto()
-    HURRIED = auto()
-    BRIEF = auto()
-
-
-def _lax(wait_ms: int) -> Mapping[str, tuple[str, ...]]:
-    return {
-        "sqlite": ("PRAGMA synchronous = NORMAL", f"PRAGMA busy_timeout = {wait_ms}"),
-        "postgresql": (
-            f"SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = {wait_ms}",
-        ),
-    }
-
-
-_MANNERS: Final[Mapping[Manner, Mapping[str, tuple[str, ...]]]] = {
-    Manner.DURABLE: {
-        "sqlite": ("PRAGMA synchronous = FULL", f"PRAGMA busy_timeout = {1000 * _WAIT_S}"),
-        "postgresql": (),
-    },
-    Manner.HURRIED: _lax(_HURRY_MS),
-    Manner.BRIEF: _lax(_BRIEF_MS),
 }
 
 
@@ -123,15 +89,17 @@ class Store:
             return sum(keep(connection, self._insert, entry) for entry in entries)
 
     def has_revision(self, revision: str) -> bool:
-        """Whether the store answers, within a short time, and is at `revision`.
+        """Whether the store answers, within a short time, can be written, and is at `revision`.
 
         Raises:
-            StoreError: it does not answer.
+            StoreError: it does not answer, or takes nothing.
         """
         asked = "SELECT version_num FROM alembic_version"
         try:
             with self._begin(Manner.HURRIED) as connection:
-                return connection.exec_driver_sql(asked).scalars().all() == [revision]
+                found = connection.exec_driver_sql(asked).scalars().all() == [revision]
+                connection.execute(delete(TOKEN_ID).where(TOKEN_ID.c.digest == _NO_DIGEST))
+                return found
         except SQLAlchemyError as error:
             raise StoreError("the store does not answer") from error
 
@@ -145,14 +113,14 @@ class Store:
         return self._engine.dialect
 
     @contextmanager
-    def transaction(self, what: str) -> Iterator[Connection]:
+    def transaction(self, what: str, manner: Manner = Manner.DURABLE) -> Iterator[Connection]:
         """A durable transaction that is committed at its end; `what` names it in the error.
 
         Raises:
             StoreError: the store failed; nothing was done.
         """
         try:
-            with self._begin(Manner.DURABLE) as connection:
+            with self._begin(manner) as connection:
                 yield connection
         except SQLAlchemyError as error:
             raise StoreError(what) from error
@@ -166,22 +134,30 @@ class Store:
         """
         dialect = self._engine.dialect
         try:
-            connection = self._engine.raw_connection()
-            try:
+            with waits_end_after(LIMITS_S[Manner.BRIEF]), self._connected() as connection:
                 cursor = connection.cursor()
-                for statement in _MANNERS[Manner.BRIEF][dialect.name]:
+                for statement in STATEMENTS[Manner.BRIEF][dialect.name]:
                     cursor.execute(statement)
                 yield cursor
                 connection.commit()
-            finally:
-                connection.close()
         except (SQLAlchemyError, dialect.loaded_dbapi.Error) as error:
             raise StoreError(what) from error
 
     @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        """A connection of the driver, which goes back to the pool unless it broke."""
+        connection = self._engine.raw_connection()
+        try:
+            yield connection
+        finally:
+            if getattr(connection.driver_connection, "closed", False):
+                connection.invalidate()
+            connection.close()
+
+    @contextmanager
     def _begin(self, manner: Manner) -> Iterator[Connection]:
-        with self._engine.begin() as connection:
-            for statement in _MANNERS[manner][self._engine.dialect.name]:
+        with waits_end_after(LIMITS_S[manner]), self._engine.begin() as connection:
+            for statement in STATEMENTS[manner][self._engine.dialect.name]:
                 connection.exec_driver_sql(statement)
             yield connection
 
@@ -209,12 +185,22 @@ def open_store(settings: Settings) -> Store:
     """
     engine = make_engine(settings.database_url)
     with _refused_start(engine):
-        found = migrate.revision(engine)
+        with waits_end_after(LIMITS_S[Manner.DURABLE]):
+            found = migrate.revision(engine)
         fresh = found is Revision.EMPTY and engine.dialect.name == "sqlite"
         if found is not Revision.CURRENT:
             _check(found, allowed=fresh or settings.mode is Mode.DEMO)
             migrate.upgrade(engine)
     return Store(engine)
+
+
+def later_store(settings: Settings) -> Store:
+    """The store of the settings, which is not looked at before it is used.
+
+    Raises:
+        SettingsError: there is no URL of a database.
+    """
+    return Store(make_engine(settings.database_url))
 
 
 def upgrade_store(settings: Settings) -> None:
@@ -257,11 +243,13 @@ def make_engine(url: str) -> Engine:
         arguments = {
             "connect_timeout": 2,
             "tcp_user_timeout": _SILENCE_MS,
-            "options": f"-c statement_timeout={_WAIT_S}s",
+            "options": f"-c statement_timeout={WAIT_S}s",
         }
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return _engine(parsed, arguments, pool_pre_ping=True)
-    engine = _engine(parsed, {"timeout": _WAIT_S})
+        engine = _engine(parsed, arguments, pool_pre_ping=True)
+        event.listen(engine, "do_connect", _connect_postgres)
+        return engine
+    engine = _engine(parsed, {"timeout": WAIT_S})
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
@@ -272,9 +260,13 @@ def _engine(url: Any, arguments: Mapping[str, Any], **more: Any) -> Engine:
         connect_args=dict(arguments),
         hide_parameters=True,
         pool_size=_CONNECTIONS,
-        pool_timeout=_HURRY_MS / 1000,
+        pool_timeout=HURRY_MS / 1000,
         **more,
     )
+
+
+def _connect_postgres(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
+    return connected(*arguments, **parameters)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

@@ -16,7 +16,6 @@ from flask import Flask, Response, g
 
 from cards import assessment
 from fhir_mappings.record import INFUSION_KEYS
-from fhir_mappings.snapshot import build_snapshot
 from grading import assess, prepare
 from grading.model import MINUTE, Instant
 from service.call import Call
@@ -94,11 +93,11 @@ def _chart(call: Call) -> Chart:
 
 
 def _points(call: Call, instants: range) -> list[dict[str, Any]]:
-    record, policy = _chart(call).record, call.runtime.policy
+    chart, policy = _chart(call), call.runtime.policy
     points = []
     for now in instants:
         call.check_time()
-        snapshot = build_snapshot(record, now, policy)
+        snapshot = chart.known_at(now, policy)
         found = assessment(assess(prepare(snapshot, policy)), snapshot)
         points.append(found | site_member(call.runtime.site.edition))
     return points

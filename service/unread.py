@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from cards.unread import Unread
 from fhir_mappings.bundle import OUTCOME, KeyRead
 from fhir_mappings.keys import EXTRA_KEYS, KEYS
+from service.prefetch import ABSENT
 from service.reads import Progress
 from service.scopes import Scopes
 
 if TYPE_CHECKING:
     from service.chart import Chart
 
-ABSENT: Final = "absent"
 LEFT_OUT: Final = "left-out"
 NOT_AUTHORIZED: Final = "not-authorized"
 _PARTLY: Final = "partly-authorized"
@@ -58,6 +58,7 @@ def reason_of(read: KeyRead | None) -> str | None:
     """Why a key was not read, or not whole; None: it was."""
     if read is None:
         return ABSENT
-    if read.not_read is not None:
-        return read.not_read
+    for part in (read, *read.also):
+        if part.not_read is not None:
+            return part.not_read
     return LEFT_OUT if any(page.incomplete for page in read.all_pages()) else None

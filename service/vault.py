@@ -6,11 +6,11 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from service import held
 from service.settings import Settings, SettingsError
 
 _DEMO_KEY: Final = urlsafe_b64encode(hashlib.sha256(b"demo: protects nothing").digest()).decode()
@@ -58,7 +58,7 @@ def open_vault(settings: Settings) -> Vault:
     if not settings.store_keys:
         return Vault([_DEMO_KEY])
     try:
-        lines = Path(settings.store_keys).read_text("ascii").splitlines()
+        lines = held.text(settings.store_keys, "ascii").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise _refusal(settings, "cannot be read") from error
     keys = {number: line.strip() for number, line in enumerate(lines, 1)}

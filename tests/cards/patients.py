@@ -8,6 +8,8 @@ from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from cards import compose_cards, dump_cards
 from cards.case import IEC_HS, Case, home_of
 from cards.model import CardContext
@@ -80,6 +82,12 @@ def case_of(rows: Mapping[str, Any], context: CardContext = CONTEXT) -> Case:
     return Case(verdict_of(rows), chart(rows), context, Words(context.zone, context.policy))
 
 
+def as_sent(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Cards as a client reads them."""
+    found: list[dict[str, Any]] = msgspec.json.decode(msgspec.json.encode(cards))
+    return found
+
+
 def cards_of(
     rows: Mapping[str, Any],
     recommendations: Sequence[Recommendation] = (),
@@ -89,7 +97,7 @@ def cards_of(
     """The cards as JSON values."""
     known = chart(rows)
     verdict = assess(prepare(known, KNOWLEDGE.policy))
-    return dump_cards(compose_cards(verdict, recommendations, issues, known, context))
+    return as_sent(dump_cards(compose_cards(verdict, recommendations, issues, known, context)))
 
 
 def overlap_advice(rows: Mapping[str, Any]) -> tuple[Recommendation, ...]:

@@ -24,6 +24,7 @@ from tests.cards.patients import (
     CRS_3,
     GRADE_3_ADVICE,
     ICANS_2,
+    WORDS,
     cards_of,
     drug,
     recommended,
@@ -174,7 +175,8 @@ def test_what_is_there_is_said(order: CareOrder, text: str) -> None:
 
 # --- stops ----------------------------------------------------------------------------------------
 
-ZOLPIDEM = Order("zolpidem", at(-10), "MedicationRequest/z1", text="Zolpidem 5 mg")
+MARKUP = "Zolpidem 5 mg <img src=x onerror=alert(1)> [click](http://evil.example.org)"
+ZOLPIDEM = Order("zolpidem", at(-10), "MedicationRequest/z1", text=MARKUP)
 RAW = {
     "resourceType": "MedicationRequest",
     "id": "z1",
@@ -187,11 +189,11 @@ RAW = {
 }
 
 
-def stopping(**orders: bytes) -> list[dict[str, Any]]:
+def stopping(order: Order = ZOLPIDEM, **orders: bytes) -> list[dict[str, Any]]:
     context = replace(
         CONTEXT, orders={f"MedicationRequest/{name}": raw for name, raw in orders.items()}
     )
-    item = recommended("MGMT-ICANS-2", stops=(ZOLPIDEM,))
+    item = recommended("MGMT-ICANS-2", stops=(order,))
     [card] = [
         card for card in cards_of(ICANS_2, [item], context=context) if "ICANS" in card["summary"]
     ]
@@ -207,9 +209,22 @@ def test_a_stop_is_an_update_of_the_whole_order() -> None:
     assert action["type"] == "update"
     assert action["resource"] == {**RAW, "status": "stopped"}
     assert "resourceId" not in action
+    when = WORDS.time(at(-10))
     assert action["description"] == (
-        "For review: the active order of zolpidem (Zolpidem 5 mg) with the status stopped."
+        f"For review: the active order of zolpidem from {when} with the status stopped."
     )
+
+
+def test_an_order_without_a_time_is_named_by_its_drug() -> None:
+    [found] = stopping(ZOLPIDEM._replace(t=None), z1=json.dumps(RAW).encode())
+    [action] = found["actions"]
+    assert action["description"] == (
+        "For review: the active order of zolpidem with the status stopped."
+    )
+
+
+def test_an_order_that_cannot_be_sent_back_is_not_offered() -> None:
+    assert stopping(z1=b"\xff") == []
 
 
 def test_without_the_order_itself_there_is_no_stop() -> None:

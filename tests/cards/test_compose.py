@@ -139,7 +139,25 @@ def test_another_call_gives_other_identifiers() -> None:
     first, second = cards_of(CRS_3, GRADE_3_ADVICE), cards_of(CRS_3, GRADE_3_ADVICE, (), other)
     assert first[0]["uuid"] != second[0]["uuid"]
     assert first[0]["suggestions"][0]["uuid"] != second[0]["suggestions"][0]["uuid"]
-    assert first[0]["uuid"] == "c2e25538-e56e-547e-a539-59c0a3ce93bc"
+    assert first[0]["uuid"] == "36d60a4b-fad6-55b6-b5fa-ee70d25cd1f5"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"patient_id": "crs-4"},
+        {"origin": ("patient-view", "Practitioner/1")},
+    ],
+    ids=["patient", "service or user"],
+)
+def test_one_hook_instance_for_two_patients_or_users_gives_other_identifiers(
+    changes: Mapping[str, Any],
+) -> None:
+    other = replace(CONTEXT, **changes)
+    first, second = cards_of(CRS_3, GRADE_3_ADVICE), cards_of(CRS_3, GRADE_3_ADVICE, (), other)
+
+    assert first[0]["uuid"] != second[0]["uuid"]
+    assert first[0]["suggestions"][0]["uuid"] != second[0]["suggestions"][0]["uuid"]
 
 
 def test_a_suggestion_is_recommended_or_neutral() -> None:

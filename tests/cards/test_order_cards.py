@@ -12,8 +12,7 @@ import pytest
 from fhir.resources.R4B.medicationrequest import MedicationRequest
 
 from cards import compose_order_cards, dump_cards, order_rows
-from cards.order_acts import corrected, lean
-from cards.order_cards import name_of
+from cards.order_acts import name_of
 from cards.order_sentences import FAMILIES, HEADLINES, NOTES, note_text
 from cards.override import REASONS
 from grading.model import DrugPlan, Urgency
@@ -29,7 +28,7 @@ from grading.order_model import (
     OrderRule,
     Vaccine,
 )
-from tests.cards.patients import CONTEXT, CRS_3, ICANS_2, WORDS, chart, verdict_of
+from tests.cards.patients import CONTEXT, CRS_3, ICANS_2, WORDS, as_sent, chart, verdict_of
 from tests.cards.shape import shape_faults
 from tests.grading.snapshots import at
 
@@ -74,7 +73,7 @@ def cards_of(
     found = OrderReview(alerts, **review)
     resources = {REF: json.dumps(ORDER).encode()}
     made = compose_order_cards(found, verdict_of(rows), chart(rows), CONTEXT, resources)
-    cards = dump_cards(made)
+    cards = as_sent(dump_cards(made))
     assert shape_faults({"cards": cards}) == []
     return cards
 
@@ -88,6 +87,22 @@ def test_the_summary_names_drug_hazard_and_grade() -> None:
 
     assert card["summary"] == "Filgrastim: G-CSF can make CRS worse (CRS grade 3)"
     assert card["indicator"] == "warning"
+
+
+@pytest.mark.parametrize("ref", [REF, ""], ids=["the same id", "no id"])
+def test_two_drafts_that_no_id_tells_apart_have_identifiers_of_their_own(ref: str) -> None:
+    plan = DrugPlan("dexamethasone", "dex-10-q6h", Decimal(10))
+    acts = (Act(ActKind.ADD, drug=plan), Act(ActKind.ADD, drug=plan))
+    short, long = (
+        alert(draft=Draft(ref, "As written", ingredients=(name,)), acts=acts)
+        for name in ("filgrastim", "pegfilgrastim")
+    )
+    found = cards_of(short, long, short)
+    uuids = [card["uuid"] for card in found]
+    uuids += [suggestion["uuid"] for card in found for suggestion in card["suggestions"]]
+
+    assert len(uuids) == 9
+    assert len(set(uuids)) == 9
 
 
 @pytest.mark.parametrize(
@@ -257,38 +272,6 @@ def test_a_draft_that_cannot_be_named_is_neither_removed_nor_corrected(act: Act)
 
     assert "suggestions" not in card
     assert "selectionBehavior" not in card
-
-
-@pytest.mark.parametrize(
-    "instructions",
-    [
-        *(None, [], ["text"], [{}], [{"doseAndRate": []}]),
-        *([{"doseAndRate": {"x": 1}}], [{"doseAndRate": ["x"]}]),
-        [{"doseAndRate": [{"doseQuantity": {"value": 800}}, {"doseQuantity": {"value": 10}}]}],
-        [{"doseAndRate": [{"doseQuantity": {"value": 800}}]}] * 2,
-    ],
-    ids=str,
-)
-def test_an_order_with_no_dose_or_several_has_none_to_correct(instructions: Any) -> None:
-    assert corrected({"dosageInstruction": instructions}, Decimal(560)) is None
-
-
-def test_a_range_becomes_the_one_dose() -> None:
-    order = {"dosageInstruction": [{"doseAndRate": [{"doseRange": {}, "type": {"text": "x"}}]}]}
-    changed = corrected(order, Decimal("7.5"))
-
-    assert changed is not None
-    (rate,) = changed["dosageInstruction"][0]["doseAndRate"]
-    assert rate.keys() == {"type", "doseQuantity"}
-    assert rate["doseQuantity"]["value"] == 7.5
-
-
-def test_what_has_no_value_in_an_order_is_not_sent_back() -> None:
-    given = {"given": [None, "Ann"], "_given": [{"id": "x"}, None], "note": [], "note2": [{}, "b"]}
-    sent = {"text": None, "dose": 0, "asNeeded": False, "inner": {"x": ""}, **given}
-
-    kept = {"given": [None, "Ann"], "_given": [{"id": "x"}, None], "note2": ["b"]}
-    assert lean(sent) == {"dose": 0, "asNeeded": False, **kept}
 
 
 # --- rows of the extension -----------------------------------------------------------------------

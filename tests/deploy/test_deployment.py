@@ -178,9 +178,17 @@ def test_who_restarts_asks_for_the_process_and_who_routes_for_readiness() -> Non
         "containers"
     ]
 
-    assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
+    for kind in ("startupProbe", "livenessProbe"):
+        assert container[kind]["httpGet"]["path"] == "/healthz"
     assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
     assert container["readinessProbe"]["timeoutSeconds"] > 2  # longer than a database is waited for
+
+
+def test_what_deletes_has_the_settings_of_the_service() -> None:
+    found = [each for pod in PODS for each in pod["containers"] if each["args"] == ["purge"]]
+    (served,) = (each for pod in PODS for each in pod["containers"] if "readinessProbe" in each)
+
+    assert [each["envFrom"] for each in found] == [served["envFrom"]]
 
 
 def images() -> list[str]:

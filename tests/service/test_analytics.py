@@ -23,6 +23,7 @@ from tests.service.ward import HOUR, Ward, chart, viewed
 
 TOKEN = "a-token-of-analytics"  # noqa: S105 - of these tests alone
 RULE = "MGMT-CRS-02"
+EPIC = "com.epic.cdshooks.feedback.overrideReason."
 CLIENT = {"name": "a", "issuer": "https://sandbox.example.org", "keys": [public(rsa())]}
 DAY = 24 * HOUR
 
@@ -155,6 +156,65 @@ def test_of_few_cards_nothing_is_told_but_that(tmp_path: Path, small: int, told:
     assert get(ward, "?format=html").status_code == 200
 
 
+@pytest.mark.parametrize("small", [0, 1, 2, 3])
+def test_reasons_that_were_given_seldom_are_told_together(tmp_path: Path, small: int) -> None:
+    ward = Ward(f"sqlite:///{tmp_path / 's.sqlite3'}", analytics_small_cell=small, suppression_h=0)
+    for code in ("wrong-time-workflow", "wrong-time-workflow", "patient-refuses"):
+        (card,) = ward.view(1)
+        ward.answer(card, "overridden", overrideReason={"reason": {"code": code}})
+    expected = {
+        0: {"patient-refuses": 1, "wrong-time-workflow": 2},
+        1: {"patient-refuses": 1, "wrong-time-workflow": 2},
+        2: {"wrong-time-workflow": 2, "reasons given fewer than 2 times": 1},
+        3: {"reasons given fewer than 3 times": 3},
+    }
+
+    assert rows(ward)[RULE, ""]["reasons"] == expected[small]
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ({"reason": {"code": "patient-refuses", "display": "Refused"}}, "patient-refuses"),
+        ({"reason": {"display": "Mrs Canary says no"}}, "a reason without a code"),
+        ({"reason": "Mrs Canary says no"}, "a reason without a code"),
+        ({"reason": {"code": "Mrs Canary", "display": "x"}}, "a reason without a code"),
+        ({"userComment": "Mrs Canary says no"}, "no reason"),
+        ({"extension": {f"{EPIC}reasonTitle": "Not on our ward"}}, "Not on our ward"),
+    ],
+)
+def test_a_reason_is_told_by_its_code_and_never_in_the_users_own_words(
+    file_ward: Ward, override: Any, told: str
+) -> None:
+    (card,) = file_ward.view(1)
+    file_ward.answer(card, "overridden", overrideReason=override)
+
+    assert rows(file_ward)[RULE, ""]["reasons"] == {told: 1}
+
+
+@pytest.mark.parametrize(
+    ("kept", "since"),
+    [
+        ({}, "2026-07-20T00:00:00Z"),
+        ({"keep_feedback_days": 30}, "2026-09-05T14:13:20Z"),
+        ({"keep_fired_days": 7}, "2026-09-28T14:13:20Z"),
+    ],
+    ids=["as shipped", "feedback deleted sooner", "cards deleted sooner"],
+)
+def test_nothing_is_told_of_a_time_of_which_cards_or_feedback_may_be_deleted(
+    tmp_path: Path, kept: Any, since: str
+) -> None:
+    ward = Ward(f"sqlite:///{tmp_path / 's.sqlite3'}", **kept)
+    ward.view(1)
+    ward.feedback("123456", "overridden")
+    ward.now += 14 * DAY
+    found = get(ward).get_json()
+    recent = "keep_fired_days" not in kept
+
+    assert found["since"] == since
+    assert (bool(found["rows"]), found["unmatchedFeedback"]) == (recent, int(recent))
+
+
 # --- forms ---------------------------------------------------------------------------------------
 
 
@@ -215,7 +275,11 @@ def test_the_form_follows_accept(file_ward: Ward, accept: str, expected: str) ->
 
 
 @pytest.mark.parametrize(
-    "query", ["weeks=0", "weeks=105", "weeks=-1", "weeks=x", "weeks=²", "weeks=", "format=xml"]
+    "query",
+    [
+        *("weeks=0", "weeks=105", "weeks=-1", "weeks=x", "weeks=²", "weeks=", "format=xml"),
+        *("weeks=0012", "weeks=0000000019999999", f"weeks=000000001{'9' * 5000}"),
+    ],
 )
 def test_what_cannot_be_asked_for_is_400(file_ward: Ward, query: str) -> None:
     assert get(file_ward, f"?{query}").status_code == 400

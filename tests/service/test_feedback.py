@@ -173,7 +173,7 @@ def test_a_comment_is_nowhere_in_the_store_the_log_or_the_answer(
         ({"extension": {f"{EPIC}reasonTitle": {"odd": 1}}}, {}),
         ({"extension": {f"{EPIC}reasonTitle": "\0"}}, {}),
         ({"card": "123456"}, {"card": "123456"}),
-        ({"card": "ü" * 2000}, {"card": "ü" * 2000}),
+        ({"card": "ü" * 256}, {"card": "ü" * 256}),
         ({"acceptedSuggestions": None}, {}),
         ({"acceptedSuggestions": []}, {}),
         ({"unknown": {"deep": []}}, {}),
@@ -343,3 +343,19 @@ def test_the_rest_of_the_status_matrix_holds_here_too() -> None:
         client.post(FEEDBACK_PATH, data=b"{", content_type="application/json").status_code,
     ]
     assert statuses == [404, 415, 413, 400]
+
+
+@pytest.mark.parametrize("member", ["card", "acceptedSuggestions[0].id"])
+@pytest.mark.parametrize("letter", ["x", "\u2603", "\U0001f600"])
+def test_an_identifier_has_512_bytes_at_most(kept: Kept, member: str, letter: str) -> None:
+    size = len(letter.encode())
+    longest = letter * (512 // size) + "x" * (512 % size)
+    for named, expected in ((longest, 200), (longest + "x", 400)):
+        entry = (
+            accepted(card=named)
+            if member == "card"
+            else accepted(acceptedSuggestions=[{"id": named}])
+        )
+        answer = send(kept.app, {"feedback": [entry]})
+        assert answer.status_code == expected
+        assert expected == 200 or "feedback[0]." in answer.text

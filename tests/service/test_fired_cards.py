@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from fhir_mappings.times import iso
 from grading.knowledge import EDITION
 from service import create_app
 from service.card_store import CardStore
@@ -204,7 +205,7 @@ def test_the_feedback_of_another_tenant_is_not_tied(tmp_path: Path, database_url
         return app.test_client().post(path, json=body, headers=head).get_json()
 
     (card,) = send(PATH, request(), "ward-a")["cards"]
-    at = "2026-09-21T00:00:00Z"
+    at = iso(NOW)
     entry = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": at}
     for tenant in ("ward-b", "ward-a"):
         send(f"{PATH}/feedback", {"feedback": [entry]}, tenant)
@@ -212,6 +213,8 @@ def test_the_feedback_of_another_tenant_is_not_tied(tmp_path: Path, database_url
 
     assert (row.client, row.tenant) == ("a", "ward-a")
     assert linked(ward) == [None, row.id]
+    assert send(PATH, request(), "ward-a")["cards"] == []
+    assert len(send(PATH, request(), "ward-b")["cards"]) == 1
 
 
 def test_feedback_of_a_card_whose_subject_is_gone_makes_nothing_quiet(ward: Ward) -> None:

@@ -19,6 +19,7 @@ from service.health import (
     STORE_UNREACHABLE,
     Readiness,
 )
+from service.migrate import newest
 from service.settings import Settings
 from service.store import Store, StoreError, make_engine, open_store
 from tests.service.identities import ec, production, public
@@ -137,6 +138,51 @@ def test_the_store_is_asked_once_a_second_at_most() -> None:
 
     assert found == [(), (), (STORE_UNREACHABLE,), (STORE_UNREACHABLE,), ()]
     assert store.asked == 3
+
+
+def test_a_check_that_takes_too_long_is_an_answer() -> None:
+    entered, leave = threading.Event(), threading.Event()
+    instants = [0.0]
+
+    def slow() -> None:
+        entered.set()
+        leave.wait(10)
+
+    readiness = Readiness(demo_settings(), Answers(iter([slow])), lambda: instants[0])
+    waiting = threading.Thread(target=readiness.reasons)
+    waiting.start()
+    entered.wait(10)
+    found = []
+    for instant in (3.0, 3.1):
+        instants[0] = instant
+        found.append(readiness.reasons())
+    leave.set()
+    waiting.join()
+
+    assert found == [(), (STORE_UNREACHABLE,)]
+
+
+def test_a_database_that_takes_no_writes_is_not_ready(
+    tmp_path: Path, postgres: Callable[[], str]
+) -> None:
+    url = postgres()
+    _, app = made(tmp_path, url)
+    name = url.partition("@/")[2].partition("?")[0]
+    execute(url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    others = f"datname = '{name}' AND pid <> pg_backend_pid()"
+    execute(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")  # noqa: S608
+
+    assert asked(app) == (503, [STORE_UNREACHABLE])
+
+
+def test_a_file_that_takes_no_writes_is_not_ready(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    open_store(demo_settings(database_url=f"sqlite:///{path}")).close()
+    store = Store(make_engine(f"sqlite:///file:{path}?mode=ro&uri=true"))
+
+    with pytest.raises(StoreError):
+        store.has_revision(newest())
+    store.close()
 
 
 def test_while_a_store_is_slow_others_get_the_last_answer() -> None:

@@ -7,6 +7,7 @@ Blood pressure is the measurement of the table (key `bedside`), administrations 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,10 +15,16 @@ import pytest
 from flask import Flask
 
 from fhir_mappings.keys import KEYS
+from fhir_mappings.reach import key_reaches
+from fhir_mappings.times import UTC_ZONE
+from grading.model import NEVER
+from service import create_app
 from service.prefetch import read_prefetch
+from service.unread import reason_of
 from tests.builders import pressure, temperature
 from tests.fhir_codes import Resource
-from tests.service.calls import detail, graded, post, request, whole, without
+from tests.service.calls import PATH, detail, graded, post, request, whole, without
+from tests.service.identities import NOW, bearer, ec, production, public, token
 
 
 @dataclass(frozen=True)
@@ -168,3 +175,63 @@ def test_a_key_by_our_name_wins_over_its_alias() -> None:
 
 def test_an_alias_of_a_key_that_is_not_ours_is_ignored() -> None:
     assert read_prefetch(as_raw({"a": None}), {"a": "coverage"}) == {}
+
+
+PARTS = {"-vitals": "bedside", "-survey": "bedside"}
+
+
+@pytest.mark.parametrize("first", ["-vitals", "-survey"])
+def test_two_names_of_one_key_are_both_read(first: str) -> None:
+    vitals, survey = searchset(pressure(118, 72, at="1h")), searchset(temperature(38.6, at="2h"))
+    sent = as_raw({"-vitals": vitals, "-survey": survey})
+    names = sorted(PARTS, key=lambda name: name != first)
+    read = read_prefetch(sent, dict.fromkeys(names, "bedside"))["bedside"]
+
+    assert sum(len(page.resources) for page in read.all_pages()) == 2
+
+
+@pytest.mark.parametrize("other", [..., "x", ERROR], ids=["absent", "no answer", "error"])
+@pytest.mark.parametrize("missing", PARTS)
+def test_a_key_of_two_names_of_which_one_did_not_come_is_not_whole(
+    missing: str, other: Any
+) -> None:
+    page = searchset(pressure(118, 72, at="1h"))
+    sent = {name: page for name in PARTS if name != missing}
+    sent |= {} if other is ... else {missing: other}
+    read = read_prefetch(as_raw(sent), PARTS)["bedside"]
+
+    assert sum(len(each.resources) for each in read.all_pages()) == 1
+    assert key_reaches({"bedside": read}, UTC_ZONE)["bedside"] == NEVER
+    assert reason_of(read) is not None
+
+
+def test_a_key_of_which_no_name_came_is_absent() -> None:
+    assert read_prefetch(as_raw({"-vitals": "x"}), PARTS) == {}
+
+
+def test_names_of_one_key_reach_the_grade(tmp_path: Path) -> None:
+    bedside = whole()["bedside"]
+    half = len(bedside["entry"]) // 2
+    parts = {
+        name: {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+        for name, entries in zip(
+            PARTS, (bedside["entry"][:half], bedside["entry"][half:]), strict=True
+        )
+    }
+    ours = {key: value for key, value in whole().items() if key != "bedside"}
+    client = {"name": "a", "issuer": "https://sandbox.example.org", "keys": [public(ec())]}
+    aliased = production(
+        tmp_path,
+        client | {"prefetch_aliases": PARTS},
+        database_url=f"sqlite:///{tmp_path / 's.sqlite3'}",
+        allow_evaluate_at=True,
+        prefetch_dates=True,
+    )
+    app = create_app(aliased, clock=lambda: NOW)
+    send = app.test_client().post
+    found = [
+        graded(send(PATH, json=request(prefetch=prefetch), headers=bearer(token(jti=jti))))
+        for jti, prefetch in (("1", ours | parts), ("2", whole()))
+    ]
+
+    assert found[0] == found[1]

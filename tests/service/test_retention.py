@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -101,6 +102,51 @@ def test_the_site_says_for_how_long(ward: Ward) -> None:
 
     assert [row.id for row in ward.rows()] == [1]
     assert ward.select(select(FEEDBACK.c.id, FEEDBACK.c.comment)) == [(1, None)]
+
+
+def tied(ward: Ward) -> list[int | None]:
+    rows = ward.select(select(FEEDBACK.c.fired_card).order_by(FEEDBACK.c.id))
+    return [row.fired_card for row in rows]
+
+
+def test_feedback_of_a_deleted_card_is_not_that_of_a_later_one(ward: Ward) -> None:
+    purged(ward, keep_fired_days=7)
+    ward.run(insert(FIRED_CARD).values(FIRED | {"fired": NOW, "id": 4}))
+
+    assert tied(ward) == [None, None, None]
+
+
+@pytest.mark.parametrize("span", [1, 2, 10_000])
+def test_feedback_whose_card_was_lost_before_is_tied_to_none(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch, span: int
+) -> None:
+    monkeypatch.setattr(retention, "_SPAN", span)
+    purged(ward)
+    ward.run(FEEDBACK.update().where(FEEDBACK.c.id != 1).values(fired_card=FEEDBACK.c.id * 90))
+
+    assert purged(ward)["feedback without its card from now on"] == 2
+    assert tied(ward) == [None, None, None]
+
+
+def test_a_large_store_is_purged_however_long_a_statement_takes(
+    postgres: Callable[[], str],
+) -> None:
+    url = postgres()
+    made = Ward(url)
+    columns = ", ".join(name for name in FIRED)
+    told = ", ".join("'s'::bytea" if isinstance(v, bytes) else repr(v) for v in FIRED.values())
+    many = "FROM generate_series(1, 200000) AS n"
+    long = "SET LOCAL statement_timeout = 0; INSERT INTO"
+    made.run(text(f"{long} fired_card (fired, {columns}) SELECT {NOW}, {told} {many}"))
+    made.run(text(
+        f"{long} feedback (fingerprint, received, client, service, card, outcome, outcome_at, "
+        f"raw, fired_card) SELECT int4send(n::int), {NOW}, '', 's', 'c', 'accepted', 1, '', n "
+        f"{many}"
+    ))  # fmt: skip
+    started = time.monotonic()
+
+    assert purged(made)["feedback without its card from now on"] == 0
+    assert time.monotonic() - started < 60
 
 
 @pytest.mark.parametrize("batch", [1, 3, 4])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -48,6 +49,31 @@ def test_a_prefetched_order_is_stopped_as_a_whole(app: Flask) -> None:
     [action] = asked(app, ZOLPIDEM, LORAZEPAM)
     assert action["type"] == "update"
     assert action["resource"] == {**ZOLPIDEM, "status": "stopped"}
+
+
+def test_what_an_order_says_in_odd_numbers_and_depth_goes_back_and_empties_do_not(
+    app: Flask,
+) -> None:
+    odd = '{"url":"https://e/x","valueDecimal":2.50},{"url":"https://e/y","valueDecimal":1e400}'
+    long = '{"url":"https://e/z","valueInteger":' + "9" * 5000 + "}"
+    deep = '{"extension":[' * 150 + '{"url":"https://e/y"}' + "]}" * 150
+    order = {**ZOLPIDEM, "note": [], "groupIdentifier": None, "extension": "@@"}
+    body = json.dumps(request(prefetch=dict(prefetch_for([*ICANS_2, order]))))
+    sent = f"{odd},{long},{deep}"
+    response = post(app, body.replace('"@@"', f"[{sent}]").encode())
+
+    assert response.status_code == 200
+    assert f'"extension":[{sent}]' in response.text
+    assert '"note":[]' not in response.text
+    assert '"groupIdentifier"' not in response.text
+
+
+def test_the_text_of_an_order_is_no_part_of_a_description(app: Flask) -> None:
+    marked = "Zolpidem 5 mg <img src=x onerror=alert(1)> [click](http://evil.example.org)"
+    [action] = asked(app, {**ZOLPIDEM, "medicationCodeableConcept": {"text": marked}})
+
+    assert "zolpidem" in action["description"]
+    assert [each for each in ("<", "[", "evil", "5 mg") if each in action["description"]] == []
 
 
 def test_an_order_that_was_read_is_stopped_as_a_whole(app: Flask) -> None:

@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select, text, update
 
 from service.app import create_app
-from service.tables import QUIET_CARD
+from service.tables import FIRED_CARD, QUIET_CARD
 from tests.service.order_calls import SELECT, SIGN, draft, ordering
 from tests.service.ward import FEVER, HOUR, START, Ward, chart, graded_chart, viewed
 
@@ -111,6 +111,45 @@ def test_what_another_has_answered_is_not_answered(file_ward: Ward, other: Any) 
 
     assert file_ward.view(2, **other)
     assert file_ward.view(2) == []
+
+
+def of_other_patient(body: Any) -> Any:
+    return json.loads(json.dumps(body).replace("patient-a", "patient-b"))
+
+
+def test_one_hook_instance_for_two_patients_quiets_only_the_one_that_was_answered(
+    ward: Ward,
+) -> None:
+    body = viewed(graded_chart(2), hookInstance="always-the-same")
+    (first,) = ward.cards(body)
+    (second,) = ward.cards(of_other_patient(body))
+    ward.answer(first, "overridden")
+
+    assert first["uuid"] != second["uuid"]
+    assert ward.cards(body) == []
+    assert len(ward.cards(of_other_patient(body))) == 1
+
+
+@pytest.mark.parametrize("column", ["subject", "signature"])
+def test_an_answer_to_an_identifier_of_two_cards_quiets_neither(ward: Ward, column: str) -> None:
+    body = viewed(graded_chart(2))
+    for _ in range(2):
+        (card,) = ward.cards(body)
+    first = ward.rows()[0].id
+    ward.run(update(FIRED_CARD).where(FIRED_CARD.c.id == first).values({column: b"another"}))
+    ward.answer(card, "overridden")
+
+    assert ward.select(select(QUIET_CARD)) == []
+    assert ward.cards(body)
+
+
+def test_a_call_that_was_repeated_is_answered_once(ward: Ward) -> None:
+    body = viewed(graded_chart(2))
+    for _ in range(2):
+        (card,) = ward.cards(body)
+    ward.answer(card, "overridden")
+
+    assert ward.cards(body) == []
 
 
 def test_a_last_slash_makes_no_other_fhir_base(file_ward: Ward) -> None:

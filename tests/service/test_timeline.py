@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from service import create_app, demo_settings
 from tests.charts import EVALUATE_AT
-from tests.fhir_stub import running
+from tests.fhir_stub import Fault, running
 from tests.service.calls import FEBRILE, graded, post, reading, request, told
 
 FROM, TO = "2026-11-22T08:00:00Z", "2026-11-22T14:00:00Z"
@@ -108,5 +108,15 @@ def test_a_timeline_that_is_overdue_is_503() -> None:
 
 def test_an_infusion_record_that_was_not_read_is_told_at_every_point(app: Flask) -> None:
     found = points(ask(app, asked(request=request(prefetch=...))))
+
+    assert {point["crs"]["state"] for point in found} == {"not-assessable"}
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_patient_that_the_server_does_not_know_is_not_out_of_scope(
+    app: Flask, status: int
+) -> None:
+    with running([], [Fault("/Patient/", status=status)]) as stub:
+        found = points(ask(app, asked(request=reading(stub))))
 
     assert {point["crs"]["state"] for point in found} == {"not-assessable"}

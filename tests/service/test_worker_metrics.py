@@ -12,7 +12,7 @@ import pytest
 import requests
 from prometheus_client.mmap_dict import MmapedDict, mmap_key
 
-from service import gunicorn_conf, meters, metrics_folder
+from service import gunicorn_conf, master, meters, metrics_folder
 from tests.service.calls import PATH, request
 from tests.service.fleet import WORKERS, Member, fleet, in_demo
 from tests.service.measured import Counts, count, counts
@@ -81,6 +81,7 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     monkeypatch.setenv(VARIABLE, "before")
+    monkeypatch.setattr(master, "check", lambda: None)
     gunicorn_conf.on_starting(None)
     return Path(os.environ[VARIABLE])  # noqa: TID251 - what was set
 

@@ -1,0 +1,110 @@
+"""Orders that go back as they came, but for one thing: what is not changed stays byte for byte.
+
+Numbers keep every digit and unknown extensions every member (ACT-4). Only what has no value is left
+out, which no answer may hold (GEN-2, GEN-3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from cards.drafts import quantity
+from cards.wording import number_text
+
+_TOKEN: Final = re.compile(rb'[\s,:]*([{}\[\]]|"(?:[^"\\]+|\\.)*"|[^\s,:{}\[\]"]+)', re.DOTALL)
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_CLOSED: Final = {b"{": b"}", b"[": b"]"}
+_NO_TEXT: Final = b'""'
+_NULL: Final = b"null"
+_LONGEST: Final = 1 << 18
+"""Bytes of an order that is sent back: many times what any real one has."""
+
+
+def with_status(order: bytes, status: str) -> msgspec.Raw | None:
+    """The order with another status; None where it cannot be read, or is too long."""
+    try:
+        return _sent(_MEMBERS.decode(order) | {"status": _raw(status)})
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def with_dose(order: bytes, mg: Decimal) -> msgspec.Raw | None:
+    """The order with `mg` as its dose; None where it has none or several, or as for a status."""
+    try:
+        return _sent(_dosed(order, mg))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, LookupError):
+        return None
+
+
+def _dosed(order: bytes, mg: Decimal) -> Mapping[str, Any]:
+    """The members of the order; raises where one that leads to the dose is not there."""
+    members = _MEMBERS.decode(order)
+    instructions = _ITEMS.decode(members["dosageInstruction"])
+    first = _MEMBERS.decode(instructions[0])
+    amounts = _ITEMS.decode(first["doseAndRate"])
+    if len(amounts) > 1 or any("doseAndRate" in _MEMBERS.decode(each) for each in instructions[1:]):
+        raise LookupError("more than one dose")
+    amount = _MEMBERS.decode(amounts[0])
+    amount.pop("doseRange", None)
+    amount["doseQuantity"] = _raw(quantity(mg, "mg", "mg"))
+    first["doseAndRate"] = _raw([amount])
+    if "text" in first:
+        first["text"] = _raw(number_text(mg, "mg"))
+    return members | {"dosageInstruction": _raw([first, *instructions[1:]])}
+
+
+def _raw(value: Any) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))
+
+
+def _sent(members: Mapping[str, Any]) -> msgspec.Raw | None:
+    content = msgspec.json.encode(members)
+    content.decode()
+    return msgspec.Raw(lean(content)) if len(content) <= _LONGEST else None
+
+
+class _Open(NamedTuple):
+    """An object or a list whose end was not met yet; `keys` holds that of the next member."""
+
+    mark: bytes
+    keys: list[bytes]
+    parts: list[bytes]
+
+    def take(self, value: bytes) -> None:
+        """A value, or the key of one: kept unless it is empty.
+
+        A null in a list stays: it keeps the place of an element of which only extensions are told.
+        """
+        if self.mark == b"{":
+            key = self.keys.pop()
+            if value not in (_NO_TEXT, _NULL):
+                self.parts.append(key + b":" + value)
+        elif value != _NO_TEXT:
+            self.parts.append(value)
+
+
+def lean(content: bytes) -> bytes:
+    """JSON without members and items that have no value; all else as it was written.
+
+    However deep it is nested.
+    """
+    around = [_Open(b"", [], [])]
+    for token in _TOKEN.findall(content):
+        inner = around[-1]
+        if token in _CLOSED:
+            around.append(_Open(token, [], []))
+        elif token == _CLOSED.get(inner.mark):
+            around.pop()
+            closed = inner.mark + b",".join(inner.parts) + token if inner.parts else _NO_TEXT
+            around[-1].take(closed)
+        elif inner.mark == b"{" and not inner.keys:
+            inner.keys.append(token)
+        else:
+            inner.take(token)
+    return b"".join(around[0].parts)

@@ -14,6 +14,7 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
 from service.access import Access, ReadError
+from service.ending import ending_at
 from service.outgoing import DEMO_REACH, Reach, Refused, guarded_session
 
 POOL: Final = 192
@@ -116,15 +117,19 @@ class FhirClient:
         except _TIMEOUTS as error:
             raise ReadError("timeout") from error
         except requests.ConnectionError:
+            access.remaining()
             return _Answer(_BROKEN)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise ReadError("broken-answer") from error
 
     def _exchange(self, access: Access, ask: _Ask) -> _Answer:
         sent = self._prepared(access, ask)
-        with self._session.send(
-            sent, timeout=access.remaining(), allow_redirects=False, stream=True
-        ) as response:
+        with (
+            ending_at(access.until),
+            self._session.send(
+                sent, timeout=access.remaining(), allow_redirects=False, stream=True
+            ) as response,
+        ):
             if response.status_code == HTTPStatus.OK:
                 return _Answer(HTTPStatus.OK, self._body(access, response))
             moved = response.headers.get("Location", "") if response.is_redirect else ""

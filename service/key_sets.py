@@ -20,6 +20,7 @@ import urllib3
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
+from service.ending import ending_at
 from service.log import Event, write
 from service.outgoing import Network, guarded_session, reach_to
 
@@ -30,6 +31,7 @@ KEEP_S: Final = 3600.0
 PAUSE_S: Final = 10.0
 """Between two fetches from one address."""
 TIMEOUT_S: Final = 1.5
+"""Of a fetch, from its first step to its last; a call waits as long for that of another."""
 MAX_BYTES: Final = 1 << 18
 _CHUNK: Final = 1 << 14
 _RSA_CHARS: Final = 342
@@ -107,7 +109,7 @@ class KeySets:
         if kept.holds(kid, FRESH_S, self._tick()):
             return kept.keys
         usable = kept.holds(kid, KEEP_S, self._tick())
-        if kept.lock.acquire(blocking=not usable):
+        if kept.lock.acquire(timeout=0 if usable else TIMEOUT_S):
             try:
                 self._refresh(url, kid, kept)
             finally:
@@ -143,15 +145,17 @@ class KeySets:
         return entries
 
     def _body(self, url: str) -> bytes:
-        until = time.monotonic() + TIMEOUT_S
         body = bytearray()
-        with self._session.get(
-            url, timeout=TIMEOUT_S, allow_redirects=False, stream=True
-        ) as response:
+        with (
+            ending_at(time.monotonic() + TIMEOUT_S),
+            self._session.get(
+                url, timeout=TIMEOUT_S, allow_redirects=False, stream=True
+            ) as response,
+        ):
             if response.status_code != HTTPStatus.OK:
                 raise KeysError(f"key-server-{response.status_code}")
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
-                if len(body) > MAX_BYTES or time.monotonic() > until:
-                    raise KeysError("key-set-too-large-or-slow")
+                if len(body) > MAX_BYTES:
+                    raise KeysError("key-set-too-large")
         return bytes(body)

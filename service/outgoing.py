@@ -30,6 +30,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from service.ending import EndingSocket, step_s
 from service.settings import Mode, Settings
 
 Address = IPv4Address | IPv6Address
@@ -164,17 +165,25 @@ def _connect(connection: HTTPConnection, reach: Reach) -> socket.socket:
     failure: OSError = OSError("no address")
     for address in addresses:
         try:
-            return urllib3.util.connection.create_connection(
-                (address, port),
-                connection.timeout,
-                source_address=connection.source_address,
-                socket_options=connection.socket_options,
-            )
+            return _socket_to(address, port, connection)
         except OSError as error:
             failure = error
     if isinstance(failure, TimeoutError):
         raise urllib3.exceptions.ConnectTimeoutError(connection, "timed out") from failure
     raise urllib3.exceptions.NewConnectionError(connection, "not connected") from failure
+
+
+def _socket_to(address: str, port: int, connection: HTTPConnection) -> EndingSocket:
+    made = urllib3.util.connection.create_connection(
+        (address, port),
+        step_s(connection.timeout),
+        source_address=connection.source_address,
+        socket_options=connection.socket_options,
+    )
+    usual = made.gettimeout()
+    ending = EndingSocket(fileno=made.detach())
+    ending.settimeout(usual)
+    return ending
 
 
 class _StayingSession(requests.Session):

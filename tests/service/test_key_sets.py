@@ -111,7 +111,7 @@ def test_keys_are_kept_while_their_server_is_down_but_not_for_ever(server: KeySe
         (b"{}", "no-key-set"),
         (b'{"keys": {}}', "no-key-set"),
         (b'{"keys": [7, null, {}]}', "unknown-key"),
-        (b" " * (key_sets.MAX_BYTES + 1), "key-set-too-large-or-slow"),
+        (b" " * (key_sets.MAX_BYTES + 1), "key-set-too-large"),
     ],
 )
 def test_what_is_no_key_set_gives_no_key(server: KeyServer, body: bytes, kind: str) -> None:
@@ -136,7 +136,7 @@ def test_a_server_that_is_slow_is_not_waited_for(
     monkeypatch.setattr(key_sets, "TIMEOUT_S", 0.0001)
     started = time.monotonic()
 
-    with pytest.raises(KeysError, match=r"key-server-down|too-large-or-slow"):
+    with pytest.raises(KeysError, match="key-server-down"):
         KeySets([server.jku]).find(server.jku, "ec-1")
     assert time.monotonic() - started < 5
 

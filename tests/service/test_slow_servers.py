@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -17,6 +19,8 @@ from service.ending import EndingSocket, ending_at, step_s
 from service.fhir_client import FhirClient
 from service.key_sets import KeysError, KeySets
 from service.outgoing import DEMO_REACH, guarded_session
+from service.reads import Progress, Reader, Search
+from service.shares import Shares
 from tests.fhir_stub import running
 from tests.service.calls import FEBRILE, detail, post, reading
 from tests.service.hostile import dripping
@@ -71,6 +75,67 @@ def test_headers_that_drip_end_with_the_time_for_reads() -> None:
 def test_without_an_end_a_session_waits_as_its_timeout_says() -> None:
     with running() as stub, guarded_session(DEMO_REACH) as session:
         assert session.get(f"{stub.url}/Procedure", timeout=5).status_code == 200
+
+
+# --- threads -------------------------------------------------------------------------------------
+
+
+def reads_of(reader: Reader, base: str, count: int) -> tuple[Progress, ...]:
+    search = Search("procedures", "Procedure", f"{base}/Procedure")
+    return reader.read(access(base, 1), [search] * count)
+
+
+def test_a_server_that_drips_takes_nothing_from_another_one() -> None:
+    reader = Reader(FhirClient(1000))
+    with running() as healthy, dripping() as base, ThreadPoolExecutor(8) as calls:
+        for _ in range(8):
+            calls.submit(reads_of, reader, base, 30)
+        time.sleep(0.3)
+        started = time.monotonic()
+        found = reads_of(reader, healthy.url, 10)
+        taken = time.monotonic() - started
+
+    assert [each.failure for each in found] == [None] * 10
+    assert taken < 0.6
+
+
+def test_once_the_time_is_over_no_thread_is_busy_with_it() -> None:
+    reader = Reader(FhirClient(1000))
+    with dripping() as base:
+        assert {each.failure for each in reads_of(reader, base, 200)} == {"timeout"}
+        time.sleep(0.5)
+
+        assert reader._shares._held.total() == 0
+
+
+def test_what_waits_for_a_thread_of_its_server_is_read_in_turn() -> None:
+    shares, gate = Shares(8, most=2), Event()
+    order: list[int] = []
+
+    def work(number: int) -> None:
+        gate.wait(30)
+        order.append(number)
+
+    slow = [shares.submit("a", partial(work, number)) for number in range(6)]
+    slow[3].cancel()
+    other = shares.submit("b", partial(order.append, 7))
+    other.result(30)
+    assert shares._held["a"] == 2
+    gate.set()
+    wait(slow, 30)
+
+    assert order[0] == 7
+    assert sorted(order[1:]) == [0, 1, 2, 4, 5]
+
+
+def test_a_bug_in_a_read_reaches_who_asked_and_the_next_one_runs() -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    shares = Shares(8, most=1)
+    with pytest.raises(ZeroDivisionError):
+        shares.submit("a", fail).result(30)
+    assert shares.submit("a", lambda: None).result(30) is None
 
 
 # --- tokens --------------------------------------------------------------------------------------

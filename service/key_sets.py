@@ -54,7 +54,7 @@ def _public_key(entry: Any) -> ECKey | RSAKey | None:
     if not isinstance(entry, Mapping):
         return None
     members = {name: entry[name] for name in _PUBLIC if isinstance(entry.get(name), str)}
-    if "kid" not in members or "verify" not in (entry.get("key_ops") or ["verify"]):
+    if "kid" not in members or not _verifies(entry.get("key_ops")):
         return None
     try:
         if members.get("kty") == "EC":
@@ -64,6 +64,14 @@ def _public_key(entry: Any) -> ECKey | RSAKey | None:
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return None
+
+
+def _verifies(operations: Any) -> bool:
+    """Whether a key may verify, by its `key_ops`: without any it may, by odd ones it may not."""
+    if not operations:
+        return True
+    texts = isinstance(operations, list) and all(isinstance(each, str) for each in operations)
+    return texts and "verify" in operations
 
 
 @dataclass(slots=True)

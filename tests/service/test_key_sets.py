@@ -121,6 +121,29 @@ def test_what_is_no_key_set_gives_no_key(server: KeyServer, body: bytes, kind: s
         KeySets([server.jku]).find(server.jku, "ec-1")
 
 
+@pytest.mark.parametrize(
+    ("operations", "usable"),
+    [
+        (None, True),
+        ([], True),
+        (["verify"], True),
+        (["sign", "verify"], True),
+        (["sign"], False),
+        (5, False),
+        ("verify", False),
+        ({"verify": True}, False),
+        (["verify", 5], False),
+    ],
+)
+def test_a_key_is_used_where_its_operations_say_so_and_an_odd_one_costs_no_other(
+    server: KeyServer, operations: object, usable: bool
+) -> None:
+    server.keys.append(public(ec("odd"), key_ops=operations))
+    found = KeySets([server.jku]).find(server.jku, "ec-1")
+
+    assert kids(found) == ({"ec-1", "odd"} if usable else {"ec-1"})
+
+
 def test_a_redirect_is_not_followed(server: KeyServer) -> None:
     with key_server(ec()) as other:
         server.status, server.location = 307, other.jku

@@ -38,6 +38,8 @@ _RETRIES = Retry(
 )
 """What is tried again, how often, and after how long; always within the time for reads."""
 _FIRST_WAIT_S = 0.05
+_LONGEST_WAIT = 64
+"""Characters of a Retry-After, which is a number of seconds or a date."""
 _BROKEN = 0
 
 
@@ -174,9 +176,9 @@ def _left(retries: Retry, ask: _Ask, answer: _Answer) -> Retry | None:
 
 def _asked_for(retry_after: str | None) -> float:
     """Seconds that a server asks to wait; 0 where it does not, or cannot be understood."""
-    if retry_after is None:
+    if retry_after is None or len(retry_after) > _LONGEST_WAIT:
         return 0.0
     try:
         return _RETRIES.parse_retry_after(retry_after)
-    except InvalidHeader:
+    except (InvalidHeader, ValueError, OverflowError):
         return 0.0

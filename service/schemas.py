@@ -23,6 +23,8 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]
 _ID = re.compile(r"(?!\.+$)[\w.~:@+=-]{1,512}", re.A)
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _LONGEST_TEXT = 2048
+_LONGEST_LIFE_S = 2**31
+"""Of a token: one that lives longer outlives every call alike."""
 _CONTEXT, _DRAFT_ORDERS = "context", "draftOrders"
 _NO_ORDERS, _NULL = msgspec.Raw(b'{"resourceType":"Bundle"}'), msgspec.Raw(b"null")
 
@@ -183,9 +185,8 @@ class FhirAuthorizationSchema(Envelope):
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> FhirAuthorization:
-        return FhirAuthorization(
-            data["access_token"], data["expires_in"], data["patient"], data["scope"]
-        )
+        life = min(data["expires_in"], _LONGEST_LIFE_S)
+        return FhirAuthorization(data["access_token"], life, data["patient"], data["scope"])
 
 
 class PatientViewContextSchema(Envelope):

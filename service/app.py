@@ -63,6 +63,7 @@ def create_app(
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
+    app.url_map.merge_slashes = False  # an odd path is none, and no redirect to what Host says
     store, vault, clients, site = prepare(chosen)
     weakref.finalize(app, store.close)
     chosen_clock = clock or system_clock

@@ -47,6 +47,35 @@ def test_what_is_only_read_is_405_for_every_other_verb(app: Flask, path: str, me
     assert response.get_json()["resourceType"] == "OperationOutcome"
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//cds-services",
+        "/cds-services/",
+        "/cds-services//cart-toxicity-patient-view",
+        f"{PATH}/",
+        f"/{PATH}",
+        f"{PATH}//feedback",
+        f"{PATH}/feedback/",
+        "/rules//x",
+        "/about/",
+        "/analytics/",
+        "/metrics/",
+        "/timeline/",
+    ],
+)
+def test_a_path_with_a_slash_too_many_is_404_and_leads_nowhere(
+    app: Flask, path: str, method: str
+) -> None:
+    response = app.test_client().open(path, method=method, headers={"Host": "evil.example.com"})
+
+    assert response.status_code == 404
+    assert response.mimetype == "application/json"
+    assert "Location" not in response.headers
+    assert "evil" not in response.text
+
+
 def test_every_answer_is_json_without_a_mark_and_is_not_kept_or_guessed(app: Flask) -> None:
     for response in answers(app):
         assert response.mimetype == "application/json"

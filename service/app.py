@@ -37,7 +37,7 @@ from service.card_store import CardStore
 from service.catalog import SERVICES
 from service.clients import Client, read_clients
 from service.fhir_client import FhirClient
-from service.outgoing import reach_of
+from service.outgoing import beside_public, reach_of
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Mode, Settings, check_can_start, read_settings
@@ -68,9 +68,8 @@ def create_app(
     weakref.finalize(app, store.close)
     chosen_clock = clock or system_clock
     demo = chosen.mode is Mode.DEMO
-    gate = (
-        None if demo else Gate(clients, chosen.base_url, store, chosen_clock, chosen.fhir_networks)
-    )
+    beside = beside_public(chosen)
+    gate = None if demo else Gate(clients, chosen.base_url, store, chosen_clock, beside)
     listed = (url for client in clients for url in client.fhir_servers)
     fhir = FhirClient(chosen.max_body_bytes, reach_of(chosen, listed))
     reader = Reader(fhir)

@@ -20,7 +20,7 @@ from service.errors import Forbidden, Unauthorized, Unavailable
 from service.key_sets import KeysError, KeySets
 from service.log import Event, write
 from service.metrics import StoreUse
-from service.outgoing import Network
+from service.outgoing import PUBLIC, Reach
 from service.store import Store, StoreError
 from service.tokens import LEEWAY_S, Token, TokenError, read_token
 
@@ -44,18 +44,18 @@ class Gate:
         base_url: str,
         store: Store,
         clock: Callable[[], Instant],
-        networks: Iterable[Network] = (),
+        beside: Reach = PUBLIC,
     ) -> None:
         """`base_url` is where clients reach the service; `store` is shared by all processes.
 
-        `networks` are not public, and key sets may still be fetched from them.
+        `beside` is what key sets may be fetched from, beside public addresses.
         """
         self._clients: Mapping[str, Client] = {client.issuer: client for client in clients}
         self._base = base_url
         self._store = store
         self._clock = clock
         urls = {url for client in self._clients.values() for url in client.jku}
-        self._key_sets = KeySets(urls, networks)
+        self._key_sets = KeySets(urls, beside)
 
     def admit(self, request: Request, service: str, paths: Sequence[str]) -> Caller:
         """The client that makes a request of `service`; its token names one of `paths`.

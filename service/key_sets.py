@@ -22,7 +22,7 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from service.ending import ending_at
 from service.log import Event, write
-from service.outgoing import Network, guarded_session, reach_to
+from service.outgoing import PUBLIC, Reach, guarded_session, reach_to
 
 FRESH_S: Final = 600.0
 """Keys are used without asking again."""
@@ -94,17 +94,17 @@ class KeySets:
     def __init__(
         self,
         urls: Collection[str],
-        networks: Iterable[Network] = (),
+        beside: Reach = PUBLIC,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """Serve these addresses and no others; nothing is fetched before it is needed.
 
-        `networks`: not public, and still connected to.
+        `beside`: what may be connected to, and whose certificates are trusted, beside the public.
         """
         start = tick()
         self._kept = {url: _Kept(fetched=start - KEEP_S, tried=start - PAUSE_S) for url in urls}
         self._tick = tick
-        self._session = guarded_session(reach_to(urls, networks))
+        self._session = guarded_session(reach_to(urls, beside))
         self._session.headers.update(_HEADERS)
 
     def find(self, url: str, kid: str) -> KeySet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -43,11 +44,12 @@ def canary() -> Iterator[Canary]:
 
 
 @contextmanager
-def dripping(step_s: float = 0.05) -> Iterator[str]:
+def dripping(step_s: float = 0.05, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """The URL of a server that answers at once, with a header that comes byte by byte."""
     over = threading.Event()
 
-    def drip(connection: socket.socket) -> None:
+    def drip(accepted: socket.socket) -> None:
+        connection = accepted if tls is None else tls.wrap_socket(accepted, server_side=True)
         with connection, suppress(OSError):
             connection.recv(1 << 16)
             connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
@@ -64,7 +66,7 @@ def dripping(step_s: float = 0.05) -> Iterator[str]:
         listener.listen(256)
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield f"http{'s' if tls else ''}://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             over.set()
             listener.shutdown(socket.SHUT_RDWR)

@@ -66,6 +66,8 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("POLICY", "site/ward.toml", "policy", Path("site/ward.toml")),
         ("POLICY", "", "policy", None),
         ("CODES", "site/codes.toml", "codes", Path("site/codes.toml")),
+        ("CA_FILE", "site/ca.pem", "ca_file", Path("site/ca.pem")),
+        ("CA_FILE", "", "ca_file", None),
         ("METRICS_TOKEN", "sixteen-letters!", "metrics_token", "sixteen-letters!"),
         ("SUPPRESSION_H", "0", "suppression_h", 0),
         ("SUPPRESSION_H", "168", "suppression_h", 168),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from click.testing import CliRunner, Result
 
 from fhir_mappings.codes import SHIPPED
@@ -26,6 +28,8 @@ from tests.fhir_codes import Resource
 from tests.fhir_stub import Fault, FhirStub, html, refused, running
 from tests.observation_builders import ice, observation, temperature
 from tests.record_builders import condition, given, patient, procedure
+from tests.service.certificates import Authority
+from tests.service.hostile import Resolver
 
 LOCAL = "https://site.example.org/rows"
 ROOM_AIR = "loinc|59410-1"
@@ -483,6 +487,42 @@ def test_a_chart_without_odd_codes_has_no_list_of_them(monkeypatch: pytest.Monke
     assert done.exit_code == 0
     assert "without a meaning" not in done.stdout
     assert "the FHIR server answered with status 404" in done.stdout
+
+
+@pytest.mark.parametrize(("networks", "status"), [("10.20.0.0/16", 0), ("10.21.0.0/16", 2)])
+def test_a_server_inside_the_network_is_probed_where_its_network_is_listed(
+    monkeypatch: pytest.MonkeyPatch, networks: str, status: int
+) -> None:
+    monkeypatch.setenv("CART_CDS_FHIR_NETWORKS", networks)
+    Resolver({"fhir.hospital.example.org": [["10.20.0.1"]]}).install(monkeypatch)
+    connect, reached = urllib3.util.connection.create_connection, []
+
+    def to_the_stub(address: tuple[str, int], *rest: Any, **named: Any) -> socket.socket:
+        reached.append(address[0])
+        return connect(("127.0.0.1", address[1]), *rest, **named)
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", to_the_stub)
+    with running(plain()) as stub:
+        stub.url = stub.url.replace("127.0.0.1", "fhir.hospital.example.org")
+        done = run(stub)
+
+    assert done.exit_code == status, done.output
+    assert set(reached) == ({"10.20.0.1"} if status == 0 else set())
+
+
+def test_a_server_of_the_sites_own_authority_is_probed_where_its_file_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    with running(plain(), tls=authority.server()) as stub:
+        before = run(stub)
+        monkeypatch.setenv("CART_CDS_CA_FILE", str(authority.file))
+        after = run(stub)
+        monkeypatch.setenv("CART_CDS_CA_FILE", str(tmp_path / "missing.pem"))
+        missing = run(stub)
+
+    assert (before.exit_code, after.exit_code, missing.exit_code) == (2, 0, 2)
+    assert "CART_CDS_CA_FILE" in missing.output
 
 
 def test_the_code_map_of_a_site_bears_on_the_probe(

@@ -24,7 +24,12 @@ LONGEST_URL: Final = 2000
 """Characters; a longer search goes by POST."""
 _SERVERS = 64
 _CHUNK = 1 << 16
-_HEADERS = {"Accept": "application/fhir+json", "User-Agent": "cart-toxicity-cds"}
+_HEADERS = {
+    "Accept": "application/fhir+json",
+    "User-Agent": "cart-toxicity-cds",
+    "Cache-Control": "no-cache",
+}
+"""Without the last, HAPI answers a search again with what it found up to a minute ago."""
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 _GET, _POST = "GET", "POST"
 _FORM = "application/x-www-form-urlencoded"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -429,20 +427,32 @@ def test_a_wrong_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "CART_CDS_MAX_BODY_MB" in done.stderr
 
 
-@pytest.mark.parametrize("token", ["canary", "-"])
-def test_the_token_goes_with_every_read_and_nowhere_else(
-    token: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("canary\n"))
+@pytest.mark.parametrize("from_file", [True, False])
+def test_the_token_goes_with_every_read_and_nowhere_else(tmp_path: Path, from_file: bool) -> None:
+    file = tmp_path / "token"
+    file.write_text("canary\n", "utf-8")
+    given = str(file) if from_file else "-"
     with running(plain()) as stub:
         done = CliRunner().invoke(
-            main, ["probe", "--fhir-base", stub.url, "--token", token], input="canary\n"
+            main,
+            ["probe", "--fhir-base", stub.url, "--token", given],
+            input=None if from_file else "canary\n",
         )
         sent = {call.headers.get("Authorization") for call in stub.calls}
 
     assert done.exit_code == 0
     assert sent == {"Bearer canary"}
     assert "canary" not in done.output
+
+
+def test_a_token_on_the_command_line_is_none() -> None:
+    with running(plain()) as stub:
+        done = run(stub, "--token", "canary")
+
+    assert done.exit_code == 2
+    assert "use a file that can be read" in done.output
+    assert "canary" not in done.output
+    assert stub.calls == []
 
 
 def test_an_open_server_needs_no_token() -> None:

@@ -162,6 +162,29 @@ def test_what_is_offered_is_a_proposal_without_what_a_server_assigns(app: Flask)
         assert resource["subject"] == {"reference": "Patient/patient-a"}
 
 
+@pytest.mark.parametrize(
+    ("encounter", "reference"),
+    [
+        ("9", "Encounter/9"),
+        ("Encounter/9", "Encounter/9"),
+        ("x" * 512, f"Encounter/{'x' * 512}"),
+        ("", None),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_what_is_offered_is_of_the_encounter_of_the_call(
+    app: Flask, encounter: str | None, reference: str | None
+) -> None:
+    context = request()["context"] | {"encounterId": encounter}
+    made = [
+        each["resource"] for each in actions(post(app, request(prefetch=SHOCK, context=context)))
+    ]
+
+    assert made
+    assert {each.get("encounter", {}).get("reference") for each in made} == {reference}
+
+
 @pytest.mark.parametrize("hook", HOOKS)
 def test_what_is_removed_or_changed_is_an_order_of_the_call(app: Flask, hook: str) -> None:
     drugs = ("filgrastim", "tocilizumab", "zolpidem")

@@ -213,6 +213,12 @@ def plain_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _launch_url(text: str) -> str:
+    """A URL that is used as it is written; a last slash may matter to where it leads."""
+    plain_url(text)
+    return text
+
+
 def _urls(text: str) -> tuple[str, ...]:
     return tuple(plain_url(item) for item in text.replace(",", " ").split())
 
@@ -234,7 +240,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _database(text: str) -> str:
-    if not re.fullmatch(r"sqlite:///.+|postgresql://.+", text):
+    if not re.fullmatch(r"sqlite:///(?!:memory:).+|postgresql://.+", text):
         raise ValueError("use sqlite:///file or postgresql://user:password@host/name")
     return text
 
@@ -274,5 +280,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "KEEP_FIRED_DAYS": _between(LINK_DAYS, _MAX_DAYS),
     "KEEP_FEEDBACK_DAYS": _between(1, _MAX_DAYS),
     "KEEP_COMMENTS_DAYS": _between(0, _MAX_DAYS),
-    "SMART_URL": plain_url,
+    "SMART_URL": _launch_url,
 }

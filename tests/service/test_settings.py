@@ -82,6 +82,12 @@ def test_demo_opens_what_needs_no_registration() -> None:
             "smart_url",
             "https://plot.example.org/launch",
         ),
+        (
+            "SMART_URL",
+            "https://plot.example.org/launch/",
+            "smart_url",
+            "https://plot.example.org/launch/",
+        ),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, member: str, expected: Any) -> None:
@@ -150,6 +156,12 @@ def test_a_token_that_is_short_or_odd_stops_the_start_and_is_not_repeated(text: 
 
     assert str(caught.value).startswith("CART_CDS_ANALYTICS_TOKEN: use at least 16 characters")
     assert text not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:///:memory:?x=1", "sqlite://"])
+def test_a_store_in_memory_is_none(url: str) -> None:
+    with pytest.raises(SettingsError, match="use sqlite:///file"):
+        read_settings({"CART_CDS_DATABASE_URL": url})
 
 
 def test_a_database_url_is_never_repeated() -> None:

@@ -31,6 +31,7 @@ from service import (
     request_id,
     timeline,
 )
+from service.address import spellings
 from service.auth import Gate
 from service.card_record import CardRecord
 from service.card_store import CardStore
@@ -125,14 +126,22 @@ def _allow_origins(app: Flask, settings: Settings) -> None:
     """Whom browsers let in; in production the timeline is for the plot app's page alone."""
     resources: dict[str | re.Pattern[str], dict[str, Any]] = {}
     if settings.smart_url and settings.mode is not Mode.DEMO:
-        parts = urlsplit(settings.smart_url)
-        resources["^/timeline$"] = {"origins": [f"{parts.scheme}://{parts.netloc}"]}
+        resources["^/timeline$"] = {"origins": [_origin(settings.smart_url)]}
     if settings.cors_origins:
         resources["^/(?!timeline$).*" if resources else "^/.*"] = {
-            "origins": list(settings.cors_origins)
+            "origins": [each if each == "*" else _origin(each) for each in settings.cors_origins]
         }
     if resources:
         CORS(app, resources=resources, methods=_METHODS, allow_headers=_ALLOWED_HEADERS)
+
+
+def _origin(url: str) -> re.Pattern[str]:
+    """The origin of a URL as browsers write it, and no other.
+
+    A pattern, because Flask-CORS takes a text with brackets for one.
+    """
+    begin, *_ = spellings(urlsplit(url))
+    return re.compile(rf"{re.escape(begin)}\Z", re.IGNORECASE)
 
 
 def _finish(response: Response) -> Response:

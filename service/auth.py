@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Request, g
@@ -15,6 +14,7 @@ from joserfc.jwk import KeySet
 
 from grading.model import Instant
 from service import metrics
+from service.address import spellings
 from service.clients import Client
 from service.errors import Forbidden, Unauthorized, Unavailable
 from service.key_sets import KeysError, KeySets
@@ -23,8 +23,6 @@ from service.metrics import StoreUse
 from service.outgoing import PUBLIC, Reach
 from service.store import Store, StoreError
 from service.tokens import LEEWAY_S, Token, TokenError, read_token
-
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +120,14 @@ def admitted(gate: Gate | None, request: Request, service: str, *paths: str) -> 
 
 @cache
 def audiences(base_url: str, *paths: str) -> frozenset[str]:
-    """The spellings of endpoints: with and without a last slash and the default port (JWT-8)."""
+    """The spellings of endpoints: with and without a last slash and the default port (JWT-8).
+
+    Scheme and host are in lower case, as `Token.check_claims` makes those of a token.
+    """
     parts = urlsplit(base_url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    default = _PORTS[parts.scheme]
-    ports = ["", f":{default}"] if parts.port in (None, default) else [f":{parts.port}"]
     return frozenset(
-        f"{parts.scheme}://{host}{port}{parts.path}{path}{slash}"
-        for port in ports
+        f"{begin}{parts.path}{path}{slash}"
+        for begin in spellings(parts)
         for path in paths
         for slash in ("", "/")
     )

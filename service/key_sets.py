@@ -136,7 +136,7 @@ class KeySets:
             kept.fetched, kept.failure = self._tick(), "unknown-key"
         except KeysError as error:
             kept.failure = str(error)
-            write(Event.KEYS_FETCHED, logging.ERROR, reason=kept.failure)
+            write(Event.KEY_FETCH_FAILED, logging.ERROR, reason=kept.failure)
         finally:
             kept.tried = self._tick()
 

@@ -144,6 +144,18 @@ def test_a_key_is_used_where_its_operations_say_so_and_an_odd_one_costs_no_other
     assert kids(found) == ({"ec-1", "odd"} if usable else {"ec-1"})
 
 
+def test_a_fetch_that_failed_is_logged_and_one_that_worked_is_not(
+    server: KeyServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    KeySets([server.jku]).find(server.jku, "ec-1")
+    assert caplog.messages == []
+    server.status = 500
+    with pytest.raises(KeysError):
+        KeySets([server.jku]).find(server.jku, "ec-1")
+
+    assert caplog.messages == ["key_fetch_failed"]
+
+
 def test_a_redirect_is_not_followed(server: KeyServer) -> None:
     with key_server(ec()) as other:
         server.status, server.location = 307, other.jku

@@ -133,7 +133,7 @@ class Reader:
                     raise
                 refusal = error
             else:
-                self._dialects.learn(access.base, search.kind, search.query, asked.way)
+                self._dialects.learn(access, search.kind, search.query, asked.way)
                 progress.unsorted = not asked.is_sorted
                 return page
         raise refusal

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -21,8 +22,9 @@ from fhir_mappings.errors import TimeError
 from fhir_mappings.facts import Facts
 from fhir_mappings.medicines import Medications, Ordered, what_is_ordered
 from fhir_mappings.naming import study_named, wording, words_of
-from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, members_of
+from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, Part, members_of
 from fhir_mappings.resources import (
+    NO_RAW,
     Condition,
     DosageInstruction,
     Medication,
@@ -30,7 +32,6 @@ from fhir_mappings.resources import (
     Reference,
     ServiceRequest,
     Timing,
-    is_about,
 )
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import read_when
@@ -73,11 +74,13 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
     medications: Iterable[Medication] = (),
     *,
     codes: SiteCodes = NO_SITE_CODES,
+    server: str | None = None,
 ) -> DraftOrders:
     """Read the Bundle of `draftOrders`; never raises, whatever is in it.
 
     `focus`: references of the orders to check, None: all. `medications`: those that were read
     elsewhere, for references that the Bundle does not answer. `codes`: those of the site.
+    `server`: base of the FHIR server that `patient_id` is of; None: not known.
     """
     entries = [_translated(each, codes) for each in read_entries(raw)]
     found = [each.resource for each in entries]
@@ -88,7 +91,7 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
         Facts(zone, codes),
     )
     orders = [each for each in _once(entries) if _counts(each)]
-    own = [each for each in orders if is_about(_subject(each), patient_id)]
+    own = [each for each in orders if _is_own(each, patient_id, server)]
     drafts = [_draft(each, focus, around) for each in own]
     return DraftOrders(
         tuple(drafts),
@@ -117,8 +120,49 @@ def _counts(entry: Entry) -> bool:
     return text_of(entry.head.status) not in _NO_ORDER
 
 
-def _subject(entry: Entry) -> Reference | None:
-    return REFERENCES.one(entry.head.subject)
+# --- for whom ------------------------------------------------------------------------------------
+
+
+class _Subject(Reference):
+    """Whom an order is for; who is named by an identifier alone is not known."""
+
+    identifier: msgspec.Raw = NO_RAW
+
+
+_SUBJECTS = Part(_Subject)
+_PATIENT = re.compile(
+    r"(?:((?i:https?)://[^?#|]+)/|/)?Patient/([^/?#|]+)(?:/_history/[^/?#|]+)?(?:/|\|.*)?"
+)
+"""A reference to a Patient: on a server, or on that of the request; what is before it counts."""
+_NO_IDENTIFIER = frozenset({b"", b"null", b"{}", b"[]"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _is_own(entry: Entry, patient_id: str, server: str | None) -> bool:
+    """Whether an order is for this patient of this server, or names no one (CTX-17)."""
+    subject = _SUBJECTS.one(entry.head.subject)
+    if subject is None:
+        return True
+    if not subject.reference:
+        return bytes(subject.identifier) in _NO_IDENTIFIER
+    found = _PATIENT.fullmatch(subject.reference)
+    if found is None or found[2] != patient_id:
+        return False
+    known = _place(server or "")
+    return not found[1] or known is None or _place(found[1]) == known
+
+
+def _place(base: str) -> tuple[str, int | None, str] | None:
+    """Host, port and path of a base URL; with or without TLS it is the same place. None: no URL."""
+    try:
+        parts = urlsplit(base)
+        port = parts.port
+    except ValueError:
+        return None
+    if not parts.hostname:
+        return None
+    usual = port in (None, _DEFAULT_PORTS.get(parts.scheme))
+    return parts.hostname, None if usual else port, parts.path.rstrip("/")
 
 
 # --- one draft -----------------------------------------------------------------------------------

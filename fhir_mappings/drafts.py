@@ -10,26 +10,24 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 
 from fhir_mappings.bundle import Entry, read_entries, text_of
 from fhir_mappings.codes import SHIPPED, CodeableConcept
 from fhir_mappings.dosages import HowMuch, every_hours, how_much
+from fhir_mappings.draft_subjects import is_own
 from fhir_mappings.drugs import Recognized, route_words
 from fhir_mappings.errors import TimeError
 from fhir_mappings.facts import Facts
 from fhir_mappings.medicines import Medications, Ordered, what_is_ordered
 from fhir_mappings.naming import study_named, wording, words_of
-from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, Part, members_of
+from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, members_of
 from fhir_mappings.resources import (
-    NO_RAW,
     Condition,
     DosageInstruction,
     Medication,
     MedicationRequest,
-    Reference,
     ServiceRequest,
     Timing,
 )
@@ -91,7 +89,7 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
         Facts(zone, codes),
     )
     orders = [each for each in _once(entries) if _counts(each)]
-    own = [each for each in orders if _is_own(each, patient_id, server)]
+    own = [each for each in orders if is_own(each, patient_id, server)]
     drafts = [_draft(each, focus, around) for each in own]
     return DraftOrders(
         tuple(drafts),
@@ -118,51 +116,6 @@ def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 def _counts(entry: Entry) -> bool:
     return text_of(entry.head.status) not in _NO_ORDER
-
-
-# --- for whom ------------------------------------------------------------------------------------
-
-
-class _Subject(Reference):
-    """Whom an order is for; who is named by an identifier alone is not known."""
-
-    identifier: msgspec.Raw = NO_RAW
-
-
-_SUBJECTS = Part(_Subject)
-_PATIENT = re.compile(
-    r"(?:((?i:https?)://[^?#|]+)/|/)?Patient/([^/?#|]+)(?:/_history/[^/?#|]+)?(?:/|\|.*)?"
-)
-"""A reference to a Patient: on a server, or on that of the request; what is before it counts."""
-_NO_IDENTIFIER = frozenset({b"", b"null", b"{}", b"[]"})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-def _is_own(entry: Entry, patient_id: str, server: str | None) -> bool:
-    """Whether an order is for this patient of this server, or names no one (CTX-17)."""
-    subject = _SUBJECTS.one(entry.head.subject)
-    if subject is None:
-        return True
-    if not subject.reference:
-        return bytes(subject.identifier) in _NO_IDENTIFIER
-    found = _PATIENT.fullmatch(subject.reference)
-    if found is None or found[2] != patient_id:
-        return False
-    known = _place(server or "")
-    return not found[1] or known is None or _place(found[1]) == known
-
-
-def _place(base: str) -> tuple[str, int | None, str] | None:
-    """Host, port and path of a base URL; with or without TLS it is the same place. None: no URL."""
-    try:
-        parts = urlsplit(base)
-        port = parts.port
-    except ValueError:
-        return None
-    if not parts.hostname:
-        return None
-    usual = port in (None, _DEFAULT_PORTS.get(parts.scheme))
-    return parts.hostname, None if usual else port, parts.path.rstrip("/")
 
 
 # --- one draft -----------------------------------------------------------------------------------

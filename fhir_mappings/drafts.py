@@ -16,6 +16,7 @@ import msgspec
 from fhir_mappings.bundle import Entry, read_entries, text_of
 from fhir_mappings.codes import SHIPPED, CodeableConcept
 from fhir_mappings.dosages import HowMuch, every_hours, how_much
+from fhir_mappings.draft_subjects import is_own
 from fhir_mappings.drugs import Recognized
 from fhir_mappings.errors import TimeError
 from fhir_mappings.facts import Facts
@@ -29,10 +30,8 @@ from fhir_mappings.resources import (
     DoseAndRate,
     Medication,
     MedicationRequest,
-    Reference,
     ServiceRequest,
     Timing,
-    is_about,
 )
 from fhir_mappings.routes import route_words
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
@@ -76,11 +75,13 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
     medications: Iterable[Medication] = (),
     *,
     codes: SiteCodes = NO_SITE_CODES,
+    server: str | None = None,
 ) -> DraftOrders:
     """Read the Bundle of `draftOrders`; never raises, whatever is in it.
 
     `focus`: references of the orders to check, None: all. `medications`: those that were read
     elsewhere, for references that the Bundle does not answer. `codes`: those of the site.
+    `server`: base of the FHIR server that `patient_id` is of; None: not known.
     """
     entries = [_translated(each, codes) for each in read_entries(raw)]
     found = [each.resource for each in entries]
@@ -91,7 +92,7 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
         Facts(zone, codes),
     )
     orders = [each for each in _once(entries) if _counts(each)]
-    own = [each for each in orders if is_about(_subject(each), patient_id)]
+    own = [each for each in orders if is_own(each, patient_id, server)]
     drafts = [_draft(each, focus, around) for each in own]
     return DraftOrders(
         tuple(drafts),
@@ -118,10 +119,6 @@ def _once(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 def _counts(entry: Entry) -> bool:
     return text_of(entry.head.status) not in _NO_ORDER
-
-
-def _subject(entry: Entry) -> Reference | None:
-    return REFERENCES.one(entry.head.subject)
 
 
 # --- one draft -----------------------------------------------------------------------------------

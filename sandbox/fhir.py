@@ -12,7 +12,8 @@ from sandbox.catalog import Resource
 
 _TIMEOUT_S: Final = 30
 _PAGES: Final = 40
-_JSON: Final = {"Accept": "application/fhir+json"}
+_JSON: Final = {"Accept": "application/fhir+json", "Cache-Control": "no-cache"}
+"""Without the last, HAPI answers a search again with what it found up to a minute ago."""
 
 
 class FhirError(RuntimeError):

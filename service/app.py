@@ -32,13 +32,14 @@ from service import (
     request_id,
     timeline,
 )
+from service.address import spellings
 from service.auth import Gate
 from service.card_record import CardRecord
 from service.card_store import CardStore
 from service.catalog import SERVICES
 from service.clients import Client, read_clients
 from service.fhir_client import FhirClient
-from service.outgoing import reach_of
+from service.outgoing import beside_public, reach_of, trust_in
 from service.reads import Reader
 from service.runtime import Runtime
 from service.settings import Mode, Settings, check_can_start, read_settings
@@ -66,14 +67,14 @@ def create_app(
     log.configure()
     app = Flask("cart_toxicity_cds", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = chosen.max_body_bytes
+    app.url_map.merge_slashes = False  # an odd path is none, and no redirect to what Host says
     vault, clients, site = read_files(chosen)
     store = later_store(chosen) if held.by_master() else open_store(chosen)
     weakref.finalize(app, store.close)
     chosen_clock = clock or system_clock
     demo = chosen.mode is Mode.DEMO
-    gate = (
-        None if demo else Gate(clients, chosen.base_url, store, chosen_clock, chosen.fhir_networks)
-    )
+    beside = beside_public(chosen)
+    gate = None if demo else Gate(clients, chosen.base_url, store, chosen_clock, beside)
     listed = (url for client in clients for url in client.fhir_servers)
     fhir = FhirClient(chosen.max_body_bytes, reach_of(chosen, listed))
     reader = Reader(fhir)
@@ -115,6 +116,7 @@ def read_files(settings: Settings) -> Files:
     check_can_start(settings)
     demo = settings.mode is Mode.DEMO
     clients = () if demo else read_clients(settings.clients, [each.id for each in SERVICES])
+    trust_in(settings.ca_file)
     return Files(open_vault(settings), clients, read_site(settings))
 
 
@@ -127,14 +129,22 @@ def _allow_origins(app: Flask, settings: Settings) -> None:
     """Whom browsers let in; in production the timeline is for the plot app's page alone."""
     resources: dict[str | re.Pattern[str], dict[str, Any]] = {}
     if settings.smart_url and settings.mode is not Mode.DEMO:
-        parts = urlsplit(settings.smart_url)
-        resources["^/timeline$"] = {"origins": [f"{parts.scheme}://{parts.netloc}"]}
+        resources["^/timeline$"] = {"origins": [_origin(settings.smart_url)]}
     if settings.cors_origins:
         resources["^/(?!timeline$).*" if resources else "^/.*"] = {
-            "origins": list(settings.cors_origins)
+            "origins": [each if each == "*" else _origin(each) for each in settings.cors_origins]
         }
     if resources:
         CORS(app, resources=resources, methods=_METHODS, allow_headers=_ALLOWED_HEADERS)
+
+
+def _origin(url: str) -> re.Pattern[str]:
+    """The origin of a URL as browsers write it, and no other.
+
+    A pattern, because Flask-CORS takes a text with brackets for one.
+    """
+    begin, *_ = spellings(urlsplit(url))
+    return re.compile(rf"{re.escape(begin)}\Z", re.IGNORECASE)
 
 
 def _finish(response: Response) -> Response:

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Request, g
@@ -15,16 +14,15 @@ from joserfc.jwk import KeySet
 
 from grading.model import Instant
 from service import metrics
+from service.address import spellings
 from service.clients import Client
 from service.errors import Forbidden, Unauthorized, Unavailable
 from service.key_sets import KeysError, KeySets
 from service.log import Event, write
 from service.metrics import StoreUse
-from service.outgoing import Network
+from service.outgoing import PUBLIC, Reach
 from service.store import Store, StoreError
 from service.tokens import LEEWAY_S, Token, TokenError, read_token
-
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +42,18 @@ class Gate:
         base_url: str,
         store: Store,
         clock: Callable[[], Instant],
-        networks: Iterable[Network] = (),
+        beside: Reach = PUBLIC,
     ) -> None:
         """`base_url` is where clients reach the service; `store` is shared by all processes.
 
-        `networks` are not public, and key sets may still be fetched from them.
+        `beside` is what key sets may be fetched from, beside public addresses.
         """
         self._clients: Mapping[str, Client] = {client.issuer: client for client in clients}
         self._base = base_url
         self._store = store
         self._clock = clock
         urls = {url for client in self._clients.values() for url in client.jku}
-        self._key_sets = KeySets(urls, networks)
+        self._key_sets = KeySets(urls, beside)
 
     def admit(self, request: Request, service: str, paths: Sequence[str]) -> Caller:
         """The client that makes a request of `service`; its token names one of `paths`.
@@ -122,14 +120,14 @@ def admitted(gate: Gate | None, request: Request, service: str, *paths: str) -> 
 
 @cache
 def audiences(base_url: str, *paths: str) -> frozenset[str]:
-    """The spellings of endpoints: with and without a last slash and the default port (JWT-8)."""
+    """The spellings of endpoints: with and without a last slash and the default port (JWT-8).
+
+    Scheme and host are in lower case, as `Token.check_claims` makes those of a token.
+    """
     parts = urlsplit(base_url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    default = _PORTS[parts.scheme]
-    ports = ["", f":{default}"] if parts.port in (None, default) else [f":{parts.port}"]
     return frozenset(
-        f"{parts.scheme}://{host}{port}{parts.path}{path}{slash}"
-        for port in ports
+        f"{begin}{parts.path}{path}{slash}"
+        for begin in spellings(parts)
         for path in paths
         for slash in ("", "/")
     )

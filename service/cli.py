@@ -34,7 +34,6 @@ CDS_PORT = 8042
 FHIR_PORT = 8043
 PAGE_PORT = 8044
 _WORKERS = 2
-_STDIN = "-"
 SHOWN_IN_FULL = "both-3"
 """The synthetic patient whose cards the demo prints whole: one of each syndrome, with drafts."""
 _SANDBOX = (sys.executable, "-m", "sandbox")
@@ -106,7 +105,11 @@ def seed(fhir_base: str, remove: bool) -> None:
 @main.command("probe")
 @click.option("--fhir-base", "--fhir", required=True, help="Base URL of the FHIR server.")
 @click.option("--patient", default="", help="Id of the patient to read; else one is looked for.")
-@click.option("--token", default="", help="Access token; '-' reads it from standard input.")
+@click.option(
+    "--token",
+    default="",
+    help="File whose first line is the access token; '-' is standard input.",
+)
 @click.option(
     "--timeout",
     type=click.IntRange(1, 600),
@@ -122,8 +125,7 @@ def probe_command(fhir_base: str, patient: str, token: str, timeout: int, json_:
     nothing could be read.
     """
     log.be_silent()
-    given = sys.stdin.readline().strip() if token == _STDIN else token
-    asked = Asked(fhir_base, patient, given, timeout)
+    asked = Asked(fhir_base, patient, _token_in(token), timeout)
     try:
         found = probe(asked, read_settings(), system_clock, _say)
     except (ProbeError, SettingsError) as error:
@@ -134,6 +136,18 @@ def probe_command(fhir_base: str, patient: str, token: str, timeout: int, json_:
     else:
         Console().print(as_tables(found))
     sys.exit(found.status)
+
+
+def _token_in(name: str) -> str:
+    """The first line of a file, or of standard input; the name may be a token, and is not told."""
+    if not name:
+        return ""
+    try:
+        with click.open_file(name) as file:
+            line: str = file.readline()
+    except OSError as error:
+        raise click.UsageError("--token: use a file that can be read, or '-'") from error
+    return line.strip()
 
 
 def _say(step: str) -> None:

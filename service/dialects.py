@@ -73,6 +73,7 @@ class Dialects:
         """Read CapabilityStatements through `client`."""
         self._client = client
         self._ways: _Kept[Way] = _Kept()
+        self._seen: _Kept[tuple[Way, float]] = _Kept()
         self._statements: _Kept[Mapping[str, frozenset[str]]] = _Kept()
 
     def ways(self, access: Access, kind: str, query: Query, systems: Systems) -> Iterator[Asked]:
@@ -89,10 +90,17 @@ class Dialects:
                 tried.add(asked)
                 yield Asked(way, asked, _sorts(query) == _sorts(asked))
 
-    def learn(self, base: str, kind: str, query: Query, way: Way) -> None:
-        """Keep a way that worked."""
-        if way is not Way.AS_IS:
-            self._ways.put(_key(base, kind, query), way, KEPT_S)
+    def learn(self, access: Access, kind: str, query: Query, way: Way) -> None:
+        """Keep a way that worked in two calls, one after the other: a refusal may be a passing one.
+
+        A way that is kept already is not kept any longer by that.
+        """
+        key = _key(access.base, kind, query)
+        before, known = self._seen.get(key), self._ways.get(key)
+        self._seen.put(key, (way, access.until), KEPT_S)
+        again = before is not None and before[0] is way and before[1] != access.until
+        if again and way not in (Way.AS_IS, known):
+            self._ways.put(key, way, KEPT_S)
 
     def _in(self, way: Way, access: Access, kind: str, query: Query, systems: Systems) -> Query:
         names = dict(query)

@@ -12,8 +12,9 @@ from marshmallow.validate import OneOf
 
 from grading.model import Instant
 from service.errors import BadRequest
+from service.instants import read_instant
 from service.messages import NotJson, value
-from service.schemas import Envelope, filled, load_into, read_instant
+from service.schemas import Envelope, filled, load_into
 
 MAX_ENTRIES: Final = 1000
 LONGEST_ID: Final = 512

@@ -14,6 +14,7 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
 from service.access import Access, ReadError
+from service.ending import ending_at
 from service.outgoing import DEMO_REACH, Reach, Refused, guarded_session
 
 POOL: Final = 192
@@ -23,7 +24,12 @@ LONGEST_URL: Final = 2000
 """Characters; a longer search goes by POST."""
 _SERVERS = 64
 _CHUNK = 1 << 16
-_HEADERS = {"Accept": "application/fhir+json", "User-Agent": "cart-toxicity-cds"}
+_HEADERS = {
+    "Accept": "application/fhir+json",
+    "User-Agent": "cart-toxicity-cds",
+    "Cache-Control": "no-cache",
+}
+"""Without the last, HAPI answers a search again with what it found up to a minute ago."""
 _TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 _GET, _POST = "GET", "POST"
 _FORM = "application/x-www-form-urlencoded"
@@ -37,6 +43,8 @@ _RETRIES = Retry(
 )
 """What is tried again, how often, and after how long; always within the time for reads."""
 _FIRST_WAIT_S = 0.05
+_LONGEST_WAIT = 64
+"""Characters of a Retry-After, which is a number of seconds or a date."""
 _BROKEN = 0
 
 
@@ -116,15 +124,19 @@ class FhirClient:
         except _TIMEOUTS as error:
             raise ReadError("timeout") from error
         except requests.ConnectionError:
+            access.remaining()
             return _Answer(_BROKEN)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise ReadError("broken-answer") from error
 
     def _exchange(self, access: Access, ask: _Ask) -> _Answer:
         sent = self._prepared(access, ask)
-        with self._session.send(
-            sent, timeout=access.remaining(), allow_redirects=False, stream=True
-        ) as response:
+        with (
+            ending_at(access.until),
+            self._session.send(
+                sent, timeout=access.remaining(), allow_redirects=False, stream=True
+            ) as response,
+        ):
             if response.status_code == HTTPStatus.OK:
                 return _Answer(HTTPStatus.OK, self._body(access, response))
             moved = response.headers.get("Location", "") if response.is_redirect else ""
@@ -169,9 +181,9 @@ def _left(retries: Retry, ask: _Ask, answer: _Answer) -> Retry | None:
 
 def _asked_for(retry_after: str | None) -> float:
     """Seconds that a server asks to wait; 0 where it does not, or cannot be understood."""
-    if retry_after is None:
+    if retry_after is None or len(retry_after) > _LONGEST_WAIT:
         return 0.0
     try:
         return _RETRIES.parse_retry_after(retry_after)
-    except InvalidHeader:
+    except (InvalidHeader, ValueError, OverflowError):
         return 0.0

@@ -20,8 +20,9 @@ import urllib3
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
+from service.ending import ending_at
 from service.log import Event, write
-from service.outgoing import Network, guarded_session, reach_to
+from service.outgoing import PUBLIC, Reach, guarded_session, reach_to
 
 FRESH_S: Final = 600.0
 """Keys are used without asking again."""
@@ -30,6 +31,7 @@ KEEP_S: Final = 3600.0
 PAUSE_S: Final = 10.0
 """Between two fetches from one address."""
 TIMEOUT_S: Final = 1.5
+"""Of a fetch, from its first step to its last; a call waits as long for that of another."""
 MAX_BYTES: Final = 1 << 18
 _CHUNK: Final = 1 << 14
 _RSA_CHARS: Final = 342
@@ -52,7 +54,7 @@ def _public_key(entry: Any) -> ECKey | RSAKey | None:
     if not isinstance(entry, Mapping):
         return None
     members = {name: entry[name] for name in _PUBLIC if isinstance(entry.get(name), str)}
-    if "kid" not in members or "verify" not in (entry.get("key_ops") or ["verify"]):
+    if "kid" not in members or not _verifies(entry.get("key_ops")):
         return None
     try:
         if members.get("kty") == "EC":
@@ -62,6 +64,14 @@ def _public_key(entry: Any) -> ECKey | RSAKey | None:
     except (JoseError, ValueError, TypeError, KeyError):
         return None
     return None
+
+
+def _verifies(operations: Any) -> bool:
+    """Whether a key may verify, by its `key_ops`: without any it may, by odd ones it may not."""
+    if not operations:
+        return True
+    texts = isinstance(operations, list) and all(isinstance(each, str) for each in operations)
+    return texts and "verify" in operations
 
 
 @dataclass(slots=True)
@@ -84,17 +94,17 @@ class KeySets:
     def __init__(
         self,
         urls: Collection[str],
-        networks: Iterable[Network] = (),
+        beside: Reach = PUBLIC,
         tick: Callable[[], float] = time.monotonic,
     ) -> None:
         """Serve these addresses and no others; nothing is fetched before it is needed.
 
-        `networks`: not public, and still connected to.
+        `beside`: what may be connected to, and whose certificates are trusted, beside the public.
         """
         start = tick()
         self._kept = {url: _Kept(fetched=start - KEEP_S, tried=start - PAUSE_S) for url in urls}
         self._tick = tick
-        self._session = guarded_session(reach_to(urls, networks))
+        self._session = guarded_session(reach_to(urls, beside))
         self._session.headers.update(_HEADERS)
 
     def find(self, url: str, kid: str) -> KeySet:
@@ -107,7 +117,7 @@ class KeySets:
         if kept.holds(kid, FRESH_S, self._tick()):
             return kept.keys
         usable = kept.holds(kid, KEEP_S, self._tick())
-        if kept.lock.acquire(blocking=not usable):
+        if kept.lock.acquire(timeout=0 if usable else TIMEOUT_S):
             try:
                 self._refresh(url, kid, kept)
             finally:
@@ -126,7 +136,7 @@ class KeySets:
             kept.fetched, kept.failure = self._tick(), "unknown-key"
         except KeysError as error:
             kept.failure = str(error)
-            write(Event.KEYS_FETCHED, logging.ERROR, reason=kept.failure)
+            write(Event.KEY_FETCH_FAILED, logging.ERROR, reason=kept.failure)
         finally:
             kept.tried = self._tick()
 
@@ -143,15 +153,17 @@ class KeySets:
         return entries
 
     def _body(self, url: str) -> bytes:
-        until = time.monotonic() + TIMEOUT_S
         body = bytearray()
-        with self._session.get(
-            url, timeout=TIMEOUT_S, allow_redirects=False, stream=True
-        ) as response:
+        with (
+            ending_at(time.monotonic() + TIMEOUT_S),
+            self._session.get(
+                url, timeout=TIMEOUT_S, allow_redirects=False, stream=True
+            ) as response,
+        ):
             if response.status_code != HTTPStatus.OK:
                 raise KeysError(f"key-server-{response.status_code}")
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
-                if len(body) > MAX_BYTES or time.monotonic() > until:
-                    raise KeysError("key-set-too-large-or-slow")
+                if len(body) > MAX_BYTES:
+                    raise KeysError("key-set-too-large")
         return bytes(body)

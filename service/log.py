@@ -38,7 +38,7 @@ class Event(StrEnum):
     READ_FAILED = "read_failed"
     FEEDBACK_STORED = "feedback_stored"
     CLIENT_REFUSED = "client_refused"
-    KEYS_FETCHED = "keys_fetched"
+    KEY_FETCH_FAILED = "key_fetch_failed"
     STORE_FAILED = "store_failed"
     ANALYTICS_ANSWERED = "analytics_answered"
     CALL_REFUSED = "call_refused"

@@ -51,5 +51,8 @@ def _hold(settings: Settings) -> None:
 
 
 def _files(settings: Settings) -> Iterable[str | Path]:
-    named = (settings.clients, settings.store_keys, settings.policy, settings.codes)
+    named = (
+        *(settings.clients, settings.store_keys),
+        *(settings.policy, settings.codes, settings.ca_file),
+    )
     return (each for each in named if each)

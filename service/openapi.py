@@ -24,12 +24,11 @@ _PROBLEMS: Final = {
     413: "larger than is read",
     415: "not application/json",
     422: "not all of one patient",
-    429: "too many calls; see Retry-After",
     500: "a bug; no guidance was computed",
     503: "not in time, or something failed that is no FHIR data",
 }
 _ALWAYS: Final = (404, 405, 500)
-_ON_POST: Final = (400, 401, 403, 413, 415, 429, 503)
+_ON_POST: Final = (400, 401, 403, 413, 415, 503)
 
 
 def document() -> dict[str, Any]:

@@ -62,7 +62,14 @@ _WHO: Final[Shape] = {
         pattern=r"^[\w~:@+=-][\w.~:@+=-]*$",
         description="bare id of the Patient",
     ),
-    "encounterId": _or_null({"type": "string"}),
+    "encounterId": _or_null(
+        {
+            "type": "string",
+            "maxLength": 512,
+            "pattern": r"^((Encounter/)?[\w~:@+=-][\w.~:@+=-]*)?$",
+            "description": "bare id of the Encounter; empty outside of one",
+        }
+    ),
 }
 _DRAFTS: Final[Shape] = {"draftOrders": ref("Bundle")}
 _SELECTIONS: Final[Shape] = {"selections": {"type": "array", "items": {"type": "string"}}}

@@ -79,7 +79,13 @@ class Drafts(Wanted):
         context, zone = self._call.request.context, self._call.runtime.zone
         codes, raw = self._call.runtime.codes, context.draft_orders
         self.orders: DraftOrders = read_drafts(
-            raw, context.patient_id, zone, self._focus, medications, codes=codes
+            raw,
+            context.patient_id,
+            zone,
+            self._focus,
+            medications,
+            codes=codes,
+            server=self._call.request.fhir_server,
         )
         self.medications = self.orders.unresolved
         self.superseded = frozenset(self.orders.resources)

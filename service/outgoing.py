@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import socket
+import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import (
     IPv4Address,
@@ -21,16 +23,21 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.ssl_ import create_urllib3_context
 
-from service.settings import Mode, Settings
+from service import held
+from service.ending import EndingSocket, EndingTlsSocket, step_s
+from service.settings import Mode, Settings, SettingsError
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -50,10 +57,14 @@ class Refused(urllib3.exceptions.HTTPError):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What may be connected to: public addresses, and `networks`; `plain`: without TLS too."""
+    """What may be connected to: public addresses, and `networks`; `plain`: without TLS too.
+
+    `ca_file`: certificates of authorities that are trusted beside the public ones, in PEM.
+    """
 
     networks: tuple[Network, ...] = ()
     plain: bool = False
+    ca_file: Path | None = None
 
     def allows(self, address: Address) -> bool:
         """Whether an address may be connected to; one of IPv4 inside IPv6 is judged as IPv4."""
@@ -62,18 +73,25 @@ class Reach:
         return _is_public(judged) or any(judged in network for network in self.networks)
 
 
+PUBLIC: Final = Reach()
 DEMO_REACH: Final = Reach(LOOPBACK, plain=True)
 
 
-def reach_to(urls: Iterable[str], networks: Iterable[Network] = ()) -> Reach:
-    """What listed URLs need: public addresses, `networks`, and the addresses that stand in them.
+def reach_to(urls: Iterable[str], beside: Reach = PUBLIC) -> Reach:
+    """What listed URLs need: the addresses that stand in them, and all that `beside` allows.
 
     Who lists an address, or localhost, means to connect to it; without TLS only where one of the
     URLs says so.
     """
     listed = [urlsplit(url) for url in urls]
     named = (network for each in listed for network in _networks_of(each.hostname or ""))
-    return Reach((*networks, *named), plain=any(each.scheme == "http" for each in listed))
+    plain = beside.plain or any(each.scheme == "http" for each in listed)
+    return Reach((*beside.networks, *named), plain, beside.ca_file)
+
+
+def beside_public(settings: Settings) -> Reach:
+    """The networks, and the authorities of certificates, that are the site's own."""
+    return Reach(settings.fhir_networks, ca_file=settings.ca_file)
 
 
 def reach_of(settings: Settings, listed: Iterable[str] = ()) -> Reach:
@@ -81,9 +99,9 @@ def reach_of(settings: Settings, listed: Iterable[str] = ()) -> Reach:
 
     In the demo loopback and plain http are open as well.
     """
-    reach = reach_to((*settings.fhir_servers, *listed), settings.fhir_networks)
+    reach = reach_to((*settings.fhir_servers, *listed), beside_public(settings))
     if settings.mode is Mode.DEMO:
-        return Reach((*reach.networks, *LOOPBACK), plain=True)
+        return Reach((*reach.networks, *LOOPBACK), plain=True, ca_file=reach.ca_file)
     return reach
 
 
@@ -93,6 +111,9 @@ def guarded_session(reach: Reach, servers: int = 16, connections: int = 16) -> r
     It raises `Refused` where an address is not allowed, and `requests.exceptions.InvalidSchema` for
     any scheme but https, and http where `reach` is plain. `servers` is for how many of them
     connections are kept, `connections` how many of each.
+
+    Raises:
+        SettingsError: the file of certificates of `reach` cannot be used.
     """
     session = _StayingSession()
     session.trust_env = False
@@ -118,6 +139,46 @@ def origin(url: str) -> tuple[str, str, int]:
     if port > _LAST_PORT:
         raise ValueError("no such port")
     return scheme, host, port
+
+
+def _trust_in_public() -> ssl.SSLContext:
+    context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+    context.sslsocket_class = EndingTlsSocket
+    context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
+    return context
+
+
+_public_trust = cache(_trust_in_public)
+"""Made once: it takes as long as a few reads."""
+
+
+def trust_in(ca_file: Path | None) -> ssl.SSLContext:
+    """Trusts the public authorities, and those of a file.
+
+    Raises:
+        SettingsError: the file cannot be read, or holds no certificate.
+    """
+    if ca_file is None:
+        return _public_trust()
+    alone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    wrong = f"CART_CDS_CA_FILE is {str(ca_file)!r}: "
+    try:
+        certificates = _ascii(held.text(ca_file, "latin-1"))
+        alone.load_verify_locations(cadata=certificates)
+    except (ssl.SSLError, ValueError) as error:
+        raise SettingsError(f"{wrong}it holds no certificate (PEM)") from error
+    except OSError as error:
+        raise SettingsError(f"{wrong}the file cannot be read") from error
+    if not alone.cert_store_stats()["x509"]:
+        raise SettingsError(f"{wrong}it holds no certificate (PEM)")
+    context = _trust_in_public()
+    context.load_verify_locations(cadata=certificates)
+    return context
+
+
+def _ascii(text: str) -> str:
+    """PEM without what only a comment may hold."""
+    return text.encode("ascii", "ignore").decode("ascii")
 
 
 def _networks_of(host: str) -> tuple[Network, ...]:
@@ -164,17 +225,25 @@ def _connect(connection: HTTPConnection, reach: Reach) -> socket.socket:
     failure: OSError = OSError("no address")
     for address in addresses:
         try:
-            return urllib3.util.connection.create_connection(
-                (address, port),
-                connection.timeout,
-                source_address=connection.source_address,
-                socket_options=connection.socket_options,
-            )
+            return _socket_to(address, port, connection)
         except OSError as error:
             failure = error
     if isinstance(failure, TimeoutError):
         raise urllib3.exceptions.ConnectTimeoutError(connection, "timed out") from failure
     raise urllib3.exceptions.NewConnectionError(connection, "not connected") from failure
+
+
+def _socket_to(address: str, port: int, connection: HTTPConnection) -> EndingSocket:
+    made = urllib3.util.connection.create_connection(
+        (address, port),
+        step_s(connection.timeout),
+        source_address=connection.source_address,
+        socket_options=connection.socket_options,
+    )
+    usual = made.gettimeout()
+    ending = EndingSocket(fileno=made.detach())
+    ending.settimeout(usual)
+    return ending
 
 
 class _StayingSession(requests.Session):
@@ -192,8 +261,13 @@ class _GuardedAdapter(HTTPAdapter):
         super().__init__(pool_connections=servers, pool_maxsize=connections)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
+        super().init_poolmanager(*args, **kwargs, ssl_context=trust_in(self._reach.ca_file))
         self.poolmanager.pool_classes_by_scheme = _pools(self._reach)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Certificates are verified whatever a call says; the context holds who is trusted."""
+        del url, verify, cert
+        conn.cert_reqs = "CERT_REQUIRED"
 
 
 def _pools(reach: Reach) -> dict[str, type[HTTPConnectionPool]]:

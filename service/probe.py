@@ -18,6 +18,7 @@ from service.access import Access, may_read
 from service.call import Call
 from service.chart import Chart, read_chart
 from service.fhir_client import FhirClient, Query
+from service.outgoing import reach_of
 from service.probe_codes import Unmapped
 from service.probe_inputs import CRS_NEEDS, ICANS_NEEDS, INPUTS, Input
 from service.probe_seen import Row, Seen
@@ -104,7 +105,7 @@ def probe(
         fhir_servers=(asked.base.rstrip("/"),),
         deadline_ms=asked.seconds * 1000,
     )
-    client = FhirClient(settings.max_body_bytes)
+    client = FhirClient(settings.max_body_bytes, reach_of(settings))
     runtime = Runtime(settings, clock, Reader(client), None, read_site(settings))
     with Flask(__name__).app_context():  # what a call logs is bound to one
         return _probe(asked, runtime, client, say)

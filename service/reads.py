@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, NamedTuple
 
 from fhir_mappings.bundle import KeyRead, Page, read_page
@@ -14,11 +15,15 @@ from service.access import Access, ReadError
 from service.dialects import REFUSALS, Dialects, Systems
 from service.errors import Unavailable
 from service.fhir_client import POOL, FhirClient, Query
+from service.outgoing import origin
 from service.prefetch import first_page, is_no_answer, is_of_other_type
+from service.shares import Shares
 
 MAX_RESOURCES: Final = 2000
 """Of one search."""
 MAX_PAGES: Final = 300
+MOST_OF_ONE_SERVER: Final = 160
+"""Reads of one server at a time: 16 calls of 10 (design.md 9); the other threads are for others."""
 FAILED: Final = "failed"
 TIMEOUT: Final = "timeout"
 
@@ -61,13 +66,16 @@ class Progress:
 
 
 class Reader:
-    """One pool of threads and of connections, for all calls of a process."""
+    """One pool of threads and of connections, for all calls of a process.
+
+    No server has all of the threads, so that a slow one takes nothing from the others.
+    """
 
     def __init__(self, client: FhirClient) -> None:
         """Read through `client`; threads start when they are needed."""
         self._client = client
         self._dialects = Dialects(client)
-        self._pool = ThreadPoolExecutor(POOL, thread_name_prefix="fhir")
+        self._shares = Shares(POOL, MOST_OF_ONE_SERVER)
 
     def read(self, access: Access, searches: Sequence[Search]) -> tuple[Progress, ...]:
         """Run the searches at once; those that are not done in time keep what they have.
@@ -77,7 +85,11 @@ class Reader:
         """
         running = [Progress(search, list(search.before)) for search in searches]
         try:
-            futures = [self._pool.submit(self._run, access, progress) for progress in running]
+            server = origin(access.base)
+            futures = [
+                self._shares.submit(server, partial(self._run, access, progress))
+                for progress in running
+            ]
         except RuntimeError as error:
             raise Unavailable("no thread to read with") from error
         wait(futures, max(0.0, access.until - time.monotonic()))
@@ -121,7 +133,7 @@ class Reader:
                     raise
                 refusal = error
             else:
-                self._dialects.learn(access.base, search.kind, search.query, asked.way)
+                self._dialects.learn(access, search.kind, search.query, asked.way)
                 progress.unsorted = not asked.is_sorted
                 return page
         raise refusal

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,15 +13,15 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, pre
 
 from grading.model import Instant
 from service.errors import BadRequest, Problem
+from service.instants import read_instant
 from service.messages import NotJson, members, value
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.A)
 _ID = re.compile(r"(?!\.+$)[\w.~:@+=-]{1,512}", re.A)
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _LONGEST_TEXT = 2048
+_LONGEST_LIFE_S = 2**31
+"""Of a token: one that lives longer outlives every call alike."""
 _CONTEXT, _DRAFT_ORDERS = "context", "draftOrders"
 _NO_ORDERS, _NULL = msgspec.Raw(b'{"resourceType":"Bundle"}'), msgspec.Raw(b"null")
 
@@ -91,24 +90,6 @@ class HookRequest:
         return EVALUATE_AT in self.extension
 
 
-def read_instant(written: Any, where: str) -> Instant:
-    """An RFC 3339 instant; `where` names the member in the error.
-
-    Raises:
-        BadRequest: it is none, has no offset, or lies outside the years that are evaluated.
-    """
-    if not isinstance(written, str) or not _RFC_3339.fullmatch(written):
-        raise BadRequest(f"{where}: no RFC 3339 instant with an offset")
-    try:
-        moment = datetime.fromisoformat(written.upper())
-    except ValueError as error:
-        raise BadRequest(f"{where}: no such instant") from error
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise BadRequest(f"{where}: not between {_FIRST_YEAR} and {_LAST_YEAR}")
-    since = moment - _EPOCH
-    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
-
-
 # --- marshmallow ---------------------------------------------------------------------------------
 
 
@@ -127,6 +108,16 @@ def is_resource_id(text: str) -> bool:
 
 def _resource_id(text: str) -> None:
     if not is_resource_id(text):
+        raise ValidationError("must be the id of a resource")
+
+
+def _bare(encounter: str) -> str:
+    """The id of an encounter, which some write as a reference; empty where there is none."""
+    return encounter.strip().removeprefix("Encounter/")
+
+
+def _encounter(text: str) -> None:
+    if text.strip() and not is_resource_id(_bare(text)):
         raise ValidationError("must be the id of a resource")
 
 
@@ -183,9 +174,8 @@ class FhirAuthorizationSchema(Envelope):
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> FhirAuthorization:
-        return FhirAuthorization(
-            data["access_token"], data["expires_in"], data["patient"], data["scope"]
-        )
+        life = min(data["expires_in"], _LONGEST_LIFE_S)
+        return FhirAuthorization(data["access_token"], life, data["patient"], data["scope"])
 
 
 class PatientViewContextSchema(Envelope):
@@ -193,13 +183,13 @@ class PatientViewContextSchema(Envelope):
 
     user_id = fields.String(required=True, validate=filled, data_key="userId")
     patient_id = fields.String(required=True, validate=_resource_id, data_key="patientId")
-    encounter_id = fields.String(load_default=None, data_key="encounterId")
+    encounter_id = fields.String(load_default="", validate=_encounter, data_key="encounterId")
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> HookContext:
         return HookContext(
             data["patient_id"],
-            data["encounter_id"] or None,
+            _bare(data["encounter_id"]) or None,
             data.get("draft_orders", _NO_ORDERS),
             tuple(data["selections"]) if "selections" in data else None,
             data["user_id"],
@@ -248,9 +238,20 @@ _SCHEMAS: Mapping[str, Schema] = {
     "order-select": OrderSelectSchema(),
     "order-sign": OrderSignSchema(),
 }
-_MEMBERS = frozenset(
-    field.data_key or name for name, field in _SCHEMAS["patient-view"].fields.items()
-)
+
+
+def _names(shape: Any) -> frozenset[str]:
+    """The names of the members of a schema, or of the one that a field holds."""
+    known: Mapping[str, fields.Field[Any]] = getattr(shape, "schema", shape).fields
+    return frozenset(field.data_key or name for name, field in known.items())
+
+
+_MEMBERS = _names(_SCHEMAS["patient-view"])
+_KNOWN: Mapping[str, Collection[str]] = {
+    "fhirAuthorization": _names(FhirAuthorizationSchema()),
+    "extension": frozenset({EVALUATE_AT}),
+}
+"""What is read of an object of the request; what else is in it may be anything (GEN-9)."""
 
 
 def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
@@ -259,7 +260,8 @@ def load_request(body: Mapping[str, msgspec.Raw], hook: str) -> HookRequest:
     Raises:
         BadRequest: a required member is missing or of the wrong type, or it is another hook's.
     """
-    written = {name: _member(name, body[name]) for name in _MEMBERS & body.keys()}
+    known = {**_KNOWN, _CONTEXT: _names(_SCHEMAS[hook].fields[_CONTEXT])}
+    written = {name: _member(name, body[name], known.get(name)) for name in _MEMBERS & body.keys()}
     named = written.get("hook")
     if isinstance(named, str) and named.strip() and named != hook:
         raise BadRequest(f"hook: this service answers {hook}")
@@ -289,11 +291,11 @@ def load_into(schema: Schema, data: Any, where: str = "") -> Any:
         raise BadRequest(*_problems(_messages(error), where)) from error
 
 
-def _member(name: str, raw: msgspec.Raw) -> Any:
-    """The value of a member; draft orders in a context stay as they were sent."""
+def _member(name: str, raw: msgspec.Raw, known: Collection[str] | None) -> Any:
+    """The value of a member, of an object the `known` ones; draft orders stay as they were sent."""
     try:
-        if name == _CONTEXT and bytes(memoryview(raw)[:1]) == b"{":
-            return {key: _part(key, part) for key, part in members(raw).items()}
+        if known is not None and bytes(memoryview(raw)[:1]) == b"{":
+            return {key: _part(key, part) for key, part in members(raw).items() if key in known}
         return value(raw)
     except NotJson as error:
         raise BadRequest(f"{name}: {error}") from error

@@ -47,7 +47,8 @@ class Settings:
     `fhir_servers`: bases that may be read beside loopback. `fhir_networks`: networks that are not
     public and may still be connected to, for FHIR servers and key sets. `cors_origins`: browser
     origins, `*` for any, empty for none. `base_url` empty: that of each request. `policy`, `codes`:
-    the site's files. `smart_url`: where the plot app is launched, empty where there is none.
+    the site's files. `ca_file`: authorities whose certificates are trusted beside the public ones.
+    `smart_url`: where the plot app is launched, empty where there is none.
     `clients` and `store_keys` are names of files. `database_url` may hold a password and the tokens
     are some, so they have no text here. `suppression_h`: how long a card that was answered is
     quiet, 0 for never. `analytics_small_cell`: rows of fewer cards are not told, 0 for all.
@@ -76,6 +77,7 @@ class Settings:
     max_body_mb: int = 16
     policy: Path | None = None
     codes: Path | None = None
+    ca_file: Path | None = None
     metrics_token: str = field(default="", repr=False)
     smart_url: str = ""
     ignored: tuple[str, ...] = ()
@@ -211,6 +213,12 @@ def plain_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _launch_url(text: str) -> str:
+    """A URL that is used as it is written; a last slash may matter to where it leads."""
+    plain_url(text)
+    return text
+
+
 def _urls(text: str) -> tuple[str, ...]:
     return tuple(plain_url(item) for item in text.replace(",", " ").split())
 
@@ -232,7 +240,7 @@ def _origins(text: str) -> tuple[str, ...]:
 
 
 def _database(text: str) -> str:
-    if not re.fullmatch(r"sqlite:///.+|postgresql://.+", text):
+    if not re.fullmatch(r"sqlite:///(?!:memory:).+|postgresql://.+", text):
         raise ValueError("use sqlite:///file or postgresql://user:password@host/name")
     return text
 
@@ -264,6 +272,7 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "MAX_BODY_MB": _between(1, _MAX_BODY_MB),
     "POLICY": Path,
     "CODES": Path,
+    "CA_FILE": Path,
     "METRICS_TOKEN": _secret,
     "SUPPRESSION_H": _between(0, MAX_SUPPRESSION_H),
     "ANALYTICS_TOKEN": _secret,
@@ -271,5 +280,5 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "KEEP_FIRED_DAYS": _between(LINK_DAYS, _MAX_DAYS),
     "KEEP_FEEDBACK_DAYS": _between(1, _MAX_DAYS),
     "KEEP_COMMENTS_DAYS": _between(0, _MAX_DAYS),
-    "SMART_URL": plain_url,
+    "SMART_URL": _launch_url,
 }

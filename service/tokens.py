@@ -17,6 +17,7 @@ LEEWAY_S: Final = 60
 MAX_LIFE_S: Final = 3600
 _MAX_CHARS: Final = 16_384
 _BEARER: Final = re.compile(r"bearer +([\w-]+\.[\w-]+\.[\w-]+)", re.A | re.I)
+_BEGIN: Final = re.compile(r"\A[A-Za-z]+://[^/?#]*")
 _NAME: Final = re.compile(r"[ -~]{1,512}")
 _CARRIED: Final = frozenset({"crit", "jwk", "x5c", "x5u", "b64"})
 """Header members that would choose a key or a meaning that we did not agree to (JWT-22)."""
@@ -70,6 +71,8 @@ class Token:
     def check_claims(self, audiences: Collection[str], now_s: float) -> None:
         """Check audience, times and id; issuer and tenant are the caller's matter.
 
+        `audiences` have scheme and host in lower case; those of the token may be in any.
+
         Raises:
             TokenError: a claim is missing, of the wrong type, or does not hold at `now_s`.
         """
@@ -82,7 +85,7 @@ class Token:
         )
         self.text("jti")
         try:
-            wanted.validate(dict(self.claims))
+            wanted.validate({**self.claims, "aud": _lower(self.claims.get("aud"))})
             life_s = self.claims["exp"] - self.claims["iat"]
         except ClaimError as error:
             raise TokenError(f"claim {error.claim}") from error
@@ -90,6 +93,19 @@ class Token:
             raise TokenError("lifetime") from error
         if not 0 < life_s <= MAX_LIFE_S:
             raise TokenError("lifetime")
+
+
+def _lower(audience: Any) -> Any:
+    """An audience, or each of a list, with scheme and host in lower case; all else as it is."""
+    if isinstance(audience, list):
+        return [_lower_text(each) for each in audience]
+    return _lower_text(audience)
+
+
+def _lower_text(audience: Any) -> Any:
+    if not isinstance(audience, str):
+        return audience
+    return _BEGIN.sub(lambda found: found[0].lower(), audience)
 
 
 def read_token(authorization: str | None) -> Token:

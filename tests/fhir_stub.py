@@ -8,6 +8,7 @@ whose URL contains its `where` slow, refused, HTML or cut off.
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 import threading
 import time
@@ -167,11 +168,18 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def running(
-    resources: Sequence[Resource] = (), faults: Sequence[Fault] = (), most: int = 200
+    resources: Sequence[Resource] = (),
+    faults: Sequence[Fault] = (),
+    most: int = 200,
+    tls: ssl.SSLContext | None = None,
 ) -> Iterator[FhirStub]:
-    """A stub that listens on a free loopback port until the block ends."""
+    """A stub that listens on a free loopback port until the block ends; `tls`: by https."""
     server = _Server(("127.0.0.1", 0), _Handler)
-    server.stub = FhirStub(resources, most, faults, f"http://127.0.0.1:{server.server_port}")
+    base = f"127.0.0.1:{server.server_port}"
+    server.stub = FhirStub(resources, most, faults, f"http://{base}")
+    if tls is not None:
+        server.stub.url = f"https://{base}"
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:

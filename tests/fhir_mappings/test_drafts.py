@@ -141,9 +141,18 @@ def test_a_draft_that_is_sent_twice_counts_once() -> None:
         ({"reference": "Patient/patient-a"}, False),
         ({"reference": "https://ehr.example.org/fhir/Patient/patient-a"}, False),
         ({"reference": "Patient/patient-a/_history/2"}, False),
-        ({"identifier": {"value": "7"}}, False),
+        ({"reference": "/Patient/patient-a"}, False),
+        ({"reference": "Patient/patient-a", "identifier": {"value": "7"}}, False),
+        ({"display": "A"}, False),
+        ({"identifier": None}, False),
+        ({}, False),
         (None, False),
         ("Patient/patient-a", False),
+        ({"identifier": {"value": "7"}}, True),
+        ({"identifier": {"value": "7"}, "display": "A"}, True),
+        ({"reference": "Group/x/Patient/patient-a"}, True),
+        ({"reference": "https://ehr.example.org/?x=/Patient/patient-a"}, True),
+        ({"reference": "Patient/patient-a/Observation/1"}, True),
         ({"reference": "Patient/patient-b"}, True),
         ({"reference": "urn:uuid:1"}, True),
     ],
@@ -154,6 +163,39 @@ def test_an_order_of_another_patient_is_left_out(whom: Any, is_wrong: bool, brok
 
     assert orders.wrong_patient is is_wrong
     assert len(orders.drafts) == (0 if is_wrong else 1)
+
+
+@pytest.mark.parametrize(
+    ("server", "reference", "is_wrong"),
+    [
+        ("https://ehr.example.org/fhir", "https://ehr.example.org/fhir/Patient/patient-a", False),
+        (
+            "https://ehr.example.org/fhir/",
+            "https://EHR.example.org:443/fhir/Patient/patient-a",
+            False,
+        ),
+        ("https://ehr.example.org/fhir", "http://ehr.example.org/fhir/Patient/patient-a", False),
+        ("https://ehr.example.org/fhir", "Patient/patient-a", False),
+        ("https://ehr.example.org/fhir", "https://other.example.org/fhir/Patient/patient-a", True),
+        ("https://ehr.example.org/fhir", "https://ehr.example.org/other/Patient/patient-a", True),
+        (
+            "https://ehr.example.org/fhir",
+            "https://ehr.example.org:8443/fhir/Patient/patient-a",
+            True,
+        ),
+        ("https://ehr.example.org/fhir", "https://[/fhir/Patient/patient-a", True),
+        (None, "https://other.example.org/fhir/Patient/patient-a", False),
+        ("ehr", "https://other.example.org/fhir/Patient/patient-a", False),
+        ("https://ehr.example.org:x", "https://other.example.org/fhir/Patient/patient-a", False),
+    ],
+)
+def test_an_order_for_a_patient_of_another_server_is_left_out(
+    server: str | None, reference: str, is_wrong: bool
+) -> None:
+    raw = bundled(draft_order(subject={"reference": reference}))
+    orders = read_drafts(raw, PATIENT_ID, UTC_ZONE, None, server=server)
+
+    assert orders.wrong_patient is is_wrong
 
 
 # --- which medicine ------------------------------------------------------------------------------

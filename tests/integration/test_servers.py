@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -16,9 +17,12 @@ from click.testing import CliRunner
 
 from sandbox.catalog import Resource
 from sandbox.client import Hook, Mode, Peers, Service, discover, hook_request, opened
+from sandbox.fhir import Fhir
 from sandbox.seeding import remove, seed
 from sandbox.story import Ehr, Story, stories
+from service.access import Access
 from service.cli import main
+from service.fhir_client import FhirClient
 from tests.integration.conftest import NOW, Seeded
 
 STORIES = stories()
@@ -159,6 +163,40 @@ def test_what_was_seeded_is_taken_out_and_nothing_else(
     assert (removed.patient_id, removed.resources) == (written.patient_id, written.resources)
     assert counts(session, server) == before
     assert list(remove(session, server.base, [guest], now)) == []
+
+
+def test_what_was_charted_since_is_found_by_the_same_search(
+    server: Seeded, session: requests.Session
+) -> None:
+    (story, *_) = STORIES
+    patient_id = server.ids[story.id]
+    query = (("patient", patient_id), ("code", "8310-5"), ("_sort", "-date"), ("_count", "200"))
+    service, page = FhirClient(2**24), Fhir(session, server.base)
+
+    def found() -> tuple[set[str], set[str]]:
+        access = Access(server.base, None, time.monotonic() + 60)
+        bundle = json.loads(service.get(access, f"{server.base}/Observation", query))
+        entries = (entry["resource"] for entry in bundle.get("entry", ()))
+        seen = page.search("Observation", dict(query))
+        return {each["id"] for each in entries}, {each["id"] for each in seen}
+
+    before = found()
+    fever = {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "8310-5"}]},
+        "subject": {"reference": f"Patient/{patient_id}"},
+        "effectiveDateTime": NOW,
+        "valueQuantity": {"value": 39.2, "system": "http://unitsofmeasure.org", "code": "Cel"},
+    }
+    written = page.create(fever)
+    try:
+        after = found()
+    finally:
+        session.delete(f"{server.base}/{written}", timeout=60)
+
+    new = {written.removeprefix("Observation/")}
+    assert tuple(late - early for early, late in zip(before, after, strict=True)) == (new, new)
 
 
 def test_the_probe_finds_a_patient_and_that_both_can_be_graded(server: Seeded) -> None:

@@ -72,6 +72,7 @@ def test_pages_are_followed_below_the_base_alone() -> None:
         found = [each["id"] for each in Fhir(session, BASE).search("Observation", {"_count": "1"})]
 
     assert found == ["1", "2"]
+    assert [call.request.headers["Cache-Control"] for call in responses.calls] == 2 * ["no-cache"]
 
 
 @responses.activate

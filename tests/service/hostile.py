@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -39,6 +41,35 @@ def canary() -> Iterator[Canary]:
         listener.listen()
         listener.setblocking(False)
         yield Canary(listener)
+
+
+@contextmanager
+def dripping(step_s: float = 0.05, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """The URL of a server that answers at once, with a header that comes byte by byte."""
+    over = threading.Event()
+
+    def drip(accepted: socket.socket) -> None:
+        connection = accepted if tls is None else tls.wrap_socket(accepted, server_side=True)
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not over.wait(step_s):
+                connection.sendall(b"x")
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(256)
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        try:
+            yield f"http{'s' if tls else ''}://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            listener.shutdown(socket.SHUT_RDWR)
 
 
 class Resolver:

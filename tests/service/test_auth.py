@@ -298,6 +298,32 @@ def test_feedback_is_kept_with_client_and_tenant(tmp_path: Path, database_url: s
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "aud", "status"),
+    [
+        ("https://CDS.example.org", "https://CDS.example.org{path}", 200),
+        ("https://CDS.example.org", "https://cds.example.org{path}", 200),
+        ("https://cds.example.org", "HTTPS://CDS.EXAMPLE.ORG:443{path}/", 200),
+        (
+            "https://cds.example.org",
+            ["https://other.example.org", "https://CDS.example.org{path}"],
+            200,
+        ),
+        ("https://cds.example.org/Base", "https://cds.example.org/Base{path}", 200),
+        ("https://cds.example.org/Base", "https://cds.example.org/base{path}", 401),
+        ("https://cds.example.org", "https://cds.example.org.evil.example.com{path}", 401),
+        ("https://cds.example.org", [["https://cds.example.org{path}"]], 401),
+    ],
+)
+def test_scheme_and_host_of_an_audience_may_be_in_any_case(
+    tmp_path: Path, base: str, aud: Any, status: int
+) -> None:
+    app = app_for(tmp_path, {}, base_url=base)
+    named = json.loads(json.dumps(aud).replace("{path}", PATH))
+
+    assert ask(app, aud=named).status_code == status
+
+
 # --- browsers ------------------------------------------------------------------------------------
 
 ORIGIN = "https://sandbox.example.org"
@@ -350,6 +376,35 @@ def test_a_listed_origin_may_read_every_answer_and_another_none(
     assert response.status_code == status
     assert response.headers.get("Access-Control-Allow-Origin") == allowed
     assert "Access-Control-Allow-Credentials" not in response.headers
+
+
+@pytest.mark.parametrize(
+    ("listed", "origin", "allowed"),
+    [
+        ("http://[::1]:3000", "http://[::1]:3000", True),
+        ("http://[::1]:3000", "http://1:3000", False),
+        ("http://[::1]:3000", "http://1:3000.evil.example.com", False),
+        ("https://ehr.example.org:443", "https://ehr.example.org", True),
+        ("https://ehr.example.org:443", "https://ehr.example.org:443", False),
+        ("http://ehr.example.org:80", "http://ehr.example.org", True),
+        ("https://EHR.example.org", "https://ehr.example.org", True),
+        ("https://ehr.example.org:8443", "https://ehr.example.org:8443", True),
+        ("https://ehr.example.org:8443", "https://ehr.example.org", False),
+        ("https://ehr.example.org", "https://ehr.example.org.evil.example.com", False),
+        ("https://ehr.example.org", "https://ehr.example.org\n", False),
+        ("https://ehr.example.org", "https://ehrxexample.org", False),
+        ("https://ehr.example.org", "http://ehr.example.org", False),
+    ],
+)
+def test_an_origin_is_let_in_as_browsers_write_it(
+    tmp_path: Path, listed: str, origin: str, allowed: bool
+) -> None:
+    app = app_for(tmp_path, {}, cors_origins=(listed,))
+    environ = {"HTTP_ORIGIN": origin}
+    answer = app.test_client().get("/cds-services", environ_overrides=environ)
+
+    found = answer.headers.get("Access-Control-Allow-Origin")
+    assert found == (origin if allowed else None)
 
 
 # --- start ---------------------------------------------------------------------------------------
@@ -407,6 +462,8 @@ def test_the_start_of_the_demo_is(capsys: pytest.CaptureFixture[str]) -> None:
         ("https://a.example.org:8443/y", {"https://a.example.org:8443/y/x"}),
         ("http://127.0.0.1:80", {"http://127.0.0.1/x", "http://127.0.0.1:80/x"}),
         ("http://[::1]:8042", {"http://[::1]:8042/x"}),
+        ("HTTPS://A.Example.ORG", {"https://a.example.org/x", "https://a.example.org:443/x"}),
+        ("https://a.example.org/Base", {f"https://a.example.org{p}/Base/x" for p in ("", ":443")}),
     ],
 )
 def test_an_endpoint_has_these_spellings(base: str, expected: set[str]) -> None:

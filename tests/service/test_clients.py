@@ -136,6 +136,7 @@ open = true
         ('keys = [{kty = "oct", kid = "a", k = "AAAA"}]', 11, "client 2, keys: must be a public"),
         ('keys = [{kty = "EC", kid = "a"}]', 11, "client 2, keys: must be a public"),
         ('keys = ["a"]', 11, "client 2, keys: must be a public"),
+        ('keys = [{kty = "EC", kid = "a", key_ops = 5}]', 11, "client 2, keys: must be a public"),
         ("[[client.fhir_servers]]\nopen = true", 11, "client 2, fhir_servers: Missing data"),
         (
             '[[client.fhir_servers]]\nurl = "http://ehr.example.org/r4"',

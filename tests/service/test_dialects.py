@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -85,13 +87,41 @@ def test_the_answer_is_the_same_however_the_server_is_asked(
 
 def test_what_was_learned_is_asked_first_the_next_time(app: Flask) -> None:
     with running(FEBRILE, [*ORACLE, refused("rxnorm|", 400)]) as stub:
-        post(app, reading(stub))
+        for _ in range(2):
+            post(app, reading(stub))
         first = len(searched(stub, "MedicationAdministration"))
         post(app, reading(stub))
 
-    assert first == 4
+    assert first == 8
     assert len(searched(stub, "MedicationAdministration")) - first == 2
     assert sum("/metadata" in call.url for call in stub.calls) == 1
+
+
+def test_a_passing_refusal_teaches_nothing(app: Flask) -> None:
+    """A server that refuses one search of procedures once is asked in full the next time."""
+    with running(FEBRILE, [Fault("/Procedure?", status=400, body="", times=1)]) as stub:
+        for _ in range(3):
+            post(app, reading(stub))
+        asked = searched(stub, "Procedure")
+
+    assert ["_sort=-date" in query for query in asked] == [True, False, True, True]
+
+
+def test_what_is_used_is_not_kept_for_longer_by_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(dialects, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    known = Dialects(FhirClient(1000))
+    query = (("patient", "p"), ("_sort", "-date"))
+
+    def used(way: Way) -> Way:
+        access = Access("http://127.0.0.1", None, now[0])
+        first = next(known.ways(access, "Procedure", query, ())).way
+        known.learn(access, "Procedure", query, way)
+        now[0] += dialects.KEPT_S / 2
+        return first
+
+    assert [used(Way.PLAIN) for _ in range(2)] == [Way.AS_IS, Way.AS_IS]
+    assert [used(Way.PLAIN) for _ in range(2)] == [Way.PLAIN, Way.AS_IS]
 
 
 def test_it_is_learned_anew_after_its_time(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,8 +192,9 @@ def test_a_server_that_does_not_say_that_it_sorted_is_not_taken_to(
 def test_what_is_kept_has_an_end() -> None:
     kept = Dialects(FhirClient(1000))
     query = (("patient", "p"), ("code", "1"))
-    for number in range(600):
-        kept.learn(f"http://127.0.0.1:{number}", "Procedure", query, Way.PLAIN)
+    for number, call in itertools.product(range(600), range(2)):
+        access = Access(f"http://127.0.0.1:{number}", None, call)
+        kept.learn(access, "Procedure", query, Way.PLAIN)
 
     def first(number: int) -> Way:
         access = Access(f"http://127.0.0.1:{number}", None, time.monotonic() + 1)
@@ -183,6 +214,9 @@ def test_a_strict_service_says_412_with_the_status() -> None:
 
 def test_kept_values_hold_no_patient() -> None:
     known = Dialects(FhirClient(1000))
-    known.learn("http://127.0.0.1", "Procedure", (("patient", "canary"),), Way.PLAIN)
+    for call in range(2):
+        access = Access("http://127.0.0.1", "canary", call)
+        known.learn(access, "Procedure", (("patient", "canary"),), Way.PLAIN)
 
-    assert "canary" not in str(known._ways._items)
+    assert known._ways._items
+    assert "canary" not in str(known._ways._items) + str(known._seen._items)

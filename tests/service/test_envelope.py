@@ -76,6 +76,11 @@ def test_what_is_no_json_object_is_400(app: Flask, body: bytes) -> None:
         ({"context": CONTEXT | {"patientId": ".."}}, "context.patientId"),
         ({"context": CONTEXT | {"patientId": "a\n"}}, "context.patientId"),
         ({"context": CONTEXT | {"encounterId": 1}}, "context.encounterId"),
+        ({"context": CONTEXT | {"encounterId": "a b"}}, "context.encounterId"),
+        ({"context": CONTEXT | {"encounterId": "Patient/9"}}, "context.encounterId"),
+        ({"context": CONTEXT | {"encounterId": "Encounter/"}}, "context.encounterId"),
+        ({"context": CONTEXT | {"encounterId": "../../Patient/other?x=<b>"}}, "context.enc"),
+        ({"context": CONTEXT | {"encounterId": "x" * 513}}, "context.encounterId"),
         ({"prefetch": []}, "prefetch"),
         ({"prefetch": "x"}, "prefetch"),
         ({"prefetch": 1}, "prefetch"),
@@ -135,6 +140,8 @@ def test_a_malformed_authorization_is_400(app: Flask, broken: Any) -> None:
         {"unknown": {"deep": [1, None, {}]}, "another": None},
         {"context": CONTEXT | {"locationId": "x", "encounterId": None}},
         {"context": CONTEXT | {"encounterId": ""}},
+        {"context": CONTEXT | {"encounterId": "  "}},
+        {"context": CONTEXT | {"encounterId": "Encounter/9"}},
         {"context": CONTEXT | {"encounterId": "enc-1"}},
         {"context": CONTEXT | {"userId": "Patient/patient-a"}},
         {"context": CONTEXT | {"userId": "PractitionerRole/e-QokEGU"}},
@@ -171,6 +178,8 @@ def test_an_extension_that_is_no_object_is_ignored(extension: Any) -> None:
         ("2026-11-22T14:00:00.123456789Z", "2026-11-22T14:00:00.123Z"),
         ("1900-01-01T00:00:00Z", "1900-01-01T00:00:00Z"),
         ("2199-12-31T23:59:59Z", "2199-12-31T23:59:59Z"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.999Z"),
+        ("2016-12-31T18:59:60.5-05:00", "2016-12-31T23:59:59.999Z"),
     ],
 )
 def test_evaluate_at_moves_now(app: Flask, written: str, evaluated_at: str) -> None:
@@ -189,6 +198,9 @@ def test_evaluate_at_moves_now(app: Flask, written: str, evaluated_at: str) -> N
         "20261122T140000Z",
         "2026-13-22T14:00:00Z",
         "2026-11-22T24:30:00Z",
+        "2026-11-22T14:00:60Z",
+        "2016-12-31T23:59:60+01:00",
+        "2016-12-31T23:59:61Z",
         "2026-11-22T14:00:00+1:00",
         "1899-12-31T23:59:59Z",
         "2200-01-01T00:00:00Z",
@@ -205,6 +217,22 @@ def test_an_evaluation_instant_that_cannot_be_read_is_400(app: Flask, written: A
 
     assert response.status_code == 400
     assert EVALUATE_AT in told(response)
+
+
+@pytest.mark.parametrize("odd", ["1e400", "-1e400", '{"a": [1e400]}', "9" * 5000])
+@pytest.mark.parametrize("name", [None, "context", "fhirAuthorization", "extension"])
+def test_an_unknown_member_may_hold_anything(app: Flask, name: str | None, odd: str) -> None:
+    whole = request(
+        fhirServer=SERVER,
+        fhirAuthorization=AUTHORIZATION,
+        extension={EVALUATE_AT: "2026-11-22T14:00:00Z"},
+    )
+    body = {"locationId": "@"} | whole
+    if name is not None:
+        body = whole | {name: whole[name] | {"locationId": "@"}}
+    response = post(app, json.dumps(body).replace('"@"', odd).encode())
+
+    assert graded(response) == graded(post(app, whole))
 
 
 def test_where_it_is_not_allowed_evaluate_at_is_ignored() -> None:

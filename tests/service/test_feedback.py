@@ -179,6 +179,7 @@ def test_a_comment_is_nowhere_in_the_store_the_log_or_the_answer(
         ({"unknown": {"deep": []}}, {}),
         ({"outcomeTimestamp": "2026-03-11T10:05:31.250Z"}, {"outcome_at": AT_MS + 250}),
         ({"outcomeTimestamp": "2026-03-11T12:05:31+02:00"}, {}),
+        ({"outcomeTimestamp": "2016-12-31T23:59:60Z"}, {"outcome_at": 1_483_228_799_999}),
     ],
 )
 def test_what_clients_send_is_taken(

@@ -6,6 +6,7 @@ import gzip
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -229,13 +230,14 @@ def test_a_token_is_not_used_longer_than_it_lives(app: Flask) -> None:
 
 
 def test_a_connection_that_broke_is_tried_once_more(app: Flask) -> None:
-    with socket.socket() as flaky:
+    with socket.socket() as flaky, ThreadPoolExecutor(1) as threads:
         flaky.bind(("127.0.0.1", 0))
         flaky.listen()
         access = Access(f"http://127.0.0.1:{flaky.getsockname()[1]}", None, time.monotonic() + 5)
         reader = Reader(FhirClient(2**20))
-        pool = reader._pool
-        asked = pool.submit(reader.read, access, [Search("procedures", "Procedure", access.base)])
+        asked = threads.submit(
+            reader.read, access, [Search("procedures", "Procedure", access.base)]
+        )
         flaky.accept()[0].close()
         connection, _ = flaky.accept()
         body = b'{"resourceType": "Bundle"}'
@@ -284,7 +286,7 @@ def test_an_answer_beyond_the_limit_is_not_read_whole() -> None:
 
 def test_where_no_thread_can_be_had_it_is_503() -> None:
     reader = Reader(FhirClient(1000))
-    reader._pool.shutdown()
+    reader._shares.close()
 
     with pytest.raises(Unavailable, match="no thread"):
         reader.read(access(), [Search("procedures", "Procedure", "http://127.0.0.1/Procedure")])

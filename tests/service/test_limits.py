@@ -140,6 +140,9 @@ HELD: dict[str, Callable[[], bytes]] = {
     "a life of 300 digits": lambda: put(
         "9" * 300, **SERVER, fhirAuthorization=AUTHORIZATION | {"expires_in": "@"}
     ),
+    "a life of 400 digits": lambda: put(
+        "9" * 400, **SERVER, fhirAuthorization=AUTHORIZATION | {"expires_in": "@"}
+    ),
 }
 
 

@@ -302,6 +302,22 @@ def test_an_order_of_this_patient_or_of_no_one_is_checked(app: Flask, subject: A
     assert len(rows(fire(app, ordering(SIGN, HAZARD | {"subject": subject})))) == 1
 
 
+@pytest.mark.parametrize(
+    ("reference", "status"),
+    [
+        (f"{BASE}/Patient/patient-a", 200),
+        ("https://other.example.org/fhir/Patient/patient-a", 422),
+        ("Group/x/Patient/patient-a", 422),
+    ],
+)
+def test_an_order_is_of_the_patient_of_the_server_of_the_call(
+    app: Flask, reference: str, status: int
+) -> None:
+    order = HAZARD | {"subject": {"reference": reference}}
+
+    assert fire(app, ordering(SIGN, order, fhirServer=BASE)).status_code == status
+
+
 def test_a_patient_who_is_another_one_is_422(app: Flask) -> None:
     body = ordering(SIGN, HAZARD, prefetch=whole() | {"patient": patient(id="patient-b")})
 

@@ -81,6 +81,7 @@ def test_every_read_carries_the_token(app: Flask) -> None:
 
     assert {call.headers["Authorization"] for call in stub.calls} == {f"Bearer {TOKEN}"}
     assert {call.headers["Accept"] for call in stub.calls} == {"application/fhir+json"}
+    assert {call.headers["Cache-Control"] for call in stub.calls} == {"no-cache"}
     assert {call.method for call in stub.calls} == {"GET"}
 
 

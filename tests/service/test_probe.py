@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from click.testing import CliRunner, Result
 
 from fhir_mappings.codes import SHIPPED
@@ -26,6 +26,8 @@ from tests.fhir_codes import Resource
 from tests.fhir_stub import Fault, FhirStub, html, refused, running
 from tests.observation_builders import ice, observation, temperature
 from tests.record_builders import condition, given, patient, procedure
+from tests.service.certificates import Authority
+from tests.service.hostile import Resolver
 
 LOCAL = "https://site.example.org/rows"
 ROOM_AIR = "loinc|59410-1"
@@ -425,20 +427,32 @@ def test_a_wrong_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "CART_CDS_MAX_BODY_MB" in done.stderr
 
 
-@pytest.mark.parametrize("token", ["canary", "-"])
-def test_the_token_goes_with_every_read_and_nowhere_else(
-    token: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("canary\n"))
+@pytest.mark.parametrize("from_file", [True, False])
+def test_the_token_goes_with_every_read_and_nowhere_else(tmp_path: Path, from_file: bool) -> None:
+    file = tmp_path / "token"
+    file.write_text("canary\n", "utf-8")
+    given = str(file) if from_file else "-"
     with running(plain()) as stub:
         done = CliRunner().invoke(
-            main, ["probe", "--fhir-base", stub.url, "--token", token], input="canary\n"
+            main,
+            ["probe", "--fhir-base", stub.url, "--token", given],
+            input=None if from_file else "canary\n",
         )
         sent = {call.headers.get("Authorization") for call in stub.calls}
 
     assert done.exit_code == 0
     assert sent == {"Bearer canary"}
     assert "canary" not in done.output
+
+
+def test_a_token_on_the_command_line_is_none() -> None:
+    with running(plain()) as stub:
+        done = run(stub, "--token", "canary")
+
+    assert done.exit_code == 2
+    assert "use a file that can be read" in done.output
+    assert "canary" not in done.output
+    assert stub.calls == []
 
 
 def test_an_open_server_needs_no_token() -> None:
@@ -483,6 +497,42 @@ def test_a_chart_without_odd_codes_has_no_list_of_them(monkeypatch: pytest.Monke
     assert done.exit_code == 0
     assert "without a meaning" not in done.stdout
     assert "the FHIR server answered with status 404" in done.stdout
+
+
+@pytest.mark.parametrize(("networks", "status"), [("10.20.0.0/16", 0), ("10.21.0.0/16", 2)])
+def test_a_server_inside_the_network_is_probed_where_its_network_is_listed(
+    monkeypatch: pytest.MonkeyPatch, networks: str, status: int
+) -> None:
+    monkeypatch.setenv("CART_CDS_FHIR_NETWORKS", networks)
+    Resolver({"fhir.hospital.example.org": [["10.20.0.1"]]}).install(monkeypatch)
+    connect, reached = urllib3.util.connection.create_connection, []
+
+    def to_the_stub(address: tuple[str, int], *rest: Any, **named: Any) -> socket.socket:
+        reached.append(address[0])
+        return connect(("127.0.0.1", address[1]), *rest, **named)
+
+    monkeypatch.setattr(urllib3.util.connection, "create_connection", to_the_stub)
+    with running(plain()) as stub:
+        stub.url = stub.url.replace("127.0.0.1", "fhir.hospital.example.org")
+        done = run(stub)
+
+    assert done.exit_code == status, done.output
+    assert set(reached) == ({"10.20.0.1"} if status == 0 else set())
+
+
+def test_a_server_of_the_sites_own_authority_is_probed_where_its_file_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    with running(plain(), tls=authority.server()) as stub:
+        before = run(stub)
+        monkeypatch.setenv("CART_CDS_CA_FILE", str(authority.file))
+        after = run(stub)
+        monkeypatch.setenv("CART_CDS_CA_FILE", str(tmp_path / "missing.pem"))
+        missing = run(stub)
+
+    assert (before.exit_code, after.exit_code, missing.exit_code) == (2, 0, 2)
+    assert "CART_CDS_CA_FILE" in missing.output
 
 
 def test_the_code_map_of_a_site_bears_on_the_probe(

@@ -47,6 +47,35 @@ def test_what_is_only_read_is_405_for_every_other_verb(app: Flask, path: str, me
     assert response.get_json()["resourceType"] == "OperationOutcome"
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//cds-services",
+        "/cds-services/",
+        "/cds-services//cart-toxicity-patient-view",
+        f"{PATH}/",
+        f"/{PATH}",
+        f"{PATH}//feedback",
+        f"{PATH}/feedback/",
+        "/rules//x",
+        "/about/",
+        "/analytics/",
+        "/metrics/",
+        "/timeline/",
+    ],
+)
+def test_a_path_with_a_slash_too_many_is_404_and_leads_nowhere(
+    app: Flask, path: str, method: str
+) -> None:
+    response = app.test_client().open(path, method=method, headers={"Host": "evil.example.com"})
+
+    assert response.status_code == 404
+    assert response.mimetype == "application/json"
+    assert "Location" not in response.headers
+    assert "evil" not in response.text
+
+
 def test_every_answer_is_json_without_a_mark_and_is_not_kept_or_guessed(app: Flask) -> None:
     for response in answers(app):
         assert response.mimetype == "application/json"
@@ -131,6 +160,29 @@ def test_what_is_offered_is_a_proposal_without_what_a_server_assigns(app: Flask)
         assert resource["status"] == "draft"
         assert resource["intent"] == "proposal"
         assert resource["subject"] == {"reference": "Patient/patient-a"}
+
+
+@pytest.mark.parametrize(
+    ("encounter", "reference"),
+    [
+        ("9", "Encounter/9"),
+        ("Encounter/9", "Encounter/9"),
+        ("x" * 512, f"Encounter/{'x' * 512}"),
+        ("", None),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_what_is_offered_is_of_the_encounter_of_the_call(
+    app: Flask, encounter: str | None, reference: str | None
+) -> None:
+    context = request()["context"] | {"encounterId": encounter}
+    made = [
+        each["resource"] for each in actions(post(app, request(prefetch=SHOCK, context=context)))
+    ]
+
+    assert made
+    assert {each.get("encounter", {}).get("reference") for each in made} == {reference}
 
 
 @pytest.mark.parametrize("hook", HOOKS)

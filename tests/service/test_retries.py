@@ -62,8 +62,17 @@ def soon(seconds: float) -> str:
 
 @pytest.mark.parametrize(
     ("wait", "least"),
-    [("0", 0.05), ("1", 1.0), ("x", 0.05), (soon(-5), 0.05), ("-1", 0.05)],
-    ids=["0", "1", "x", "a date that is over", "-1"],
+    [
+        ("0", 0.05),
+        ("1", 1.0),
+        ("x", 0.05),
+        (soon(-5), 0.05),
+        ("-1", 0.05),
+        ("9" * 5000, 0.05),
+        ("Fri, 31 Dec 999999 23:59:59 GMT", 0.05),
+        ("Fri, 31 Dec 99999999999999999999 23:59:59 GMT", 0.05),
+    ],
+    ids=["0", "1", "x", "a date that is over", "-1", "5000 digits", "year 999999", "year 1e20"],
 )
 def test_the_server_says_how_long_to_wait(wait: str, least: float) -> None:
     with running(faults=[failing(429, 1, wait)]) as stub:

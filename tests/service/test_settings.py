@@ -66,6 +66,8 @@ def test_demo_opens_what_needs_no_registration() -> None:
         ("POLICY", "site/ward.toml", "policy", Path("site/ward.toml")),
         ("POLICY", "", "policy", None),
         ("CODES", "site/codes.toml", "codes", Path("site/codes.toml")),
+        ("CA_FILE", "site/ca.pem", "ca_file", Path("site/ca.pem")),
+        ("CA_FILE", "", "ca_file", None),
         ("METRICS_TOKEN", "sixteen-letters!", "metrics_token", "sixteen-letters!"),
         ("SUPPRESSION_H", "0", "suppression_h", 0),
         ("SUPPRESSION_H", "168", "suppression_h", 168),
@@ -79,6 +81,12 @@ def test_demo_opens_what_needs_no_registration() -> None:
             "https://plot.example.org/launch",
             "smart_url",
             "https://plot.example.org/launch",
+        ),
+        (
+            "SMART_URL",
+            "https://plot.example.org/launch/",
+            "smart_url",
+            "https://plot.example.org/launch/",
         ),
     ],
 )
@@ -148,6 +156,12 @@ def test_a_token_that_is_short_or_odd_stops_the_start_and_is_not_repeated(text: 
 
     assert str(caught.value).startswith("CART_CDS_ANALYTICS_TOKEN: use at least 16 characters")
     assert text not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "sqlite:///:memory:?x=1", "sqlite://"])
+def test_a_store_in_memory_is_none(url: str) -> None:
+    with pytest.raises(SettingsError, match="use sqlite:///file"):
+        read_settings({"CART_CDS_DATABASE_URL": url})
 
 
 def test_a_database_url_is_never_repeated() -> None:

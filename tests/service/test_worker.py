@@ -15,7 +15,7 @@ import requests
 from flask import Flask
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import TConn
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from service.gunicorn_conf import threads
 from service.processes import HOST
@@ -35,6 +35,11 @@ def strict() -> Iterator[Served]:
     """A service that waits one second for a request."""
     with served(longest_s=1.0) as running:
         yield running
+
+
+def test_gunicorn_has_the_hook_in_which_slow_requests_are_ended() -> None:
+    """A gunicorn without it would never call ours: the bound in pyproject.toml keeps it away."""
+    assert callable(ThreadWorker.murder_pending)
 
 
 def connected(service: Served) -> socket.socket:

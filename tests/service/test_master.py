@@ -19,10 +19,12 @@ from gunicorn.config import Config
 from grading.knowledge import EDITION
 from service import create_app, gunicorn_conf, held, master
 from service.clients import read_clients
+from service.outgoing import trust_in
 from service.server_log import ServerLines, ServerLog
 from service.settings import Settings, demo_settings
 from service.site import read_site
 from service.vault import open_vault
+from tests.service.certificates import Authority
 from tests.service.fleet import Member, fleet, in_demo
 from tests.service.identities import ec, production, public
 
@@ -210,6 +212,18 @@ def test_clients_and_keys_are_held_as_well_as_policy_and_code_map(
 
     assert [each.name for each in read_clients(settings.clients, [])] == ["a"]
     assert open_vault(settings).fingerprints(b"x") == before
+
+
+def test_authorities_of_certificates_are_held_too(
+    environment: Callable[[Mapping[str, str]], None], tmp_path: Path
+) -> None:
+    hospital = Authority(tmp_path)
+    environment({"CA_FILE": str(hospital.file)})
+    master.check()
+    hospital.file.write_text("no certificate", "ascii")
+    trusted = trust_in(hospital.file).cert_store_stats()["x509_ca"]
+
+    assert trusted == trust_in(None).cert_store_stats()["x509_ca"] + 1
 
 
 def test_what_the_server_itself_tells_is_a_line_without_what_clients_sent() -> None:

@@ -70,11 +70,29 @@ def order(fired: Callable[..., bytes]) -> Order:
     return asked
 
 
-@pytest.mark.parametrize("story", STORIES, ids=[story.id for story in STORIES])
+LONG = "crs-3"
+"""Its bedside rows fill more than a page, and prefetch alone cannot be read on."""
+ON_A_PAGE = [story for story in STORIES if story.id != LONG]
+
+
+@pytest.mark.parametrize("story", ON_A_PAGE, ids=[story.id for story in ON_A_PAGE])
 def test_every_way_of_delivery_gives_the_same_bytes(story: Story, answer: Ask) -> None:
     answers = {mode: answer(story.id, mode) for mode in WAYS}
 
     assert answers == dict.fromkeys(WAYS, answers[Mode.FHIR_SERVER])
+
+
+def test_a_page_that_is_cut_off_says_from_when_it_was_read_and_nothing_else_changes(
+    answer: Ask,
+) -> None:
+    answers = {mode: answer(LONG, mode) for mode in WAYS}
+    told = b"- History read only from 2026-11-20 13:00 UTC on.\\n\\n"
+    prefetched = answers[Mode.PREFETCH]
+
+    assert prefetched.count(told) == 1
+    assert answers | {Mode.PREFETCH: prefetched.replace(told, b"")} == dict.fromkeys(
+        WAYS, answers[Mode.FHIR_SERVER]
+    )
 
 
 @pytest.mark.parametrize("story", STORIES, ids=[story.id for story in STORIES])

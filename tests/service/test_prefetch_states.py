@@ -22,6 +22,7 @@ from service import create_app
 from service.prefetch import read_prefetch
 from service.unread import reason_of
 from tests.builders import pressure, temperature
+from tests.fhir_basics import PATIENT_ID
 from tests.fhir_codes import Resource
 from tests.service.calls import PATH, detail, graded, post, request, whole, without
 from tests.service.identities import NOW, bearer, ec, production, public, token
@@ -201,7 +202,7 @@ def test_a_key_of_two_names_of_which_one_did_not_come_is_not_whole(
     read = read_prefetch(as_raw(sent), PARTS)["bedside"]
 
     assert sum(len(each.resources) for each in read.all_pages()) == 1
-    assert key_reaches({"bedside": read}, UTC_ZONE)["bedside"] == NEVER
+    assert key_reaches({"bedside": read}, PATIENT_ID, UTC_ZONE)["bedside"] == NEVER
     assert reason_of(read) is not None
 
 

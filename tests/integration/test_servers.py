@@ -70,6 +70,15 @@ def fired(
     return Asked(request, answer.json())
 
 
+_HISTORY = re.compile(r"- History read only from [^\n]+\n\n")
+
+
+def without_history(body: Resource) -> Resource:
+    """An answer without the note from when on a page that is cut off was read."""
+    cards = [card | {"detail": _HISTORY.sub("", card["detail"])} for card in body["cards"]]
+    return body | {"cards": cards}
+
+
 @EACH
 def test_reading_the_server_gives_what_prefetch_gives(
     server: Seeded, story: Story, ask: Ask
@@ -78,7 +87,7 @@ def test_reading_the_server_gives_what_prefetch_gives(
 
     assert "prefetch" not in read.request
     assert "fhirServer" not in prefetched.request
-    assert read.body == prefetched.body
+    assert without_history(read.body) == without_history(prefetched.body)
 
 
 @EACH

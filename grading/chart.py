@@ -12,6 +12,7 @@ from grading.labs import Labs
 from grading.model import (
     DAY,
     HOUR,
+    MINUTE,
     Arousal,
     CapdScore,
     Dose,
@@ -41,15 +42,20 @@ _SEDATIVES = DRUGS["sedative-infusion"]
 AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
 """Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
 
+_INFUSED_FROM = 15 * MINUTE
+"""How long a period without a route is that is an infusion and no injection; a project choice."""
+
 
 def is_infused(dose: Dose) -> bool:
     """Whether a record of a vasopressor says that it was infused (DEF-5).
 
-    Epinephrine and phenylephrine: by an IV route, a rate, or in progress without another route.
+    Epinephrine and phenylephrine: by an IV route, a rate, or without another route in progress or
+    with a period that is open or `_INFUSED_FROM` long: it was one before it was over (READ-11).
     """
     if dose.drug not in AMBIGUOUS_ROUTE or dose.intravenous or dose.rate is not None:
         return True
-    return dose.intravenous is None and dose.status is DoseStatus.RUNNING
+    lasting = dose.has_period and (dose.end is None or dose.end - dose.start >= _INFUSED_FROM)
+    return dose.intravenous is None and (lasting or dose.status is DoseStatus.RUNNING)
 
 
 def _may_be_infused(dose: Dose) -> bool:

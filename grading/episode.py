@@ -103,12 +103,21 @@ def _above_baseline(chart: Chart, at: Instant) -> set[str]:
 
 
 def _interval_spans(chart: Chart, item: Support) -> Iterator[tuple[Instant, Instant]]:
-    """The stretches of an interval above baseline: each flow and FiO2 begins a new one."""
+    """The stretches of an interval above baseline: what is charted with it begins a new one."""
     end = chart.now if item.end is None else item.end
-    changes = {t for t in chart.flows.times + chart.fio2.times if item.t < t < end}
+    changes = {t for t in _changes(chart) if item.t < t < end}
     for start, stop in pairwise((item.t, *sorted(changes), end)):
         if item.ref in _above_baseline(chart, start):
             yield start, stop
+
+
+def _changes(chart: Chart) -> Iterator[Instant]:
+    """When each flow and FiO2 begins to count, and when one runs out of its window (IN-5, IN-6)."""
+    lasts = chart.policy.oxygen_window_h * HOUR + 1
+    for times in (chart.flows.times, chart.fio2.times):
+        yield from times
+        later = (*times[1:], chart.now + lasts)
+        yield from (t + lasts for t, after in zip(times, later, strict=False) if after >= t + lasts)
 
 
 def _spans(chart: Chart) -> list[tuple[Instant, Instant]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from grading.chart import Chart
@@ -117,7 +118,7 @@ def _ventilated(
 def _intubation(chart: Chart, row: Support) -> Support | None:
     """The latest intubation before `row` that lasts: no end, and no other device, in between.
 
-    Of one time the one for hypoxia.
+    Of one time the one for hypoxia. One without a period is carried on by rows (IN-7).
     """
     acts = [
         item
@@ -130,7 +131,16 @@ def _intubation(chart: Chart, row: Support) -> Support | None:
     if latest is None:
         return None
     between = chart.points_of_support.window(latest.t + 1, row.t)
-    return latest if all(item.device in _TUBED for item in between) else None
+    later = (item for item in chart.intervals if latest.t < item.t <= row.t)
+    if any(item.device not in _TUBED for item in (*between, *later)):
+        return None
+    return latest if latest.interval or _is_carried(chart, (latest, *between, row)) else None
+
+
+def _is_carried(chart: Chart, rows: Sequence[Support]) -> bool:
+    """Whether a charted state reaches from each of `rows` to the next (IN-7)."""
+    window = chart.policy.oxygen_window_h * HOUR
+    return all(later.t - earlier.t <= window for earlier, later in pairwise(rows))
 
 
 def _newest(

@@ -79,7 +79,8 @@ def _is_seen(chart: Chart, order: Order, at: Instant) -> bool:
 
 
 def _counts(order: Order) -> bool:
-    if order.key not in _PRESSORS or order.draft or not order.systemic:
+    """Whether it is an active order of a vasopressor; not so a draft, or one on hold (CRS-P7)."""
+    if order.key not in _PRESSORS or order.draft or order.on_hold or not order.systemic:
         return False
     return bool(order.intravenous) or order.key not in AMBIGUOUS_ROUTE
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
@@ -86,7 +87,7 @@ def is_recent(dose: Dose, at: Instant, policy: Policy, window_h: int) -> bool:
 
 
 def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
-    """The runs of `doses` in order of start; boluses make none, a rate of 0 ends what is open.
+    """The runs of `doses` in order of start; boluses make none, a rate of 0 ends one that is open.
 
     The caller leaves out what does not count (status, form, other cause).
     """
@@ -99,19 +100,33 @@ def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
             points.setdefault(dose.drug, []).append(dose)
         else:
             runs.append(_interval(dose))
-    runs = [_ended(run, points.get(run.drug, ())) for run in runs]
+    runs = _ended(runs, points)
     for drug, charted in points.items():
         runs.extend(_join(drug, charted, policy))
     return tuple(sorted(runs, key=lambda run: (run.start, run.drug)))
 
 
-def _ended(run: Run, points: Iterable[Dose]) -> Run:
-    """An open run up to the first rate of 0 charted after its start."""
-    if run.end is not None:
-        return run
-    stops = (point.start for point in points if point.rate == 0 and point.start > run.start)
-    end = min(stops, default=None)
-    return run if end is None else run._replace(end=end, stopped=True)
+def _ended(runs: Sequence[Run], points: Mapping[str, Sequence[Dose]]) -> list[Run]:
+    """`runs`, by start, with each rate of 0 as the end of the oldest open one started before it.
+
+    At a change of bags the new one so goes on.
+    """
+    ended = [run for run in runs if run.end is not None]
+    for drug, opened in _open_by_drug(runs).items():
+        stops = [point.start for point in points.get(drug, ()) if point.rate == 0]
+        for stop in stops:
+            if opened and opened[0].start < stop:
+                ended.append(opened.popleft()._replace(end=stop, stopped=True))
+        ended.extend(opened)
+    return ended
+
+
+def _open_by_drug(runs: Iterable[Run]) -> dict[str, deque[Run]]:
+    found: dict[str, deque[Run]] = {}
+    for run in runs:
+        if run.end is None:
+            found.setdefault(run.drug, deque()).append(run)
+    return found
 
 
 def is_active(run: Run, at: Instant, policy: Policy, window_h: int) -> bool:

@@ -23,7 +23,7 @@ from grading.model import (
     RiskKind,
 )
 from grading.runs import Run
-from grading.sedation import sedatives_at
+from grading.sedation import sedatives_of_reading
 
 _CONSCIOUSNESS = KNOWLEDGE.icans["consciousness"]
 _ICE = KNOWLEDGE.icans["ice"]
@@ -70,7 +70,7 @@ def instruments(chart: Chart, at: Instant) -> Instruments:
         ice,
         capd,
         _uses_capd(chart, at, ice, capd),
-        sedatives_at(chart, max(times)) if times else (),
+        sedatives_of_reading(chart, max(times)) if times else (),
     )
 
 
@@ -78,7 +78,7 @@ Score = TypeVar("Score", Arousal, IceTest, CapdScore)
 
 
 def _if_counts(chart: Chart, item: Score | None) -> Score | None:
-    if item is None or item.other_cause or sedatives_at(chart, item.t):
+    if item is None or item.other_cause or sedatives_of_reading(chart, item.t):
         return None
     return item
 

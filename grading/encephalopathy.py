@@ -47,6 +47,7 @@ class Instruments(NamedTuple):
 
     `sedated`: the sedative infusions under which the newest reading of all was taken. `ice_before`,
     `capd_before`: the newest unsedated test where the newest one was read under sedation.
+    `other_level_at`: when the newest level was charted, if as due to another cause.
     """
 
     arousal: Arousal | None
@@ -56,6 +57,7 @@ class Instruments(NamedTuple):
     sedated: tuple[Run, ...] = ()
     ice_before: IceTest | None = None
     capd_before: CapdScore | None = None
+    other_level_at: Instant | None = None
 
 
 def instruments(chart: Chart, at: Instant) -> Instruments:
@@ -80,6 +82,7 @@ def instruments(chart: Chart, at: Instant) -> Instruments:
         sedatives_of_reading(chart, max(times)) if times else (),
         ice_before,
         capd_before,
+        last_arousal.t if last_arousal is not None and last_arousal.other_cause else None,
     )
 
 

@@ -57,14 +57,19 @@ def _mind(chart: Chart, found: Instruments, at: Instant) -> tuple[Component, ...
     level = consciousness(chart, found, at)
     score = _with_uncertain_sedation(chart, score, at)
     if level is None:
-        score = _without_level(score)
+        score = _without_level(found, score)
     score = at_least_before(chart, found, score, at)
     return (score,) if level is None else (score, level)
 
 
-def _without_level(score: Component) -> Component:
-    """`score` where no consciousness is charted: awake is assumed of who did the test."""
-    if score.row.finding in _NOT_CHARTED:
+def _without_level(found: Instruments, score: Component) -> Component:
+    """`score` where no consciousness counts: awake is assumed of who did the test.
+
+    Not so where a level was charted since the test, though as due to another cause (DEF-14).
+    """
+    dropped = found.other_level_at
+    since = dropped is not None and any(dropped > row.t for row in score.evidence)
+    if since or score.row.finding in _NOT_CHARTED:
         return score._replace(hi=_MAX, missing=(*score.missing, Missing.CONSCIOUSNESS))
     if Missing.CONSCIOUSNESS in score.missing:
         return score

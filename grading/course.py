@@ -10,6 +10,7 @@ from grading.age import could_be_younger
 from grading.chart import Chart
 from grading.crs import grade_crs
 from grading.crs_point import CrsPoint, crs_point
+from grading.encephalopathy import instruments
 from grading.fever import Fever
 from grading.history import history_of
 from grading.icans import IcansPoint, icans_point
@@ -89,14 +90,18 @@ class Course:
         return self._icans[at]
 
     def _carry(self, at: Instant, runs: Sequence[Run]) -> int:
-        """ICANS lower bound at the last point before sedation, if recent enough (DEF-10)."""
+        """ICANS lower bound at the last point before sedation, if recent enough (DEF-10).
+
+        A point whose newest reading was taken under an earlier sedation is none: what that carried
+        is not carried again.
+        """
         oldest, before = at - self.policy.sedation_carry_h * HOUR, at
         while runs:
             index = bisect_left(self.points, min(run.start for run in runs))
             if index == 0 or self.points[index - 1] < oldest:
                 return 0
             before = self.points[index - 1]
-            runs = sedatives_at(self.chart, before)
+            runs = sedatives_at(self.chart, before) or instruments(self.chart, before).sedated
         return self.icans_at(before).lo
 
     # --- history -------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from grading.age import could_be_younger
@@ -23,7 +24,8 @@ from grading.model import (
     RiskKind,
 )
 from grading.runs import Run
-from grading.sedation import sedatives_at
+from grading.sedation import sedatives_of_reading
+from grading.series import Series
 
 _CONSCIOUSNESS = KNOWLEDGE.icans["consciousness"]
 _ICE = KNOWLEDGE.icans["ice"]
@@ -43,7 +45,9 @@ CAPD_DELIRIUM = 9
 class Instruments(NamedTuple):
     """The newest charted arousal, ICE and CAPD at an instant, within their window.
 
-    `sedated`: the sedative infusions under which the newest reading of all was taken.
+    `sedated`: the sedative infusions under which the newest reading of all was taken. `ice_before`,
+    `capd_before`: the newest unsedated test where the newest one was read under sedation.
+    `other_level_at`: when the newest level was charted, if as due to another cause.
     """
 
     arousal: Arousal | None
@@ -51,36 +55,65 @@ class Instruments(NamedTuple):
     capd: CapdScore | None
     uses_capd: bool
     sedated: tuple[Run, ...] = ()
+    ice_before: IceTest | None = None
+    capd_before: CapdScore | None = None
+    other_level_at: Instant | None = None
 
 
 def instruments(chart: Chart, at: Instant) -> Instruments:
     """What there is to grade encephalopathy by, and which instrument counts (CAPD-1, ICE-7).
 
     The newest of each; one that is due to another cause, or was read under sedation, drops it and
-    brings no older one back (DEF-14, DEF-10).
+    brings no older one back (DEF-14, DEF-10): see `at_least_before` for what an older test holds.
     """
     start = at - chart.policy.neuro_window_h * HOUR
-    last_ice = chart.ice.latest(start, at, lambda item: (-item.worst, -item.best))
-    last_capd = chart.capd.latest(start, at, lambda item: (item.high, item.low))
+    last_ice = chart.ice.latest(start, at, _worse_ice)
+    last_capd = chart.capd.latest(start, at, _worse_capd)
     last_arousal = chart.arousal.latest(start, at, lambda item: item.level)
     ice, capd = _if_counts(chart, last_ice), _if_counts(chart, last_capd)
+    ice_before = _before(chart, last_ice, chart.ice.window(start, at), _worse_ice)
+    capd_before = _before(chart, last_capd, chart.capd.window(start, at), _worse_capd)
     times = [item.t for item in (last_ice, last_capd, last_arousal) if item is not None]
     return Instruments(
         _if_counts(chart, last_arousal),
         ice,
         capd,
-        _uses_capd(chart, at, ice, capd),
-        sedatives_at(chart, max(times)) if times else (),
+        _uses_capd(chart, at, ice or ice_before, capd or capd_before),
+        sedatives_of_reading(chart, max(times)) if times else (),
+        ice_before,
+        capd_before,
+        last_arousal.t if last_arousal is not None and last_arousal.other_cause else None,
     )
 
 
 Score = TypeVar("Score", Arousal, IceTest, CapdScore)
 
 
+def _worse_ice(item: IceTest) -> tuple[int, int]:
+    return -item.worst, -item.best
+
+
+def _worse_capd(item: CapdScore) -> tuple[int, int]:
+    return item.high, item.low
+
+
 def _if_counts(chart: Chart, item: Score | None) -> Score | None:
-    if item is None or item.other_cause or sedatives_at(chart, item.t):
+    if item is None or item.other_cause or sedatives_of_reading(chart, item.t):
         return None
     return item
+
+
+def _before(
+    chart: Chart,
+    last: Score | None,
+    items: Sequence[Score],
+    worse: Callable[[Score], tuple[int, int]],
+) -> Score | None:
+    """The newest of `items` read without sedation, where `last` was read under it."""
+    if last is None or not sedatives_of_reading(chart, last.t):
+        return None
+    awake = Series(item for item in items if not sedatives_of_reading(chart, item.t))
+    return _if_counts(chart, awake.latest(0, last.t, worse))
 
 
 def _uses_capd(chart: Chart, at: Instant, ice: IceTest | None, capd: CapdScore | None) -> bool:
@@ -110,6 +143,20 @@ def encephalopathy(chart: Chart, found: Instruments, at: Instant) -> Component:
     if found.uses_capd:
         return _capd(chart, found, at)
     return _ice(chart, found, at)
+
+
+def at_least_before(chart: Chart, found: Instruments, score: Component, at: Instant) -> Component:
+    """`score`, at least as the newest test without sedation: one under it lowers nothing (DEF-10).
+
+    What is missing and the upper bound stay.
+    """
+    known = found._replace(ice=found.ice or found.ice_before, capd=found.capd or found.capd_before)
+    before = encephalopathy(chart, known, at)
+    if before.lo <= score.lo:
+        return score
+    return score._replace(
+        row=before.row, lo=before.lo, evidence=before.evidence, stale=before.stale
+    )
 
 
 # --- ICE -----------------------------------------------------------------------------------------

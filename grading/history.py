@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from grading.chart import Chart
-from grading.model import DAY, HOUR, NEVER, Instant
+from grading.model import ALWAYS, DAY, HOUR, NEVER, Instant
 
 
 class History(NamedTuple):
@@ -21,14 +21,19 @@ class History(NamedTuple):
 
 
 def history_of(chart: Chart, syndrome: str) -> History:
-    """The history of `crs` or `icans`: of its inputs the one that is read least far back."""
+    """The history of `crs` or `icans`: of its inputs the one that is read least far back.
+
+    Where forms cannot be read at all, and ICE or CAPD is charted otherwise, they are no input.
+    """
     reach = chart.snapshot.reach
     if syndrome == "crs":
         published = chart.policy.administrations_published
         return _shallowest(
             chart, reach.temperature, reach.bedside, reach.doses if published else NEVER
         )
-    return _shallowest(chart, reach.bedside, reach.forms)
+    scored = bool(chart.ice.facts or chart.capd.facts)
+    without_forms = reach.forms == NEVER and scored
+    return _shallowest(chart, reach.bedside, ALWAYS if without_forms else reach.forms)
 
 
 def _shallowest(chart: Chart, *reaches: Instant) -> History:

@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 from grading.chart import DRUGS, Chart
 from grading.component import Component, of_row
-from grading.encephalopathy import Instruments, consciousness, encephalopathy, instruments
+from grading.encephalopathy import (
+    Instruments,
+    at_least_before,
+    consciousness,
+    encephalopathy,
+    instruments,
+)
 from grading.findings import Capd, Consciousness, Ice
 from grading.knowledge import KNOWLEDGE
 from grading.model import HOUR, Evidence, GradeRange, Instant, Label, Missing, Note, Remark
@@ -50,14 +56,24 @@ def _mind(chart: Chart, found: Instruments, at: Instant) -> tuple[Component, ...
     score = encephalopathy(chart, found, at)
     level = consciousness(chart, found, at)
     score = _with_uncertain_sedation(chart, score, at)
-    if level is not None:
-        return (score, level)
-    if score.row.finding in _NOT_CHARTED:
-        missing = (*score.missing, Missing.CONSCIOUSNESS)
-        return (score._replace(hi=_MAX, missing=missing),)
-    if Missing.CONSCIOUSNESS not in score.missing:
-        score = score._replace(assumptions=(*score.assumptions, Note.SPONTANEOUS_ASSUMED))
-    return (score,)
+    if level is None:
+        score = _without_level(found, score)
+    score = at_least_before(chart, found, score, at)
+    return (score,) if level is None else (score, level)
+
+
+def _without_level(found: Instruments, score: Component) -> Component:
+    """`score` where no consciousness counts: awake is assumed of who did the test.
+
+    Not so where a level was charted since the test, though as due to another cause (DEF-14).
+    """
+    dropped = found.other_level_at
+    since = dropped is not None and any(dropped > row.t for row in score.evidence)
+    if since or score.row.finding in _NOT_CHARTED:
+        return score._replace(hi=_MAX, missing=(*score.missing, Missing.CONSCIOUSNESS))
+    if Missing.CONSCIOUSNESS in score.missing:
+        return score
+    return score._replace(assumptions=(*score.assumptions, Note.SPONTANEOUS_ASSUMED))
 
 
 def _with_uncertain_sedation(chart: Chart, score: Component, at: Instant) -> Component:

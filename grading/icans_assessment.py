@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from grading.chart import Chart
 from grading.encephalopathy import instruments
 from grading.episode import charted_grades, last_charted
+from grading.findings import Consciousness
 from grading.history import history_of, is_side_unknown
 from grading.icans import IcansPoint, bolus_note, unique
 from grading.model import (
@@ -20,6 +22,7 @@ from grading.model import (
     State,
 )
 from grading.neuro import examined, opening_pressure
+from grading.sedation import sedatives_at
 
 PointAt = Callable[[Instant], IcansPoint]
 _EXAM_FROM = 2
@@ -47,28 +50,38 @@ def neuro_times(chart: Chart) -> tuple[Instant, ...]:
 
 
 def course_of(chart: Chart, point_at: PointAt) -> Course:
-    """Onset, bout and peak up to now (READ-12); a bout starts anew after 24 h at lower bound 0."""
-    onset = bout = peak_at = last_positive = None
+    """Onset, bout and peak up to now (READ-12); a bout starts anew after 24 h at lower bound 0.
+
+    Time that sedation hides closes no bout (DEF-10).
+    """
+    onset = bout = peak_at = open_to = None
     peak = 0
     quiet = chart.policy.episode_close_h * HOUR
-    span = chart.policy.neuro_window_h * HOUR
-    for at in (*neuro_times(chart), chart.now):
-        lo = point_at(at).grade.lo
+    for at, later in pairwise((*neuro_times(chart), chart.now, chart.now)):
+        point = point_at(at)
+        lo = point.grade.lo
+        is_open = open_to is not None and at - open_to < quiet
+        if lo > 0 or (is_open and _is_hidden(point)):
+            open_to = min(later, _stands_to(chart, at))
         if lo == 0:
             continue
         onset = at if onset is None else onset
-        if last_positive is None or at - last_positive >= quiet:
+        if not is_open:
             bout, peak = at, 0
         if lo > peak:
             peak, peak_at = lo, at
-        last_positive = at + _lasts(chart, at, span)
     return Course(onset, bout, peak, peak_at)
 
 
-def _lasts(chart: Chart, at: Instant, span: Instant) -> Instant:
-    """How long a positive point stays so at most: to the next neurological fact, or its window."""
-    later = [t for t in neuro_times(chart) if t > at]
-    return min(span, later[0] - at) if later else min(span, chart.now - at)
+def _is_hidden(point: IcansPoint) -> bool:
+    """Whether sedation hides the point: its lower bound 0 is not the absence of ICANS (DEF-10)."""
+    return any(domain.row.finding == Consciousness.SEDATED for domain in point.domains)
+
+
+def _stands_to(chart: Chart, at: Instant) -> Instant:
+    """Until when a point stands at most: for its window, from the end of a sedation on."""
+    ends = (chart.now if run.end is None else run.end for run in sedatives_at(chart, at))
+    return max((at, *ends)) + chart.policy.neuro_window_h * HOUR
 
 
 def grade_icans(chart: Chart, point_at: PointAt) -> Assessment:

@@ -30,12 +30,14 @@ _NEVER = SEIZURE_CARE | AGITATION_CARE | ANTIBACTERIALS | ANTISEIZURE | SEDATING
 def sedating_orders(s: Situation) -> tuple[Order, ...]:
     """Orders in the chart of a drug of 7.4 that speaks at this grade, by drug and reference.
 
-    Antiseizure drugs never speak (OT-CNS-5); those that only sedate as well do.
+    Antiseizure drugs never speak (OT-CNS-5); those that only sedate as well do. An order on hold is
+    not active.
     """
     found = (
         item
         for item in s.course.snapshot.orders
         if item.key not in ANTISEIZURE
+        and not item.on_hold
         and tier(item.key, s.icans_lo, systemic=item.systemic, intravenous=item.intravenous)
     )
     return tuple(sorted(found, key=lambda item: (item.key, item.ref)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from grading.model import DAY, HOUR, Assessment, Instant, Regimen
+from grading.model import DAY, HOUR, Assessment, Dose, Instant, Regimen
 from grading.regimen import METHYLPREDNISOLONE, first_mg
 from grading.situation import Situation
 
@@ -13,24 +14,48 @@ def taper_day(s: Situation, regimen: Regimen, *, crs: bool) -> int:
     """Day of the taper of `regimen`, 0 on its first day and where none runs; `crs`: it is for CRS.
 
     It begins with the first dose of the running course, in the present CRS episode or bout of
-    ICANS, that is as much as the first step: a weaker course, or one whose amounts are not charted,
-    is no step of a taper. Amounts are compared in adults only (PED-1).
+    ICANS or the day before it (a dose may be charted before the test), that is as much as the first
+    step or whose amount is not charted: a weaker course is no step of a taper. Amounts are compared
+    in adults only (PED-1).
     """
-    since = _bout(s, s.verdict.crs if crs else s.verdict.icans)
+    since = _since(s, s.verdict.crs if crs else s.verdict.icans)
     least = first_mg(regimen) if s.prints_flat_dose else Decimal(0)
-    doses = s.steroid_course.doses if s.steroid_course else ()
     begun = (
         dose.start
-        for dose in doses
-        if dose.drug == METHYLPREDNISOLONE and dose.start >= since and (dose.mg or 0) >= least
+        for dose in _doses(s)
+        if dose.start >= since and (dose.mg is None or dose.mg >= least)
     )
     return (s.now - next(begun, s.now)) // DAY
 
 
-def _bout(s: Situation, found: Assessment) -> Instant:
-    """Start of the present bout (READ-12); of the course where it may be older (READ-14)."""
-    quiet = s.policy.episode_close_h * HOUR
+def _doses(s: Situation) -> Iterator[Dose]:
+    """Methylprednisolone of the running course; records that start together are one dose, summed.
+
+    Together: within `dose_merge_h` of the first (inclusive). Mg None: that of one is not charted.
+    """
+    within = s.policy.dose_merge_h * HOUR
+    group: list[Dose] = []
+    for dose in s.steroid_course.doses if s.steroid_course else ():
+        if dose.drug != METHYLPREDNISOLONE:
+            continue
+        if group and dose.start - group[0].start > within:
+            yield _summed(group)
+            group = []
+        group.append(dose)
+    if group:
+        yield _summed(group)
+
+
+def _summed(group: Sequence[Dose]) -> Dose:
+    amounts = [dose.mg for dose in group if dose.mg is not None]
+    whole = len(amounts) == len(group)
+    return group[0]._replace(mg=sum(amounts, Decimal(0)) if whole else None)
+
+
+def _since(s: Situation, found: Assessment) -> Instant:
+    """A day before the present bout (READ-12); of the course where it may be older (READ-14)."""
     bout, read_from = found.bout, found.history_from
-    if bout is None or (read_from is not None and read_from > bout - quiet):
+    if bout is None:
         return s.start
-    return bout
+    before = bout - s.policy.episode_close_h * HOUR
+    return s.start if read_from is not None and read_from > before else before

@@ -266,6 +266,8 @@ def ordered(drug: str, **more: Any) -> dict[str, Any]:
         (ordered("phenylephrine", iv=True), []),
         (ordered("zolpidem", systemic=False), []),
         (ordered("zolpidem", draft=True), []),
+        (ordered("tramadol"), ["tramadol"]),
+        (ordered("tramadol", on_hold=True), []),
         (ordered("acetaminophen"), []),
         # invasive ventilation (OT-CNS-2)
         ({**ordered("dexmedetomidine"), "device": [{"h": -1, "is": "ventilator"}]}, []),
@@ -283,6 +285,8 @@ def test_which_stop_may_be_offered(case: dict[str, Any], stopped: list[str]) -> 
         (ordered("cefepime"), "warning"),
         (ordered("pentobarbital"), "warning"),
         (ordered("levetiracetam"), "info"),
+        (ordered("tramadol"), "warning"),
+        (ordered("tramadol", on_hold=True), "info"),
         ({}, "info"),
     ],
 )
@@ -299,6 +303,7 @@ def test_an_active_one_makes_it_a_warning(case: dict[str, Any], indicator: str) 
             ("sedating-active:lorazepam", "not-stopped:lorazepam"),
         ),
         (ordered("cefepime"), ("sedating-active:cefepime", "antibacterials:cefepime")),
+        (ordered("tramadol", on_hold=True), ()),
         ({}, ()),
     ],
 )

@@ -335,6 +335,19 @@ def test_there_is_no_reference_before_the_read_span() -> None:
     assert course.reference("crs", at(-2)) == 1
 
 
+def test_75_days_of_readings_under_sedation_are_graded_from_the_last_one() -> None:
+    """Each reading is under the rate before it: the last unsedated point is sought step by step."""
+    starts = [-0.5 - 7.1 * number for number in range(250)]
+    case = {
+        "cells": [{"h": -1800}],
+        "temp": [{"h": start - 0.05, "value": 36.8} for start in starts],
+        "dose": [{"drug": "fentanyl", "h": start, "rate": 5} for start in starts],
+        "ice": [{"h": start + 0.1, "score": 2} for start in starts],
+        "arousal": [],
+    }
+    assert prepare(snapshot(case), POLICY).icans_at(NOW) == GradeRange(0, 4)
+
+
 def test_given_leaves_out_what_is_not_counted() -> None:
     case = {
         "dose": [

@@ -19,78 +19,11 @@ from fhir_mappings.answers import (
     rass_from_text,
 )
 from fhir_mappings.codes import LOCAL_SYSTEM, system_url
-from fhir_mappings.device_words import device_from_text
 from fhir_mappings.errors import CodeError
 from fhir_mappings.level_words import level_from_text
 from grading.model import Device, Level, SeizureKind, SignKind
 
 SNOMED, LOINC = system_url("snomed"), system_url("loinc")
-
-
-@pytest.mark.parametrize(
-    ("text", "device"),
-    [
-        ("Room air", Device.ROOM_AIR),
-        ("RA", Device.ROOM_AIR),
-        ("None (Room air)", Device.ROOM_AIR),
-        ("Nasal cannula", Device.NASAL_CANNULA),
-        ("NC 2L", Device.NASAL_CANNULA),
-        ("High flow nasal cannula", Device.HIGH_FLOW_CANNULA),
-        ("HFNC", Device.HIGH_FLOW_CANNULA),
-        ("Heated high-flow (Airvo)", Device.HIGH_FLOW_CANNULA),
-        ("Non-rebreather mask", Device.MASK),
-        ("NRB", Device.MASK),
-        ("Partial rebreather", Device.MASK),
-        ("Simple mask", Device.MASK),
-        ("Venti mask", Device.MASK),
-        ("Venturi", Device.MASK),
-        ("Trach collar", Device.MASK),
-        ("Aerosol face tent", Device.MASK),
-        ("Blow-by", Device.BLOW_BY),
-        ("BiPAP", Device.BIPAP),
-        ("NIPPV", Device.BIPAP),
-        ("Non-invasive ventilation", Device.BIPAP),
-        ("CPAP mask", Device.CPAP),
-        ("Ventilator", Device.VENTILATOR),
-        ("Mechanical ventilation", Device.VENTILATOR),
-        ("IMV", Device.VENTILATOR),
-        ("ETT", Device.VENTILATOR),
-        ("Intubated", Device.VENTILATOR),
-        ("Bag valve", Device.VENTILATOR),
-        ("VV ECMO", Device.ECMO),
-        ("Hi-Flow nasal cannula", Device.HIGH_FLOW_CANNULA),
-        ("Room air while ambulating", Device.ROOM_AIR),
-        ("RA (ambulating)", Device.ROOM_AIR),
-        ("2L NC with ambulation", Device.NASAL_CANNULA),
-        ("Ambu bag", Device.VENTILATOR),
-        ("Self ventilating on room air", Device.ROOM_AIR),
-        ("Ventilating well on room air", Device.ROOM_AIR),
-        ("Self-ventilating", None),
-        ("Ventilator, room air", Device.VENTILATOR),
-        ("Room air, wearing surgical mask", Device.ROOM_AIR),
-        ("Room air; mask on for isolation", Device.ROOM_AIR),
-        ("Room air, face mask at night", Device.MASK),
-        ("Respirations even et unlabored, RA", Device.ROOM_AIR),
-        ("ET tube", Device.VENTILATOR),
-        ("No oxygen", Device.ROOM_AIR),
-        ("No supplemental O2", Device.ROOM_AIR),
-        ("NC 2L, no distress", Device.NASAL_CANNULA),
-        ("Weaned to NC 2L", Device.NASAL_CANNULA),
-        ("Weaned from BiPAP to NC", None),
-        ("Weaned BiPAP to NC", None),
-        ("Nasal cannula, previously on BiPAP", None),
-        ("BiPAP off, NC 3L", None),
-        ("Nasal cannula (high flow discontinued)", None),
-        ("CPAP declined", None),
-        ("Not intubated", None),
-        ("No mask", None),
-        ("CPAP: none", None),
-        ("Blowpipe", None),
-        ("", None),
-    ],
-)
-def test_a_device_in_words(text: str, device: Device | None) -> None:
-    assert device_from_text(text) is device
 
 
 @pytest.mark.parametrize(

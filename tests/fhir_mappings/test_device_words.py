@@ -6,6 +6,8 @@ import pytest
 
 from fhir_mappings.device_words import device_from_text
 from grading.model import Device
+from tests.builders import observation
+from tests.fhir_mappings.reading import only, problems, record_of
 
 
 @pytest.mark.parametrize(
@@ -99,3 +101,53 @@ from grading.model import Device
 )
 def test_a_device_in_words(text: str, device: Device | None) -> None:
     assert device_from_text(text) is device
+
+
+@pytest.mark.parametrize(
+    ("row", "words", "device"),
+    [
+        ("Vent Mode", "PRVC", Device.VENTILATOR),
+        ("Vent Mode", "AC/VC", Device.VENTILATOR),
+        ("Ventilator mode", "SIMV", Device.VENTILATOR),
+        ("Ventilation mode", "PSV", Device.VENTILATOR),
+        ("Vent mode", "CPAP", Device.CPAP),
+        ("Vent mode", "Standby", Device.UNRECOGNIZED),
+        ("Vent mode", "Not intubated", Device.UNRECOGNIZED),
+        ("O2 device", "PRVC", Device.UNRECOGNIZED),
+    ],
+)
+def test_a_mode_of_ventilation_is_one_of_a_ventilator(row: str, words: str, device: Device) -> None:
+    fact = only("supports", observation(f"text|{row}", "1h", "exam", valueString=words))
+
+    assert (fact.device, fact.text) == (device, words)
+
+
+@pytest.mark.parametrize("row", ["Oxygen therapy", "O2 therapy"])
+@pytest.mark.parametrize("words", ["Yes", "No", "N/A"])
+def test_whether_there_is_oxygen_names_no_device(row: str, words: str) -> None:
+    record = record_of(observation(f"text|{row}", "1h", "exam", valueString=words))
+
+    assert record.facts["supports"] == ()
+    assert problems(record) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "flows", "issues"),
+    [
+        (2, "L/min", 1, []),
+        (2, "LPM", 1, []),
+        (2, "L", 0, [("refused-unit", "o2-flow")]),
+        (950, "mL/min", 0, [("refused-value", "o2-device")]),
+        (2, None, 0, [("refused-value", "o2-device")]),
+    ],
+)
+def test_liters_a_minute_in_place_of_a_device_are_a_flow(
+    value: int, unit: str | None, flows: int, issues: list[tuple[str, str]]
+) -> None:
+    quantity = {"value": value} if unit is None else {"value": value, "unit": unit}
+    delivered = observation("text|Oxygen delivery", "1h", "exam", valueQuantity=quantity)
+
+    record = record_of(delivered)
+
+    assert (len(record.facts["flows"]), record.facts["supports"]) == (flows, ())
+    assert problems(record) == issues

@@ -558,6 +558,13 @@ def test_a_charted_grade(resource: Resource, found: tuple[str, int] | None) -> N
     assert charted == ([] if found is None else [found])
 
 
+@pytest.mark.parametrize("words", ["N/A", "Not applicable"])
+def test_a_grade_that_does_not_apply_is_no_problem(words: str) -> None:
+    record = record_of(observation("local|icans-grade", "1h", "survey", valueString=words))
+
+    assert (record.facts["charted_grades"], problems(record)) == ((), [])
+
+
 @pytest.mark.parametrize("words", ["2 to 3", "CRS not grade 3", "Grade \N{SUPERSCRIPT TWO}"])
 def test_a_charted_grade_that_cannot_be_told_is_named(words: str) -> None:
     record = record_of(observation("local|crs-grade", "1h", "survey", valueString=words))

@@ -264,7 +264,12 @@ def test_a_reference_that_nothing_answers(
     ("display", "is_told"),
     [
         ("Premix infusion 250 mL", True),
-        ("IV fluid, see MAR comments", True),
+        ("Infusion, see MAR comments", True),
+        ("Infusion, see pharmacy comments", True),
+        ("Continuous infusion", True),
+        ("IV fluids", False),
+        ("IV fluid bolus", False),
+        ("Pharmacy to dose", False),
         ("250 mL", True),
         ("Premix 4mg/250mL at 5 ml/h", True),
         ("D5W 250 mL", False),

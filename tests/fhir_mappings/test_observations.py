@@ -162,6 +162,26 @@ def test_a_limit_among_the_pressures_of_a_reading_leaves_the_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("comparator", "pressures", "issues"),
+    [
+        (">", [(40, (Remark.LIMIT, Remark.BY_TEXT))], []),
+        (">=", [(40, (Remark.LIMIT, Remark.BY_TEXT))], []),
+        ("<", [], [("refused-value", "opening-pressure")]),
+    ],
+)
+def test_only_the_upper_end_of_a_manometer_is_taken_as_it_is(
+    comparator: str, pressures: list[Any], issues: list[tuple[str, str]]
+) -> None:
+    measured = observation(
+        "text|Opening pressure", "1h", "exam", valueQuantity=quantity(55, "cm[H2O]")
+    )
+    record = record_of(limit(measured, comparator))
+
+    found = [(each.value, each.flags) for each in record.facts["opening_pressures"]]
+    assert (found, problems(record)) == (pressures, issues)
+
+
+@pytest.mark.parametrize(
     ("name", "value", "comparator", "flags"),
     [
         ("ferritin", 40000, ">", (Remark.LIMIT,)),

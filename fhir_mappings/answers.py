@@ -152,11 +152,16 @@ def rass_from_text(text: str) -> Level | None:
 # --- grades in words -----------------------------------------------------------------------------
 
 _GRADE = re.compile(r"\bgrade\s*[:=]?\s*([0-5]|i{1,3}|iv|v)\b(?![.,]\d)", re.ASCII)
-_SEVERAL_GRADES = re.compile(
-    r"(?:(?<![0-9])[0-5]|\b(?:i{1,3}|iv|v))\s*(?:-|\u2013|/|to|or)\s*(?:[0-9]|[iv]+\b)"
-)
+_STEP = r"(?:[0-5]|i{1,3}|iv|v)"
+_NO_AMOUNT = r"(?![\w.%])(?!\s*(?:l|lpm|liters?|doses?|(?:vaso)?pressors?)\b)"
+_FROM_TO = rf"{_STEP}\s*(?:-|\u2013|/|to|or)\s*(?:grade\s*)?(?:[0-5]{_NO_AMOUNT}|[iv]+\b)"
+_SEVERAL_TOLD = re.compile(rf"\bgrade\s*[:=]?\s*{_FROM_TO}")
+_SEVERAL_GRADES = re.compile(rf"(?<![0-9a-z]){_FROM_TO}")
 _NUMBERS = re.compile(r"[0-9]+(?:[.,][0-9]+)?")
 _NO_GRADE = re.compile(r"\b(?:no|not|non|rule[ds]? out|denies)\b")
+_NO_SYNDROME = re.compile(
+    r"(?:none|no (?:crs|icans|cytokine release syndrome|neurotoxicity))\W*(?:\(0\))?", re.ASCII
+)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
 _GRADES = {**_ROMAN, **{str(n): n for n in range(6)}}
 
@@ -164,10 +169,23 @@ _GRADES = {**_ROMAN, **{str(n): n for n in range(6)}}
 def grade_in_words(text: str) -> int | None:
     """The grade of 0 to 5 that a text tells, as "Grade II" or "CRS 2".
 
-    None: it tells none or several, or denies one.
+    "No CRS" is grade 0. A denial is of a grade where it stands before it. None: it tells none or
+    several, or denies one.
     """
-    lowered = text.lower()
-    if _NO_GRADE.search(lowered) or _SEVERAL_GRADES.search(lowered):
+    lowered = text.strip().lower()
+    if _NO_SYNDROME.fullmatch(lowered):
+        return 0
+    told, several = set(_GRADE.findall(lowered)), _SEVERAL_TOLD
+    if not told:
+        told, several = set(_NUMBERS.findall(lowered)), _SEVERAL_GRADES
+    if len(told) != 1 or several.search(lowered):
         return None
-    told = set(_GRADE.findall(lowered)) or set(_NUMBERS.findall(lowered))
-    return _GRADES.get(told.pop()) if len(told) == 1 else None
+    (grade,) = told
+    is_denied = _NO_GRADE.search(lowered[: _place(grade, lowered)]) is not None
+    return None if is_denied else _GRADES.get(grade)
+
+
+def _place(grade: str, lowered: str) -> int:
+    """Where a text tells a grade, by its word if it has one."""
+    found = _GRADE.search(lowered)
+    return found.start() if found else lowered.index(grade)

@@ -38,12 +38,32 @@ _NO_OXYGEN_MASK = re.compile(
 """Masks that are worn against infection."""
 
 _CLAUSE = re.compile(r"[,;()\n]|\.(?!\d)|\b(?:but|now)\b")
-_DENIED = re.compile(
-    r"\b(?:no|not|without|off|never|declin\w*|refus\w*|denies|denied|discontinu\w*|remov\w*"
-    r"|stopp\w*)\b|\bd/?c'?d\b"
+_KIND = r"(?:the|a|any|his|her|home|nasal|simple|full|face|mechanical(?:ly)?|invasive|oxygen|o2)"
+_USE = (
+    r"(?:on|of|to|for|via|longer|currently|yet|use|using|wear\w*|tolerat\w*|requir\w*|need\w*"
+    r"|been|supplemental)"
 )
+_DENIED_BEFORE = re.compile(
+    r"\b(?:(?:no|not|without|off|never|declin\w*|refus\w*|denies|denied|discontinu\w*|remov\w*"
+    rf"|stopp\w*)\b|d/?c'?d\b)\W+(?:(?:{_KIND}|{_USE})\W+){{0,4}}$"
+)
+_LEFT_BEFORE = re.compile(
+    rf"\b(?:from|(?:previous\w*|former\w*|was)(?: on)?|prior(?: to)?)\W+(?:{_KIND}\W+){{0,2}}$"
+)
+_DENIED_AFTER = re.compile(
+    r"^[\w-]*\W*(?:\d+(?:\.\d+)?\s*(?:l(?:/?p?m|/min)?\b|%)?\W*)?"
+    r"(?:(?:use|patient|pt|is|was|has|been|taken)\W+){0,3}"
+    r"(?:off|remov\w*|discontinu\w*|d/?c'?d|stopped|refus\w*|declin\w*|denie[ds]"
+    r"|not (?:worn|in use|used|on|tolerat\w*|need\w*|requir\w*|applied|in place))\b"
+)
+"""What denies a device, or tells that it was left, stands next to it: "NC 2L no distress"."""
 _LEFT = re.compile(r"\bfrom\b|\bprevious|\bprior\b|\bwas\b|\bformer")
 _CHANGED = re.compile(r"\bwean|\btransition|\bswitch|\bchanged?\b|\bstep|->|\u2192")
+_ONE_DEVICE = re.compile(
+    r"(hi(?:gh)?[ -]?flow|\bcpap|\bbi-?pap|\bniv\b|\bnippv\b|non[ -]?invasive)(?: (?:via|by|with))?"
+    r"(?: (?:nasal|full|face|heated|humidified))*[ -](?:cannula|nc\b|masks?\b|prongs|ventilat\w*)"
+)
+"""Two names of one device, as "high flow nasal cannula"."""
 
 
 @lru_cache(maxsize=1024)
@@ -79,9 +99,25 @@ def _named(lowered: str) -> Iterator[Device]:
 
 def _leaves_open(clause: str) -> bool:
     """Whether a clause denies a device, or tells of a change to or from one."""
-    devices = set(_named(clause))
-    is_denied = bool(_DENIED.search(clause)) or (
-        "none" in clause and bool(devices - {Device.ROOM_AIR})
+    devices = set(_named(_ONE_DEVICE.sub(r"\1", clause)))
+    if "none" in clause and devices - {Device.ROOM_AIR}:
+        return True
+    if len(devices) > 1 and (_CHANGED.search(clause) or _LEFT.search(clause)):
+        return True
+    return any(
+        _is_denied(clause[: found.start()], clause[found.end() :])
+        for _, pattern in _DEVICE_PATTERNS
+        for found in pattern.finditer(clause)
     )
-    is_changed = len(devices) > 1 and bool(_CHANGED.search(clause))
-    return bool(devices) and (is_denied or is_changed or bool(_LEFT.search(clause)))
+
+
+def _is_denied(before: str, after: str) -> bool:
+    """Whether what stands around a device denies it, or says that it was left."""
+    return any(
+        pattern.search(words)
+        for pattern, words in (
+            (_DENIED_BEFORE, before),
+            (_LEFT_BEFORE, before),
+            (_DENIED_AFTER, after),
+        )
+    )

@@ -69,13 +69,15 @@ _CODES = {"QD": 24, "DAILY": 24, "AM": 24, "PM": 24, "BID": 12, "BD": 12}
 _CODES |= {"TID": 8, "TDS": 8, "QID": 6, "QDS": 6}
 _LEAST, _MOST = Decimal("0.0001"), Decimal(10_000)
 """Between these a number of hours, days or times is reckoned with (inclusive)."""
-_EVERY = re.compile(r"(?:every|q)\s*(\d{1,2})\s*(?:h\b|hr|hour)", re.IGNORECASE)
+_EVERY = re.compile(r"(?:every|q)\s*(\d{1,2})(?:\s*\([a-z-]+\))?\s*(?:h\b|hr|hour)", re.IGNORECASE)
 _HOURLY = re.compile(r"\b([1-9]\d?)[ -]?hourly\b", re.IGNORECASE)
 _COUNTS = {"once": 1, "one": 1, "twice": 2, "two": 2, "thrice": 3, "three": 3, "four": 4}
 _COUNTS |= {"five": 5, "six": 6}
+_SPELLED = r"(?: \((?:one|two|three|four|five|six)\))?"
+"""The number once more in letters, as "2 (two) times daily"."""
 _TIMES = re.compile(
-    r"\b(once|twice|thrice|(?:one|two|three|four|five|six|[1-9]\d?)(?= ?(?:x|times?)))"
-    r"(?: ?(?:x|times?))?[ /]*(?:a |per |each |every )?da(?:y|ily)\b",
+    rf"\b(once|twice|thrice|(?:one|two|three|four|five|six|[1-9]\d?)(?={_SPELLED} ?(?:x|times?)))"
+    rf"{_SPELLED}(?: ?(?:x|times?))?[ /]*(?:a |per |each |every )?da(?:y|ily)\b",
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"\b(b\.?i\.?d|bd|t\.?i\.?d|tds|q\.?i\.?d|qds)\b", re.IGNORECASE)
@@ -97,8 +99,10 @@ def every_hours(instruction: DosageInstruction) -> Decimal | None:
 
 
 def _repeated(repeat: Repeat) -> Decimal | None:
-    """By the rule; times of day without a period are those of each day."""
+    """By the rule; times of day without a period are those of each day, unless it is one day."""
     times = Decimal(len(members_of(repeat.time_of_day)))
+    if times and (repeat.count == 1 or members_of(repeat.day_of_week)):
+        return None
     often = repeat.frequency if repeat.frequency is not None else times
     if not _counts(repeat.period) or repeat.period_unit not in _HOURS:
         return 24 / times if times else None

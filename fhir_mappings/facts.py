@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fhir_mappings.errors import RangeError, TimeError, UnitError
 from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import EXTENSIONS
-from fhir_mappings.quantities import LIMITED, Amount, read_amount
+from fhir_mappings.quantities import Amount, read_amount, takes_limit
 from fhir_mappings.resources import NO_RAW, Component, Extension, Period, Quantity, Resource
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When, read_when
@@ -162,12 +162,12 @@ class Facts:
         """A number in the canonical unit of `kind`; None: refused (noted), or no number.
 
         A limit (`<90`) is no number that a line can be drawn by, and what is known of it is too
-        little to grade. Only a laboratory's is taken as it is, with a flag: it marks the end of
-        what can be measured.
+        little to grade. Only the end of what a laboratory or a manometer can measure is taken as it
+        is, with a flag.
         """
         if quantity.value is None:
             return None
-        if quantity.comparator and kind not in LIMITED:
+        if quantity.comparator and not takes_limit(kind, quantity.comparator):
             self.log.add(IssueKind.REFUSED_VALUE, label, ref)
             return None
         try:

@@ -31,20 +31,34 @@ _LEVEL_WORDS: tuple[tuple[Level, str], ...] = (
     (
         Level.VOICE,
         rf"{_TO}(?:voice|speech|verbal)|\bvoice\b|\bverbal (?:stimul|prompt|cue)"
-        r"|\b(?:respon|arous|rous|awak|wak|open)[a-z]*(?: eyes| only)* (?:to|by|on|with)"
-        r" (?:\w+ )?name\b|\bname (?:is |being )?called",
+        r"|\b(?:respon|arous|rous|awak|wak|open)[a-z]*(?: (?:eyes|only|well|[a-z]+ly))*"
+        r" (?:to|by|on|with) (?:\w+ )?name\b|\bname (?:is |being )?called",
     ),
-    (Level.TOUCH_OR_VIGOROUS, rf"{_TO}(?:pain|noxious)|\b(?:painful|noxious) stimul"),
+    (
+        Level.TOUCH_OR_VIGOROUS,
+        rf"{_TO}(?:pain|noxious)|\b(?:painful|noxious) stimul"
+        r"|\b(?:withdraw|locali[sz])[a-z]* (?:from |to )?pain",
+    ),
     (Level.SPONTANEOUS, r"spontan|\balert\b|\bawake\b"),
 )
 _LEVEL_PATTERNS = tuple((level, re.compile(words)) for level, words in _LEVEL_WORDS)
 _ORDER = [level for level, _ in _LEVEL_WORDS]
 
-_CLAUSE = re.compile(r"[,;:()\n]|\.(?!\d)|\b(?:but|and)\b")
+_LETTERED = re.compile(
+    r"(?:(?:[0-9]|([avpu])(?=\W+\1))\s*[-\u2013=:/(]\s*)?(alert|voice|verbal|pain|unresponsive)"
+    r"(?:ful)?(?: only| response)?\)?(?:\s*\([avpu]\))?"
+)
+"""An AVPU word beside its letter or number, as "P - Pain" or "Verbal (V)"."""
+_CLAUSE = re.compile(r"[,;:()\n]|\s[-\u2013]\s|\.(?!\d)|\b(?:but|and)\b")
+_ASLEEP = re.compile(r"\basleep\b|\bsleep(?!y)|\bresting\b|\bnapping\b")
 _NOT_WAKING = re.compile(
-    r"(?:\bnot|n't|\bnever|\bcannot|\bunable to) (?:be )?(?:awak|wak|arous|rous)[a-z]*"
-    r"(?! (?:spontan|to\b|by\b|with|on\b|full|easi))(?!\w)(?<!\bnot awake)"
-    r"|\b(?:no response|not respon[a-z]+|n't respond|non-?responsive)\s*(?:to (?:any|all)\b.*)?$"
+    r"(?:\b(?:can ?not|can't|could ?not|couldn't|unable to) (?:be )?(?:awak|wak|arous|rous)[a-z]*"
+    r"|\bnot (?:a?rousable|a?wak(?:ing|eable|enable))|\bdoes(?: not|n't) a?wak(?:e|en)(?: up)?)"
+    r"(?! (?:spontan|to\b|by\b|with|on\b|full|easi))(?!\w)"
+)
+"""That an attempt failed; a sleeper whom nobody tried to wake tells none."""
+_NO_RESPONSE = re.compile(
+    r"\b(?:no response|not respon[a-z]+|n't respond|non-?responsive)\s*(?:to (?:any|all)\b.*)?$"
 )
 _DENIED = re.compile(
     r"\b(?:not|no|never|without|unable|cannot|fails?|failed|less|decreased|reduced|lacks?)\b|n't\b"
@@ -67,10 +81,14 @@ def level_from_text(text: str) -> Level | None:
     lowered = text.strip().lower()
     if lowered in _AVPU:
         return _AVPU[lowered]
+    if (lettered := _LETTERED.fullmatch(lowered)) is not None:
+        return _AVPU[lettered[2]]
+    is_asleep = _ASLEEP.search(lowered) is not None
     stated: set[Level] = set()
     unanswered: set[Level] = set()
     for clause in _CLAUSE.split(lowered):
-        if _NOT_WAKING.search(clause):
+        is_not_waking = not is_asleep and _NOT_WAKING.search(clause)
+        if is_not_waking or _NO_RESPONSE.search(clause):
             stated.add(Level.UNAROUSABLE)
         elif (found := _named(clause)) is not None:
             level, is_denied = found

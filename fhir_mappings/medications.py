@@ -134,13 +134,15 @@ def _concepts(
 _DRUG_SYSTEMS = frozenset(system_url(name) for name in ("rxnorm", "ndc", "atc", "snomed"))
 _WORD = re.compile(r"(?<!\w)[^\W\d_]\w*")
 _OF_ANY = re.compile(
-    r"premix(?:ed)?|infusions?|continuous|bags?|drips?|fluids?|solution|mixture|additives?"
+    r"premix(?:ed)?|infusions?|continuous|bags?|drips?|solution|mixture|additives?"
     r"|inject(?:ion|able)|syringe|vial|pump|bolus|line|central|peripheral|custom|compound(?:ed)?"
     r"|piggyback|ivpb|intravenous|volume|titrated?|concentration|standard|medications?|medicine"
     r"|drugs?|dose|order|pharmacy|see|mar|comments?|unknown|other|misc(?:ellaneous)?|and|for|the"
     r"|with|of|in|at|to|by|per|x|iv|min|h|hr|hour|mls?|l|m?cg|ug|m?g|kg|units?|meq|mmol"
 )
 """Words that any medicine may be called by, so that they name none."""
+_NO_DRUG = re.compile(r"\bpharmacy (?:to dose|to manage|consult|dosing)\b|\bfluids?\b")
+"""What is ordered beside medicines and is none that matters by its class."""
 
 
 def _is_coded(concepts: Iterable[CodeableConcept]) -> bool:
@@ -150,8 +152,11 @@ def _is_coded(concepts: Iterable[CodeableConcept]) -> bool:
 
 
 def _names_something(text: str) -> bool:
-    """Whether a text has a word that may be the name of a medicine: "Premix 250 mL" has none."""
-    return not all(map(_OF_ANY.fullmatch, _WORD.findall(text.lower())))
+    """Whether a text says what it is of: "Premix 250 mL" does not, "IV fluids" does."""
+    lowered = text.lower()
+    if _NO_DRUG.search(lowered):
+        return True
+    return not all(map(_OF_ANY.fullmatch, _WORD.findall(lowered)))
 
 
 def _shown(concepts: Iterable[CodeableConcept], texts: Iterable[str], found: Recognized) -> str:

@@ -79,6 +79,8 @@ class Kind:
 
 
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
+_REMARK = re.compile(r"\{(?!k\}|x?\d|[^{}]*(?:thou|mill))[^{}]*\}")
+"""What a unit counts, as `{cells}`; what carries the factor, as `{10*3}`, is no mere remark."""
 _POWER = re.compile(r"^x?10(?:\*|\^|e)(?=\d)")
 _MICRO = re.compile(r"mc(?=[gl])")
 _SIGNS = str.maketrans({"º": "°", "˚": "°", "℃": "°c", "℉": "°f", "µ": "u", "μ": "u"})
@@ -92,10 +94,9 @@ def plain_unit(text: str) -> str:
     an annotation alone, as `{score}`, is UCUM's unity.
     """
     written = "".join(text.translate(_SIGNS).lower().split())
-    bare = _ANNOTATION.sub("", written)
-    if written and not bare:
+    if _ANNOTATION.fullmatch(written):
         return _UNITY
-    return _MICRO.sub("u", _POWER.sub("10*", bare))
+    return _MICRO.sub("u", _POWER.sub("10*", _REMARK.sub("", written)))
 
 
 def _alias(*groups: tuple[Convert, str]) -> dict[str, Convert]:
@@ -235,6 +236,11 @@ def read_amount(kind: str, value: Decimal, code: str | None, unit: str | None) -
     if not is_usual(value):
         raise RangeError(f"{kind}: not a number of a usual size")
     return _amount(kind, value, code, unit)
+
+
+def takes_limit(kind: str, comparator: str) -> bool:
+    """Whether a limit may be taken as it is: a laboratory's, or the upper end of a manometer."""
+    return kind in LIMITED or (kind == "opening_pressure" and comparator.startswith(">"))
 
 
 def is_usual(value: Decimal) -> bool:

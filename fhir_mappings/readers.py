@@ -84,19 +84,49 @@ def _weight(concept: CodeableConcept) -> Plain:
 
 
 def _device(part: Part) -> None:
-    """A device by code, else by its words; words that map to nothing are kept (CRS-O9)."""
+    """A device by code, else by its words; words that map to nothing are kept (CRS-O9).
+
+    Whether there is oxygen at all ("Yes") names no device; a number of liters a minute is a flow.
+    """
     text = part.words()
     coded = [DEVICES[pair] for pair in part.answers() if pair in DEVICES]
     device = max(coded, key=_WORSE.index, default=None)
     if device is None and not text:
+        _liters(part)
+    elif device is not None or not _is_bare(text):
+        _support(part, device or _device_in_words(part, text), text or str(device))
+
+
+_NOT_APPLICABLE = re.compile(r"\s*(?:n/?a|not applicable)\W*", re.IGNORECASE)
+_YES_OR_NO = re.compile(r"\s*(?:yes|no|y|n|true|false)\W*", re.IGNORECASE)
+_MODE = re.compile(r"\bvent(?:ilat\w*)? mode\b")
+_NO_MODE = re.compile(r"\b(?:off|stand-?by|not|no|other|extubated)\b")
+
+
+def _is_bare(text: str) -> bool:
+    return bool(_YES_OR_NO.fullmatch(text) or _NOT_APPLICABLE.fullmatch(text))
+
+
+def _device_in_words(part: Part, text: str) -> Device:
+    """The device of the words; a mode of ventilation that no word list knows is a ventilator's."""
+    device = device_from_text(text) or Device.UNRECOGNIZED
+    names = wording(part.concept).lower()
+    is_mode = _VENTILATION_MODE in codes_of(part.concept) or _MODE.search(names) is not None
+    is_open = is_unclear(text) or _NO_MODE.search(text.lower()) is not None
+    return (
+        Device.VENTILATOR if device is Device.UNRECOGNIZED and is_mode and not is_open else device
+    )
+
+
+def _liters(part: Part) -> None:
+    """A number in place of a device: a flow where it is in liters a minute, else refused."""
+    quantity = part.quantity()
+    unit = (quantity.code or quantity.unit or "") if quantity is not None else ""
+    if not unit.lower().startswith("l"):
         part.facts.log.add(IssueKind.REFUSED_VALUE, "o2-device", part.ref)
-        return
-    if device is None:
-        device = device_from_text(text) or Device.UNRECOGNIZED
-        is_mode = _VENTILATION_MODE in codes_of(part.concept)
-        if device is Device.UNRECOGNIZED and is_mode and not is_unclear(text):
-            device = Device.VENTILATOR
-    _support(part, device, text or device.value)
+    elif (found := part.number("o2_flow", "o2-flow")) is not None:
+        value, flags = found
+        part.facts.flows.append(Measured(part.at.t, value, part.ref, flags, part.other_cause))
 
 
 _WORSE = (
@@ -157,6 +187,8 @@ def _grade(syndrome: str) -> Reader:
     def read(part: Part) -> None:
         label = f"{syndrome}-grade"
         words = part.words()
+        if _NOT_APPLICABLE.fullmatch(words):
+            return
         grade = grade_in_words(words) if words else part.whole(label, 0, _MAX_GRADE)
         if grade is not None:
             part.facts.charted_grades.append(ChartedGrade(part.at.t, syndrome, grade, part.ref))

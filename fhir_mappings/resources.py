@@ -257,6 +257,8 @@ class Repeat(Element):
     period: Decimal | None = None
     period_unit: str | None = None
     time_of_day: msgspec.Raw = NO_RAW
+    day_of_week: msgspec.Raw = NO_RAW
+    count: Decimal | None = None
     bounds_period: msgspec.Raw = NO_RAW
 
 

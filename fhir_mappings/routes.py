@@ -16,21 +16,27 @@ _VEIN = re.compile(
     r"|(?:central|peripheral) (?:venous|vein|line)"
 )
 _LOCAL_WORDS = re.compile(
-    r"topical|ophth|eye|otic|ear|nasal|inhal|nebul|intrathec|intra-?artic|epidural|intravitreal|ivitinj"
-    r"|cutaneous(?<!subcutaneous)|dental|swish(?! and swallow)|gargle|mouth ?wash|vagin|irrigat"
-    r"|bladder|intravesic|intraventric|conjunctiv"
+    r"topical|oph?thal|eye|otic|(?<![a-z])ears?(?![a-z])|nasal|nares?(?![a-z])|nostril|inhal|inhl|nebul"
+    r"|intrathec|itinj|intra-?artic|epidur|perineur|infiltrat|intra-?les|intra-?pleur|intravitreal"
+    r"|intracamer|retrobulb|intracavern|icavinj|cutaneous(?<!subcutaneous)|mucous|mucosa"
+    r"|external(?! jug)|dental|swish(?! and swallow)|gargle|mouth ?wash|vagin|irrigat|bladder"
+    r"|intravesic|intraventric|conjunctiv|endotrach|intratrach"
 )
+_LOCAL_CODES = frozenset(
+    {"ou", "od", "os", "it", "inh", "ih", "op", "ot", "tp", "ep", "skin", "patch", "drop", "drops"}
+)
+"""Short for a local route where nothing else is written; "per os" is by mouth."""
 _LOCAL_FORMS = frozenset(
     {"topical", "ophthalmic", "otic", "nasal", "inhalation", "intrathecal", "vaginal", "implant"}
 )
 _DEPOT = "parenteral_depot"
 _ANY_INJECTION = frozenset({"parenteral", ""})
 _OTHER_INJECTION = re.compile(
-    r"subcut|(?<![a-z])s\.?[cq](?![a-z])|subq|intramusc|(?<![a-z])i\.?m(?![a-z])"
+    r"sub[- ]?cut|(?<![a-z])s\.?[cq](?![a-z])|sub[- ]?q|intramusc|(?<![a-z])i\.?m(?![a-z])"
 )
 _ELSEWHERE = re.compile(
-    r"(?<![a-z])(?:p\.?o|per os|sl|pr|[no]g|gt|nj|peg)(?![a-z])|(?<![a-z])(?:per)?oral"
-    r"|mouth|swallow|gastric|gastrostomy|jejun|(?<!par)enteral|feeding|\btube|rectal|rectum|sublingual"
+    r"(?<![a-z])(?:p\.?o|per os|sl|pr|[no]gt?|gt|nj|peg|dht)(?![a-z])|(?<![a-z])(?:per)?oral"
+    r"|mouth|swallow|gastric|gastrostomy|jejun|(?<!par)enteral|feeding|\btube|pegtube|dob-?hoff|rectal|rectum|sublingual"
     r"|buccal|transderm|intraderm|intraperiton"
 )
 _ROUTE_WORDS = {"IV": "iv", "PO": "oral", "SC": "sc", "IM": "im"}
@@ -54,7 +60,7 @@ def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
     word = route_words(route)
     if has_rate or _VEIN.search(word):
         return Gate(systemic=True, intravenous=True)
-    if _LOCAL_WORDS.search(word):
+    if _LOCAL_WORDS.search(word) or (word and _LOCAL_CODES.issuperset(word.split())):
         return Gate(systemic=False, intravenous=False)
     if _OTHER_INJECTION.search(word):
         return Gate(systemic=True, intravenous=False)

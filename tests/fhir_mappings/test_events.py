@@ -469,7 +469,9 @@ def test_what_is_no_infusion(resource: Resource) -> None:
         (ongoing("ventilation", "5h", "1h", status="stopped"), Device.VENTILATOR, True, "1h"),
         (procedure("text|Endotracheal intubation"), Device.VENTILATOR, False, None),
         (ongoing("text|Noninvasive ventilation"), Device.BIPAP, True, None),
-        (ongoing("text|CPAP without humidifier"), Device.UNRECOGNIZED, True, None),
+        (ongoing("text|CPAP without humidifier"), Device.CPAP, True, None),
+        (ongoing("text|CPAP not tolerated"), Device.UNRECOGNIZED, True, None),
+        (procedure("text|Intubation prior to procedure"), Device.VENTILATOR, False, None),
         (
             ongoing("ventilation", "3h", performedPeriod={"end": "2026-11-22T11:00:00Z"}),
             Device.VENTILATOR,

@@ -264,7 +264,12 @@ def test_a_reference_that_nothing_answers(
     ("display", "is_told"),
     [
         ("Premix infusion 250 mL", True),
-        ("IV fluid, see MAR comments", True),
+        ("Infusion, see MAR comments", True),
+        ("Infusion, see pharmacy comments", True),
+        ("Continuous infusion", True),
+        ("IV fluids", False),
+        ("IV fluid bolus", False),
+        ("Pharmacy to dose", False),
         ("250 mL", True),
         ("Premix 4mg/250mL at 5 ml/h", True),
         ("D5W 250 mL", False),
@@ -356,6 +361,10 @@ def test_a_medicine_is_shown_by_its_words(resource: Resource, text: str) -> None
 
 FOUR_TIMES = ["06:00:00", "12:00:00", "18:00:00", "23:59:00"]
 IN_WORDS = [
+    ("2 (two) times daily", 12),
+    ("3 (three) times a day", 8),
+    ("every 6 (six) hours", 6),
+    ("2 (two) tablets daily", 24),
     ("three times daily", 8),
     ("4 times daily", 6),
     ("four times a day", 6),
@@ -462,6 +471,9 @@ def test_an_order_without_a_date_is_an_order() -> None:
             24,
         ),
         ({"timing": {"repeat": {"timeOfDay": "08:00"}}}, 24),
+        ({"timing": {"repeat": {"timeOfDay": FOUR_TIMES[:1], "count": 1}}}, None),
+        ({"timing": {"repeat": {"timeOfDay": FOUR_TIMES[:1], "count": 6}}}, 24),
+        ({"timing": {"repeat": {"timeOfDay": FOUR_TIMES[:1], "dayOfWeek": ["mon"]}}}, None),
         ({}, None),
     ],
 )

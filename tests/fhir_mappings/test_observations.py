@@ -162,6 +162,26 @@ def test_a_limit_among_the_pressures_of_a_reading_leaves_the_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("comparator", "pressures", "issues"),
+    [
+        (">", [(40, (Remark.LIMIT, Remark.BY_TEXT))], []),
+        (">=", [(40, (Remark.LIMIT, Remark.BY_TEXT))], []),
+        ("<", [], [("refused-value", "opening-pressure")]),
+    ],
+)
+def test_only_the_upper_end_of_a_manometer_is_taken_as_it_is(
+    comparator: str, pressures: list[Any], issues: list[tuple[str, str]]
+) -> None:
+    measured = observation(
+        "text|Opening pressure", "1h", "exam", valueQuantity=quantity(55, "cm[H2O]")
+    )
+    record = record_of(limit(measured, comparator))
+
+    found = [(each.value, each.flags) for each in record.facts["opening_pressures"]]
+    assert (found, problems(record)) == (pressures, issues)
+
+
+@pytest.mark.parametrize(
     ("name", "value", "comparator", "flags"),
     [
         ("ferritin", 40000, ">", (Remark.LIMIT,)),
@@ -556,6 +576,13 @@ def test_a_charted_grade(resource: Resource, found: tuple[str, int] | None) -> N
     charted = [(g.syndrome, g.grade) for g in record_of(resource).facts["charted_grades"]]
 
     assert charted == ([] if found is None else [found])
+
+
+@pytest.mark.parametrize("words", ["N/A", "Not applicable"])
+def test_a_grade_that_does_not_apply_is_no_problem(words: str) -> None:
+    record = record_of(observation("local|icans-grade", "1h", "survey", valueString=words))
+
+    assert (record.facts["charted_grades"], problems(record)) == ((), [])
 
 
 @pytest.mark.parametrize("words", ["2 to 3", "CRS not grade 3", "Grade \N{SUPERSCRIPT TWO}"])

@@ -67,7 +67,10 @@ from grading.model import Remark
         ("cells", "0.4", None, "K/uL", "400.0"),
         ("cells", "50", "10*9/L", None, "50000"),
         ("cells", "400", "/uL", None, "400"),
+        ("cells", "400", "{cells}/uL", None, "400"),
+        ("cells", "50", "10*3{platelets}/uL", None, "50000"),
         ("score", "10", "{score}", None, "10"),
+        ("score", "10", "{0-10}", None, "10"),
     ],
 )
 def test_a_unit_is_read_by_its_writing(
@@ -112,6 +115,10 @@ def test_one_unit_has_many_spellings(kind: str, value: str, unit: str, expected:
     [
         ("temperature", "{Cel}"),
         ("cells", "10E/L"),
+        ("cells", "{10*3}/uL"),
+        ("cells", "{K}/uL"),
+        ("cells", "{thou}/uL"),
+        ("cells", "{million}/uL"),
         ("ferritin", "mg/L"),
         ("systolic", "{mm[Hg]}"),
         ("weight", "{kg}"),

@@ -91,6 +91,14 @@ def test_the_gate(form: str, route: CodeableConcept | None, has_rate: bool, expe
                 "By mouth",
                 "Enteral",
                 "NG tube",
+                "NGT",
+                "OGT",
+                "PEGtube",
+                "Dobhoff",
+                "DHT",
+                "Sub-Q",
+                "Sub Q",
+                "Sub-cut",
                 "Rectal",
                 "Sublingual",
                 "Transdermal",
@@ -113,9 +121,70 @@ def test_only_a_known_other_route_says_that_it_went_into_no_vein(
 
 @pytest.mark.parametrize(
     ("words", "counts"),
-    [("IV", True), ("I.V.", True), ("PIV", True), ("Injection", True), ("Subcutaneous", False)],
+    [
+        ("IV", True),
+        ("I.V.", True),
+        ("PIV", True),
+        ("Injection", True),
+        ("Subcutaneous", False),
+        ("Sub-Q", False),
+    ],
 )
 def test_a_tocilizumab_dose_counts_unless_its_route_is_another(words: str, counts: bool) -> None:
     dose = only("doses", given("tocilizumab", mg=560, dosage={"route": {"text": words}}))
 
     assert (dose.intravenous is not False) is counts
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Infiltration",
+        "Perineural",
+        "Intracameral",
+        "Retrobulbar",
+        "Intracavernosal",
+        "Intralesional",
+        "Intrapleural",
+        "Each Nare",
+        "Both nares",
+        "Left nostril",
+        "OU",
+        "OD",
+        "OS",
+        "OU drops",
+        "IT",
+        "Inh",
+        "Skin",
+        "External",
+        "Mucous membrane",
+        "Endotracheal",
+        "OPTHALTA",
+        "ITINJ",
+        "EPIDURINJ",
+        "IPINHL",
+        "OP",
+        "TP",
+    ],
+)
+def test_what_stays_where_it_is_given_does_not_act_on_the_whole_body(words: str) -> None:
+    assert gate("parenteral", coded(text=words), has_rate=False) == Gate(False, False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["IV to external jugular", "External jugular", "Left forearm", "OU and IV", "Other", ""],
+)
+def test_what_may_be_a_vein_is_not_taken_for_a_local_route(words: str) -> None:
+    assert gate("parenteral", coded(text=words), has_rate=False).systemic
+
+
+def test_per_os_is_by_mouth() -> None:
+    assert gate("oral", coded(text="per os"), has_rate=False) == Gate(True, False)
+
+
+def test_epinephrine_in_a_local_anesthetic_is_no_vasopressor() -> None:
+    dosage = {"route": {"text": "Infiltration"}, "dose": {"value": 10, "unit": "mL"}}
+    dose = only("doses", given("text|lidocaine-EPINEPHrine 1 %-1:100,000 injection", dosage=dosage))
+
+    assert (dose.drug, dose.systemic) == ("epinephrine", False)

@@ -137,7 +137,7 @@ def _status_epilepticus(part: Part) -> None:
 
 
 def _add_seizure(part: Part, kind: SeizureKind, minutes: Decimal | None = None) -> None:
-    flags = (*part.flags, *doubt_in(part.words()))
+    flags = (*part.flags, *doubt_in(part.words(), _NAMES_ONE))
     part.facts.seizures.append(Seizure(part.at.t, kind, minutes, part.ref, flags, part.other_cause))
 
 

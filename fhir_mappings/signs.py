@@ -15,6 +15,7 @@ from fhir_mappings.denial import (
     doubt_in,
     is_resolved,
     is_untold,
+    names_of,
     said_in_clause,
     said_of,
 )
@@ -114,7 +115,11 @@ def _in_clause(clause: str, absent: SignKind) -> Iterator[_Found]:
     for key in SHIPPED.text_concepts(clause, "cond"):
         if key in SIGNS_OF_CONDITIONS and said is not Said.NOT_TOLD:
             kind = SIGNS_OF_CONDITIONS[key][0]
-            yield _denied(kind) if said is Said.ABSENT else _Found(kind, flags=doubt_in(clause))
+            yield (
+                _denied(kind)
+                if said is Said.ABSENT
+                else _Found(kind, flags=doubt_in(clause, names_of(key)))
+            )
 
 
 def said_of_sign(clause: str) -> Said:
@@ -128,7 +133,7 @@ def said_of_sign(clause: str) -> Said:
 def _finding(key: str) -> Callable[[Part], None]:
     """A sign that is itself what was observed; its absence where the value says no."""
     kind = SIGNS_OF_CONDITIONS[key][0]
-    names = re.compile("|".join(map(re.escape, SHIPPED.sets[key].text)))
+    names = names_of(key)
 
     def read(part: Part) -> None:
         said = said_of(part, names, said_of_sign)
@@ -136,7 +141,7 @@ def _finding(key: str) -> Callable[[Part], None]:
             if not is_untold(part):
                 part.facts.log.add(IssueKind.REFUSED_VALUE, "neuro-exam", part.ref)
             return
-        stated = _Found(kind, flags=doubt_in(part.words()))
+        stated = _Found(kind, flags=doubt_in(part.words(), names))
         _add(part, _denied(kind) if said is Said.ABSENT else stated)
 
     return read

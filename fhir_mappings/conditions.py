@@ -70,19 +70,21 @@ _EVENTS = {
 }
 
 
-_CONCLUDED = {
-    pair: kind
-    for pair, kind in SIGNS.items()
-    if kind not in (SignKind.MOTOR_NONE, SignKind.ICP_NONE)
-}
-_CONVULSED = {pair: kind for pair, kind in SEIZURES.items() if kind is not SeizureKind.NONE}
-"""Answers of our CodeSystem as conclusions; `none` alone does not tell what was looked for."""
 _KEYS: Mapping[SignKind, str] = {
     **{kind: key for key, (kind, _) in SIGNS_OF_CONDITIONS.items()},
     SignKind.DIFFUSE_EDEMA: "cond.cerebral_edema",
     SignKind.FOCAL_EDEMA: "cond.cerebral_edema",
 }
 """The concept whose words name a sign; of other motor findings there is none."""
+_CONCLUDED: Mapping[tuple[str, str], tuple[SignKind, str]] = {
+    pair: (kind, _KEYS.get(kind, ""))
+    for pair, kind in SIGNS.items()
+    if kind not in (SignKind.MOTOR_NONE, SignKind.ICP_NONE)
+}
+_CONVULSED: Mapping[tuple[str, str], tuple[SeizureKind, str]] = {
+    pair: (kind, "cond.seizure") for pair, kind in SEIZURES.items() if kind is not SeizureKind.NONE
+}
+"""Answers of our CodeSystem as conclusions; `none` alone does not tell what was looked for."""
 
 
 def read_condition(condition: Condition, facts: Facts) -> None:
@@ -267,9 +269,7 @@ def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts, *, oth
     def stands(key: str) -> At:
         return _flagged(at, found, words, key, supposed=False)
 
-    signs = [
-        (_CONCLUDED[pair], _KEYS.get(_CONCLUDED[pair], "")) for pair in pairs if pair in _CONCLUDED
-    ]
+    signs = [_CONCLUDED[pair] for pair in pairs if pair in _CONCLUDED]
     signs += [
         (_extent(SIGNS_OF_CONDITIONS[key][0], words), key)
         for key in found.keys
@@ -279,7 +279,7 @@ def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts, *, oth
         _concluded(kind, is_gone(words, names_of(key)), stands(key), ref, other=other)
         for kind, key in signs
     ]
-    seizures = [(_CONVULSED[pair], "cond.seizure") for pair in pairs if pair in _CONVULSED]
+    seizures = [_CONVULSED[pair] for pair in pairs if pair in _CONVULSED]
     seizures += [(_EVENTS[key], key) for key in found.keys if key in _EVENTS]
     facts.seizures += [
         Seizure(at.t, kind, None, ref, stands(key).flags, other) for kind, key in seizures

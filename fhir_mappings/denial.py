@@ -26,7 +26,11 @@ class Said(Enum):
 
 _SAID: Mapping[tuple[str, str], Said] = {
     canonical(system_url(system), code): said
-    for section, said in (("denied", Said.ABSENT), ("not_told", Said.NOT_TOLD))
+    for section, said in (
+        ("affirmed", Said.PRESENT),
+        ("denied", Said.ABSENT),
+        ("not_told", Said.NOT_TOLD),
+    )
     for system, codes in read_toml("answers.toml")[section].items()
     for code in codes
 }
@@ -54,7 +58,8 @@ _BREAK = re.compile(
 )
 """Where a denial ends: it reaches over "A, B or C", and not from "no A" to "left B"."""
 _LABEL = re.compile(r"^[^:]{1,60}:\s*(?=\S)")
-_LIST = re.compile(r"^(?:no|denies|denied|deny|without|with no|negative for|absence of|free of)\b")
+_DENIES = r"(?:(?:patient|pt|family) )?(?:denies|denied|deny)"
+_LIST = re.compile(rf"^(?:no|{_DENIES}|without|with no|negative for|absence of|free of)\b")
 _STATED = re.compile(
     r"\b(?:left|right|bilateral|new|present|positive|seen|noted|observed|witnessed|generali[sz]ed"
     r"|tonic|diffuse|severe|moderate|mild|persist\w*|worse\w*|ongoing|had|has|is|was|with|for"
@@ -81,8 +86,8 @@ _REMAINS = re.compile(
     r"|not? (?:significant(?:ly)? |interval |acute )*chang\w* )"
 )
 _AHEAD = re.compile(
-    r"^(?:no|none|not|denies|denied|deny|without|with no|nil|absent|absence of|free of|n"
-    r"|negative(?! (?:pressure|margin))|never(?! resolv)|0(?!\.\d))(?![\w/]|-\w)"
+    rf"^(?:no|none|not|{_DENIES}|without|with no|nil|absent|absence of|free of|n"
+    r"|neg(?:ative)?(?! (?:pressure|margin))|never(?! resolv)|0(?!\.\d))(?![\w/]|-\w)"
 )
 _BEHIND = re.compile(
     r"^(?:(?!\bwith\b).)*\b(?:none|no|nil|absent|negative|denied|free)[\s)]*$"
@@ -122,6 +127,14 @@ def said_in_clause(clause: str) -> Said:
     if _REMAINS.search(bare):
         return Said.PRESENT
     return Said.ABSENT if _AHEAD.search(bare) or _BEHIND.search(bare) else Said.PRESENT
+
+
+_NORMAL = re.compile(r"^(?:normal|intact|wnl|wdl|within (?:normal|defined) limits)\W*$")
+
+
+def is_normal(clause: str) -> bool:
+    """Whether a clause (lower case) says no more than that all is as it should be."""
+    return bool(_NORMAL.search(clause))
 
 
 # --- doubt ---------------------------------------------------------------------------------------
@@ -189,7 +202,7 @@ def answer_of(part: Part) -> Said | None:
     coded = {_SAID[pair] for pair in part.answers() if pair in _SAID}
     if not coded:
         return None
-    return Said.ABSENT if Said.ABSENT in coded else Said.NOT_TOLD
+    return next(said for said in (Said.ABSENT, Said.PRESENT, Said.NOT_TOLD) if said in coded)
 
 
 def said_of(

@@ -13,6 +13,7 @@ from fhir_mappings.denial import (
     answer_of,
     clauses_of,
     doubt_in,
+    is_normal,
     is_resolved,
     is_untold,
     names_of,
@@ -95,7 +96,12 @@ def _sign(table: Mapping[tuple[str, str], SignKind], absent: SignKind) -> Callab
     return read
 
 
-_NORMAL = re.compile(r"^(?:normal|intact|wnl|within normal limits)$")
+_SHARP_DISCS = re.compile(
+    r"\bdiscs? (?:are |margins? |edges? )*(?:sharp|flat|normal)"
+    r"(?: and flat)?(?: bilaterally| ou)?\W*$"
+    r"|^(?:sharp|flat|normal) (?:optic )?discs?(?: bilaterally| ou)?\W*$"
+)
+_ONE_SIDE = re.compile(r"\b(?:right|left|o[ds])\b")
 _NO_SIGN = re.compile(
     r"^(?:no|none|nil|absent|negative|n|not present)$"
     r"|^(?:no|without)(?: focal| motor| neurologic\w*| acute)* (?:deficits?|weakness|findings?)$"
@@ -108,7 +114,7 @@ def _found_in_words(words: str, absent: SignKind) -> set[_Found]:
 
 
 def _in_clause(clause: str, absent: SignKind) -> Iterator[_Found]:
-    if _NORMAL.search(clause) or _NO_SIGN.search(clause):
+    if is_normal(clause) or _NO_SIGN.search(clause):
         yield _Found(absent)
         return
     said = said_of_sign(clause)
@@ -124,7 +130,9 @@ def _in_clause(clause: str, absent: SignKind) -> Iterator[_Found]:
 
 def said_of_sign(clause: str) -> Said:
     """What one clause says of a sign; unlike an event, one that resolved is not there."""
-    return Said.ABSENT if is_resolved(clause) else said_in_clause(clause)
+    is_sharp = _SHARP_DISCS.search(clause) and not _ONE_SIDE.search(clause)
+    gone = is_resolved(clause) or is_normal(clause) or is_sharp
+    return Said.ABSENT if gone else said_in_clause(clause)
 
 
 # --- signs that are themselves what was observed -------------------------------------------------

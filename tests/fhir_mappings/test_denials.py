@@ -247,6 +247,8 @@ def test_a_denial_of_one_sign_of_pressure_leaves_the_other(words: str, signs: li
                 "Seizure (suspected ICANS)",
                 "Seizure - possible ICANS",
                 "Tonic-clonic 2 min, ? aspirated",
+                "Seizure precautions in place, seizure 2 min",
+                "Seizure prophylaxis raised after seizure",
             )
         ),
         ("No LOC, seizure", [(SeizureKind.UNSPECIFIED, OPEN)]),
@@ -258,6 +260,9 @@ def test_a_denial_of_one_sign_of_pressure_leaves_the_other(words: str, signs: li
                 "Seizures, none",
                 "Seizure activity not witnessed",
                 "None witnessed",
+                "Patient denies seizures",
+                "Neg",
+                "WDL",
                 "No EEG evidence of seizure",
             )
         ),
@@ -272,6 +277,7 @@ def test_a_denial_of_one_sign_of_pressure_leaves_the_other(words: str, signs: li
                 "Unknown if seizure",
                 "No change from yesterday",
                 "Unchanged exam",
+                "Seizure precautions in place",
             )
         ),
     ],
@@ -288,6 +294,13 @@ def test_words_beside_a_seizure_neither_deny_nor_doubt_it(words: str, seizures: 
         ("Bilateral", [SignKind.PAPILLEDEMA]),
         ("Not seen", [GONE]),
         ("None", [GONE]),
+        ("Normal", [GONE]),
+        ("Discs sharp", [GONE]),
+        ("Optic discs sharp and flat bilaterally", [GONE]),
+        ("Sharp discs", [GONE]),
+        ("Right disc sharp", [SignKind.PAPILLEDEMA]),
+        ("Discs sharp nasally, blurred temporally", [SignKind.PAPILLEDEMA]),
+        ("Normal right, papilledema left", [SignKind.PAPILLEDEMA]),
         ("Not visualized", []),
         ("Not well visualized", []),
         ("No view", []),
@@ -380,3 +393,22 @@ def test_a_coded_conclusion_resolved_by_its_words(answer: str, is_gone: bool) ->
     signs = record_of(report("mri-brain", [answer])).facts["signs"]
 
     assert {sign.denies is not None for sign in signs} == {is_gone}
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_there"),
+    [
+        ("snomed|373066001", True),
+        ("loinc|LA33-6", True),
+        ("http://terminology.hl7.org/CodeSystem/v2-0136|Y", True),
+        ("loinc|LA32-8", False),
+        ("loinc|LA9634-2", False),
+    ],
+)
+def test_a_yes_or_no_by_its_code_alone(answer: str, is_there: bool) -> None:
+    value = {"valueCodeableConcept": concept(answer)}
+    seizure = only("seizures", observation("snomed|91175000", "2h", "exam", **value))
+    sign = only("signs", observation("snomed|423341008", "2h", "exam", **value))
+
+    assert seizure.kind is (SeizureKind.UNSPECIFIED if is_there else SeizureKind.NONE)
+    assert sign.kind is (SignKind.PAPILLEDEMA if is_there else GONE)

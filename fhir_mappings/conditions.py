@@ -9,7 +9,7 @@ import msgspec
 
 from fhir_mappings.answers import SEIZURES, SIGNS
 from fhir_mappings.codes import CodeableConcept
-from fhir_mappings.denial import doubt_in, is_resolved
+from fhir_mappings.denial import doubt_in, is_gone, names_of
 from fhir_mappings.facts import At, Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import (
@@ -70,12 +70,20 @@ _EVENTS = {
 }
 
 
-_CONCLUDED = {
-    pair: kind
+_KEYS: Mapping[SignKind, str] = {
+    **{kind: key for key, (kind, _) in SIGNS_OF_CONDITIONS.items()},
+    SignKind.DIFFUSE_EDEMA: "cond.cerebral_edema",
+    SignKind.FOCAL_EDEMA: "cond.cerebral_edema",
+}
+"""The concept whose words name a sign; of other motor findings there is none."""
+_CONCLUDED: Mapping[tuple[str, str], tuple[SignKind, str]] = {
+    pair: (kind, _KEYS.get(kind, ""))
     for pair, kind in SIGNS.items()
     if kind not in (SignKind.MOTOR_NONE, SignKind.ICP_NONE)
 }
-_CONVULSED = {pair: kind for pair, kind in SEIZURES.items() if kind is not SeizureKind.NONE}
+_CONVULSED: Mapping[tuple[str, str], tuple[SeizureKind, str]] = {
+    pair: (kind, "cond.seizure") for pair, kind in SEIZURES.items() if kind is not SeizureKind.NONE
+}
 """Answers of our CodeSystem as conclusions; `none` alone does not tell what was looked for."""
 
 
@@ -90,10 +98,10 @@ def read_condition(condition: Condition, facts: Facts) -> None:
     known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
-    at = _onset(condition, facts)
-    if at is not None:
-        at = At(at.t, (*at.flags, *_flags(found, words, supposed=bool(_SUPPOSED & verified))))
+    onset = _onset(condition, facts)
+    supposed = bool(_SUPPOSED & verified)
     for key in known:
+        at = None if onset is None else _flagged(onset, found, words, key, supposed=supposed)
         if key in _RISKS:
             facts.risks.append(Risk(at.t if at else None, _RISKS[key], condition.ref, words))
         elif key in _EVENTS and at is not None:
@@ -112,10 +120,11 @@ def read_condition(condition: Condition, facts: Facts) -> None:
             _event(key, at, condition, facts)
 
 
-def _flags(found: Named, words: str, *, supposed: bool) -> tuple[str, ...]:
-    """How a finding was recognized, and whether it is only supposed."""
+def _flagged(at: At, found: Named, words: str, key: str, *, supposed: bool) -> At:
+    """When it stands, with how a finding was recognized, and whether it is only supposed."""
     by_text = (Remark.BY_TEXT,) if found.by_text else ()
-    return (*by_text, *((Remark.UNCONFIRMED,) if supposed else doubt_in(words)))
+    doubt = (Remark.UNCONFIRMED,) if supposed else doubt_in(words, names_of(key))
+    return At(at.t, (*at.flags, *by_text, *doubt))
 
 
 _NEUROTOXICITY = frozenset(
@@ -139,17 +148,17 @@ def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
     """
     if key not in _NEUROTOXICITY | _SUPPORT_AT_HOME:
         return False
-    ended = bool(_lasted(condition).end) or _has_abated(condition)
+    ended = bool(_lasted(condition).end) or _has_abated(condition, key)
     return ended or (key in _NEUROTOXICITY and _SIXTH in keys)
 
 
-def _has_abated(condition: Condition) -> bool:
+def _has_abated(condition: Condition, key: str) -> bool:
     """Whether it is over without a date that says since when."""
     told = (condition.abatement_age, condition.abatement_range, condition.abatement_string)
     return (
         bool(_OVER & _codes(condition.clinical_status))
         or any(bytes(each) not in (b"", b"null") for each in told)
-        or is_resolved(wording(condition.code or CodeableConcept()))
+        or is_gone(wording(condition.code or CodeableConcept()), names_of(key))
     )
 
 
@@ -194,7 +203,7 @@ def _sign(key: str, at: At, condition: Condition, facts: Facts) -> None:
     kind, imaging = SIGNS_OF_CONDITIONS[key]
     ended, ref = _lasted(condition).end, condition.ref
     over = facts.at(ended, None, "Condition", ref)
-    if not ended and _has_abated(condition):
+    if not ended and _has_abated(condition, key):
         over = facts.at(condition.recorded_date, None, "Condition", ref)
         if over is None or over.t <= at.t:
             facts.log.add(IssueKind.NO_TIME, "Condition", ref)
@@ -254,33 +263,39 @@ def read_report(report: DiagnosticReport, facts: Facts) -> None:
 
 def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts, *, other: bool) -> None:
     """What a coded conclusion says: by an answer of our CodeSystem, else as a condition does."""
-    words = wording(concept)
-    found = diagnosed(concept)
-    at = At(at.t, (*at.flags, *_flags(found, words, supposed=False)))
-    signs: list[SignKind] = [_CONCLUDED[pair] for pair in pairs_of(concept) if pair in _CONCLUDED]
+    words, found = wording(concept), diagnosed(concept)
+    pairs = tuple(pairs_of(concept))
+
+    def stands(key: str) -> At:
+        return _flagged(at, found, words, key, supposed=False)
+
+    signs = [_CONCLUDED[pair] for pair in pairs if pair in _CONCLUDED]
     signs += [
-        _extent(SIGNS_OF_CONDITIONS[key][0], words)
+        (_extent(SIGNS_OF_CONDITIONS[key][0], words), key)
         for key in found.keys
         if key in SIGNS_OF_CONDITIONS
     ]
-    facts.signs += [_concluded(kind, words, at, ref, other=other) for kind in signs]
-    seizures: list[SeizureKind] = [
-        _CONVULSED[pair] for pair in pairs_of(concept) if pair in _CONVULSED
+    facts.signs += [
+        _concluded(kind, is_gone(words, names_of(key)), stands(key), ref, other=other)
+        for kind, key in signs
     ]
-    seizures += [_EVENTS[key] for key in found.keys if key in _EVENTS]
-    facts.seizures += [Seizure(at.t, kind, None, ref, at.flags, other) for kind in seizures]
+    seizures = [_CONVULSED[pair] for pair in pairs if pair in _CONVULSED]
+    seizures += [(_EVENTS[key], key) for key in found.keys if key in _EVENTS]
+    facts.seizures += [
+        Seizure(at.t, kind, None, ref, stands(key).flags, other) for kind, key in seizures
+    ]
     risks = [_RISKS[key] for key in found.keys if key in _SEEN_RISKS]
     if is_affirmed(words, "epileptiform"):
         risks.append(RiskKind.EPILEPTIFORM_EEG)
     facts.risks += [Risk(at.t, kind, ref, words) for kind in risks]
     if DIAGNOSED in found.keys:
-        add_diagnosis(concept, at, ref, facts)
-    add_conclusion(concept, at, ref, facts)
+        add_diagnosis(concept, stands(DIAGNOSED), ref, facts)
+    add_conclusion(concept, stands(""), ref, facts)
 
 
-def _concluded(kind: SignKind, words: str, at: At, ref: str, *, other: bool) -> Sign:
+def _concluded(kind: SignKind, gone: bool, at: At, ref: str, *, other: bool) -> Sign:
     """A sign of a report, or its absence where it is said to have resolved."""
-    if is_resolved(words):
+    if gone:
         return Sign(at.t, absence_of(kind), True, ref, at.flags, other, denies=kind)
     return Sign(at.t, kind, True, ref, at.flags, other)
 

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from fhir_mappings.codes import canonical, read_toml, system_url
+from fhir_mappings.codes import SHIPPED, canonical, read_toml, system_url
 from grading.model import Remark
 
 if TYPE_CHECKING:
@@ -26,48 +26,96 @@ class Said(Enum):
 
 _SAID: Mapping[tuple[str, str], Said] = {
     canonical(system_url(system), code): said
-    for section, said in (("denied", Said.ABSENT), ("not_told", Said.NOT_TOLD))
+    for section, said in (
+        ("affirmed", Said.PRESENT),
+        ("denied", Said.ABSENT),
+        ("not_told", Said.NOT_TOLD),
+    )
     for system, codes in read_toml("answers.toml")[section].items()
     for code in codes
 }
 
 # --- words ---------------------------------------------------------------------------------------
 
-_BREAK = re.compile(
-    r"[;\n]|\.(?!\d)|,(?=[^,;.]*:)|,(?=\s*(?:no|not|denies|negative)\b)"
-    r"|(?=\b(?:without|with no)\b)|\b(?:but|except|however|although|though)\b",
-    re.IGNORECASE,
+_DOUBTS = (
+    r"(?:\b(?:possibl[ey]|probabl[ey]|suspect\w*|suspicious|suspicion|concern\w* for|questionable"
+    r"|(?:un)?likely|query|equivocal|may be|(?:can ?not|can't|not|unable to|to|should|must)"
+    r" (?:be )?(?:excluded?|ruled? out))\b|\?)"
 )
+_DOUBT = re.compile(_DOUBTS)
+_ALONE = (
+    r"\s*(?:none|no|nil|absent|negative|denied|excluded|ruled out|resolved"
+    r"|not (?:seen|present|observed|found|identified|noted|detected|evident)"
+    rf"|{_DOUBTS})\s*(?=[,;.)\n]|$)"
+)
+"""A remark after a comma that is about what stands before it."""
+_SENTENCE = re.compile(r"[;\n]|\.(?!\d)|\b(?:but|except|however|although|though)\b")
+_BREAK = re.compile(
+    rf",(?!{_ALONE})(?:(?=[^,;.]*:)|(?=\s*(?:no|not|denies|negative)\b)"
+    r"|(?!(?:(?!tonic|\d ?(?:min|sec)|\bthen\b|\bhad\b|postictal)[^;.\n])*\b(?:or|nor)\b(?! \d)))"
+    r"|(?=\b(?:without|with no)\b)"
+    r"|(?<!left )(?<!right )\band (?=(?:left|right|new|bilateral)\b)"
+)
+"""Where a denial ends: it reaches over "A, B or C", and not from "no A" to "left B"."""
 _LABEL = re.compile(r"^[^:]{1,60}:\s*(?=\S)")
+_DENIES = r"(?:(?:patient|pt|family) )?(?:denies|denied|deny)"
+_LIST = re.compile(rf"^(?:no|{_DENIES}|without|with no|negative for|absence of|free of)\b")
+_STATED = re.compile(
+    r"\b(?:left|right|bilateral|new|present|positive|seen|noted|observed|witnessed|generali[sz]ed"
+    r"|tonic|diffuse|severe|moderate|mild|persist\w*|worse\w*|ongoing|had|has|is|was|with|for"
+    r"|today|now|started)\b|\d|:"
+)
+"""Words by which a later member of a list of denials is a finding of its own."""
 _UNTOLD = re.compile(
     r"^(?:not (?:yet |able to be |formally )?(?:assess|test|done|perform|exam|document|chart|record"
     r"|obtain|known|applicable|evaluat|available|complete|reported)|unable to (?:be )?(?:assess"
     r"|test|exam|obtain|perform|evaluat|determine|complete)|(?:could|can) ?not (?:be )?(?:assess"
-    r"|test|exam|obtain|perform|evaluat|determine)|unknown|deferred|n/a\b|not? change|unchanged"
-    r"|no new (?!seiz|convuls)|refused|declined)"
+    r"|test|exam|obtain|perform|evaluat|determine)|deferred|n/a\b|no new (?!seiz|convuls)"
+    r"|unknown(?! (?:seizure )?(?:cause|etiolog|aetiolog|origin|source|reason|type|onset|duration))"
+    r"|(?:not? change[sd]?|unchanged)(?:\W*$| (?:from|since|compared|today|overnight)\b"
+    r"| (?:in )?(?:neuro\w* |mental |physical )?(?:exam|status|condition|baseline))"
+    r"|not (?:well |clearly )?(?:visuali[sz]|view|check|monitor|indicated|able to)"
+    r"|(?:no|none) (?:view|exam(?!\w* (?:finding|evidence))|fundoscop|data|information"
+    r"|documentation|eeg\b(?! (?:seiz|evidence|correl|activity))|perform)|refused|declined)"
+    r"|^(?:(?!\bwith\b).)*\bnot (?:well |clearly )?(?:visuali[sz]ed|assess\w*|examined|evaluated"
+    r"|tested|performed|done|checked|monitored)\W*$"
 )
 _REMAINS = re.compile(
     r"^(?:not (?:yet |fully |completely |significantly )*(?:resolv|improv|better|recover|control)"
-    r"|no (?:improvement|resolution|recovery|better))"
+    r"|no (?:improvement|resolution|recovery|better)|unchanged\b"
+    r"|not? (?:significant(?:ly)? |interval |acute )*chang\w* )"
 )
 _AHEAD = re.compile(
-    r"^(?:no|none|not|denies|denied|deny|without|with no|nil|absent|absence of|negative|never"
-    r"|free of|n|0)(?![\w/]|-\w)"
+    rf"^(?:no|none|not|{_DENIES}|without|with no|nil|absent|absence of|free of|n"
+    r"|neg(?:ative)?(?! (?:pressure|margin))|never(?! resolv)|0(?!\.\d))(?![\w/]|-\w)"
 )
 _BEHIND = re.compile(
-    r"\b(?:none|no|nil|absent|negative|denied|free)[\s)]*$"
-    r"|\bnot (?:seen|present|observed|found|identified|noted|witnessed|detected|evident)\b"
-    r"|\bruled[ -]out\b|\bexcluded\b|\b(?:seizure|convulsion)s?[ -]free\b"
-)
-_DOUBT = re.compile(
-    r"\b(?:possibl[ey]|probabl[ey]|suspect\w*|suspicious|suspicion|concern\w* for|questionable"
-    r"|(?:un)?likely|query|equivocal|may be|(?:can ?not|can't|unable to) (?:exclude|rule out))\b|\?"
+    r"^(?:(?!\bwith\b).)*\b(?:none|no|nil|absent|negative|denied|free)[\s)]*$"
+    r"|\bnot (?:seen|present|observed|found|identified|noted|detected|evident)\b"
+    r"(?! (?:previously|before|yesterday|on prior))|\bactivity not witnessed\b"
+    r"|(?<!not )(?<!be )\b(?:ruled[ -]out|excluded)\b|\b(?:can|could) be (?:ruled out|excluded)\b"
+    r"|\b(?:seizure|convulsion)s?[ -]free\b"
 )
 
 
 def clauses_of(text: str) -> Iterator[str]:
-    """The parts of a text that a denial does not reach across, in lower case."""
-    return (clause for part in _BREAK.split(text.lower()) if (clause := part.strip(" \t-\u2013,")))
+    """The parts of a text that a denial does not reach across, in lower case.
+
+    A bare later member of a list of denials may be denied or not, and ends with a question mark:
+    the second of "No hemiparesis, posturing".
+    """
+    for sentence in _SENTENCE.split(text.lower()):
+        in_list = False
+        for part in _BREAK.split(sentence):
+            clause = part.strip(" \t-\u2013,")
+            is_open = in_list and _is_bare(clause)
+            in_list = is_open or bool(_LIST.search(_LABEL.sub("", clause)))
+            if clause:
+                yield f"{clause} ?" if is_open else clause
+
+
+def _is_bare(clause: str) -> bool:
+    return not _STATED.search(clause) and said_in_clause(clause) is Said.PRESENT
 
 
 @lru_cache(maxsize=4096)
@@ -81,19 +129,66 @@ def said_in_clause(clause: str) -> Said:
     return Said.ABSENT if _AHEAD.search(bare) or _BEHIND.search(bare) else Said.PRESENT
 
 
-def doubt_in(text: str) -> tuple[str, ...]:
-    """The flag of what a text only supposes, as "possible seizure"; none: it states it."""
-    return (Remark.UNCONFIRMED,) if _DOUBT.search(text.lower()) else ()
+_NORMAL = re.compile(r"^(?:normal|intact|wnl|wdl|within (?:normal|defined) limits)\W*$")
 
+
+def is_normal(clause: str) -> bool:
+    """Whether a clause (lower case) says no more than that all is as it should be."""
+    return bool(_NORMAL.search(clause))
+
+
+# --- doubt ---------------------------------------------------------------------------------------
+
+_PART = re.compile(
+    rf"(?:[,;(.\n]|\s[-\u2013]\s)(?!{_ALONE})|\b(?:\w+ly |\w+ed )?(?:due|secondary|related) to\b"
+)
+"""Where a text goes on to something else, as the cause of what it names."""
+
+
+@lru_cache(maxsize=512)
+def names_of(key: str) -> re.Pattern[str]:
+    """The words by which a text names a concept; none for an empty key, or one without words."""
+    words = SHIPPED.sets[key].text if key else ()
+    return re.compile("|".join(map(re.escape, words)) if words else r"(?!)")
+
+
+def doubt_in(text: str, names: re.Pattern[str]) -> tuple[str, ...]:
+    """The flag of what a text only supposes, as "possible seizure"; none: it states it.
+
+    `names`: words that name it; the doubt counts in the parts that have one, else in the first.
+    """
+    told = [each for each in clauses_of(text) if said_in_clause(each) is Said.PRESENT]
+    parts = [part for clause in told for part in _PART.split(clause)]
+    naming = [part for part in parts if names.search(part)] or parts[:1]
+    is_supposed = bool(naming) and all(_DOUBT.search(part) for part in naming)
+    return (Remark.UNCONFIRMED,) if is_supposed else ()
+
+
+# --- what resolved -------------------------------------------------------------------------------
 
 _RESOLVED = re.compile(r"\bresolved\b|\bresolution of\b")
-_NOT_RESOLVED = re.compile(r"\b(?:not|never|no|incomplete(?:ly)?|partial(?:ly)?) (?:\w+ )?resol")
+_NOT_RESOLVED = re.compile(
+    r"\b(?:not|never|no|incomplete(?:ly)?|partial(?:ly)?"
+    r"|near(?:ly)?|almost|mostly) (?:\w+ )?resol"
+)
+_ALL_RESOLVED = re.compile(
+    r"^(?:(?:it|this|these|both|all|now|has|have|since|fully) )*resolved\W*$"
+)
 
 
 def is_resolved(text: str) -> bool:
     """Whether a text says of what it names that it resolved."""
     lowered = text.lower()
     return bool(_RESOLVED.search(lowered)) and not _NOT_RESOLVED.search(lowered)
+
+
+def is_gone(text: str, names: re.Pattern[str]) -> bool:
+    """Whether a text says of what `names` name that it resolved, and not only of something else."""
+    clauses = list(clauses_of(text))
+    naming = [each for each in clauses if names.search(each)]
+    if not naming or any(map(_ALL_RESOLVED.search, clauses)):
+        return is_resolved(text)
+    return all(map(is_resolved, naming))
 
 
 # --- values --------------------------------------------------------------------------------------
@@ -107,7 +202,7 @@ def answer_of(part: Part) -> Said | None:
     coded = {_SAID[pair] for pair in part.answers() if pair in _SAID}
     if not coded:
         return None
-    return Said.ABSENT if Said.ABSENT in coded else Said.NOT_TOLD
+    return next(said for said in (Said.ABSENT, Said.PRESENT, Said.NOT_TOLD) if said in coded)
 
 
 def said_of(

@@ -128,8 +128,9 @@ def _coded(concept: CodeableConcept) -> tuple[str, ...]:
 # --- conditions and conclusions ------------------------------------------------------------------
 
 _NOT_THIS_PATIENT_NOW = re.compile(
-    r"family (?:history|hx)|no history|no evidence|risk of|risk for|rule out|ruled out"
-    r"|r/o\b|denies|negative for|prophyla|\bppx\b|precaution|screening|seizure watch"
+    r"family (?:history|hx)|no history|no evidence|risk of|risk for"
+    r"|(?<!not )(?<!unable to )rule out|(?<!not )(?<!be )ruled out|r/o\b"
+    r"|denies|negative for|prophyla|\bppx\b|precaution|screening|seizure watch"
     r"|non-? ?epileptic|pseudo-? ?seizure|psychogenic"
 )
 """Words by which a text is not of a finding that the patient has; a denial is of its clause."""
@@ -148,8 +149,8 @@ def diagnosed(concept: CodeableConcept) -> Named:
 
 
 _FITS = frozenset({"cond.seizure", "cond.status_epilepticus", "cond.seizure_history"})
-_LASTING = frozenset({"cond.gi_perforation"})
-"""Risks that a history of is enough for (OT-TOCI-10)."""
+_LASTING = frozenset({"cond.gi_perforation", "cond.epilepsy_baseline"})
+"""Risks that a history of is enough for (OT-TOCI-10), and epilepsy."""
 _OLD = re.compile(r"history|\bhx\b")
 _STANDING = re.compile(r"disorder|epilepsy")
 

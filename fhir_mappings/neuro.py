@@ -15,7 +15,15 @@ from fhir_mappings.answers import (
     level_of_total,
     rass_from_text,
 )
-from fhir_mappings.denial import Said, doubt_in, is_untold, said_of
+from fhir_mappings.denial import (
+    Said,
+    answer_of,
+    doubt_in,
+    is_normal,
+    is_untold,
+    said_in_clause,
+    said_of,
+)
 from fhir_mappings.errors import TimeError
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.level_words import level_from_text
@@ -105,6 +113,14 @@ def _gcs(part: Part) -> None:
 
 
 _NAMES_ONE = re.compile(r"seiz|convuls|tonic|clonic|epilep")
+_AGAINST = re.compile(r"^(?:on )?seizure (?:precaution|prophyla|pad)(?!.*(?:seiz|convuls))")
+"""What is done so that there is none."""
+
+
+def _said_of_seizure(clause: str) -> Said:
+    if _AGAINST.search(clause):
+        return Said.NOT_TOLD
+    return Said.ABSENT if is_normal(clause) else said_in_clause(clause)
 
 
 def _seizure(part: Part) -> None:
@@ -113,9 +129,9 @@ def _seizure(part: Part) -> None:
     if kinds:
         _add_seizure(part, max(kinds, key=_WORSE.index))
         return
-    said = said_of(part, _NAMES_ONE)
+    said = said_of(part, _NAMES_ONE, _said_of_seizure)
     minutes = _minutes(part)
-    coded = part.value.value_codeable_concept is not None
+    coded = part.value.value_codeable_concept is not None and answer_of(part) is None
     is_odd = said is Said.PRESENT and coded and not part.words() and minutes is None
     if is_odd or said is Said.NOT_TOLD:
         _refuse(part, "seizure")
@@ -129,7 +145,7 @@ _WORSE = list(SeizureKind)
 
 
 def _status_epilepticus(part: Part) -> None:
-    said = said_of(part, _NAMES_ONE)
+    said = said_of(part, _NAMES_ONE, _said_of_seizure)
     if said is Said.NOT_TOLD:
         _refuse(part, "seizure")
         return
@@ -137,7 +153,7 @@ def _status_epilepticus(part: Part) -> None:
 
 
 def _add_seizure(part: Part, kind: SeizureKind, minutes: Decimal | None = None) -> None:
-    flags = (*part.flags, *doubt_in(part.words()))
+    flags = (*part.flags, *doubt_in(part.words(), _NAMES_ONE))
     part.facts.seizures.append(Seizure(part.at.t, kind, minutes, part.ref, flags, part.other_cause))
 
 

@@ -58,7 +58,8 @@ def read_procedure(procedure: Procedure, facts: Facts) -> None:
         _dialysis(procedure, facts)
         return
     products = _infused(concept)
-    if not products and any(may_be_infusion(text) for text in words_of(concept)):
+    is_prepared = _PREPARATION in SHIPPED.concepts(concept)
+    if not products and not is_prepared and any(map(may_be_infusion, words_of(concept))):
         facts.unplaced.add(procedure.ref)
     _read_done(procedure, concept, products, facts)
 

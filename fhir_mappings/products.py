@@ -38,13 +38,20 @@ _UNNAMED = re.compile(
     r"|maraleucel|vicleucel|lecleucel)|\bCART\b(?=-\d|[ -](?:infusion|therapy|product))"
 )
 """CAR-T without a name; a cart is none, nor is cART, the treatment of HIV."""
-_OTHER = re.compile(
-    r"lifileucel|afamitresgene|afami-cel|tecelra|amtagvi|fludarabine|cyclophosphamide|bendamustine"
-    r"|premedicat|cancel|postpone|deferred|declined|aborted"
-    r"|not (?:given|done|performed|administered|infused)",
+_OTHER = re.compile(r"lifileucel|afamitresgene|afami-cel|tecelra|amtagvi", re.IGNORECASE)
+"""Other cells."""
+_BEFORE = re.compile(r"fludarabine|cyclophosphamide|bendamustine|pre-?med", re.IGNORECASE)
+"""Medicines that are given before CAR-T: named before it, they are what was given."""
+_CALLED_OFF = re.compile(
+    rf"(?:{_NAMES.pattern}|leucel|\b(?:infusion|administration|cells?|car[ -]?ts?))"
+    r"\W{0,3}(?:was |were |has been )?"
+    r"(?:cancel|postpone|deferred|declined"
+    r"|not (?:yet )?(?:given|done|performed|administered|infused))"
+    r"|(?:cancel\w*|postponed?|deferred|declined) (?:\w+ ){0,2}(?:infusion|car[ -]?t)",
     re.IGNORECASE,
 )
-"""Other cells, medicines that come before, and words of an infusion that was none."""
+_OFF = re.compile(r"cancel|postpone|deferred|declined|aborted", re.IGNORECASE)
+"""Words of an infusion that was none, where they do not speak of something beside it."""
 _PURPOSE = re.compile(
     r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))|\b(?:before|prior to|pre|after|following)"
     r"|\b(?:post|awaiting)|\b(?:history|hx) of|\bh/o|s/p)"
@@ -53,14 +60,20 @@ _PURPOSE = re.compile(
 )
 """What stands before CAR-T where something else was done because of it."""
 _NEVER = re.compile(
-    r"collect|apheresis|harvest|consult|evaluat|planned|referral|screening|education|eligib|consent"
-    r"|history\W*$",
+    r"collect|apheresis|harvest|consult|evaluat|planned|referral|screening|education|eligib|receipt"
+    r"|\bconsent(?: (?:form|visit|discussion|conference))?\W*$|\bconsent (?:for|to)\b|history\W*$",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(
     r"prepar|lymphodeplet|chemother|follow[ -]?up|monitor|clinic\b|assess", re.IGNORECASE
 )
 _INFUSED = re.compile(r"infus|administ|\bgiven\b", re.IGNORECASE)
+_CELLS_FOR = re.compile(
+    r"^(?!.*(?:\bred\b|blood|platelet|plasma|rbc|stem|manufactur))"
+    r".*(?:\bcells?\b|transfusion)[^,;.]{0,30}\bfor\b[^,;.]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What stands before CAR-T where the cells that were given may be those of CAR-T."""
 
 
 def coded_products(concepts: Sequence[CodeableConcept]) -> tuple[str, ...]:
@@ -108,16 +121,33 @@ def procedure_product(text: str) -> str | None:
 def may_be_infusion(text: str) -> bool:
     """Whether it speaks of an infusion of CAR-T, but also of something that goes with one.
 
-    "CAR-T cell infusion (post lymphodepleting chemotherapy)" may be the infusion (READ-9).
+    "CAR-T cell infusion (post lymphodepleting chemotherapy)" may be the infusion (READ-9), and so
+    may be "Premedicated. CAR-T infusion" and "Cell infusion for CAR-T".
     """
-    if _NEVER.search(text) or not (_BESIDE.search(text) and _INFUSED.search(text)):
+    found = _found_in(text)
+    if found is None or _NEVER.search(text) or _CALLED_OFF.search(text):
         return False
-    return _named_in(text) is not None
+    ahead = text[: found.start()]
+    if _CELLS_FOR.search(ahead) and not _BEFORE.search(ahead):
+        return True
+    if _PURPOSE.search(ahead) or not _INFUSED.search(text):
+        return False
+    sentence = re.split(r"[.;]", ahead)[-1]
+    is_beside = any(words.search(text) for words in (_BESIDE, _OFF)) or _BEFORE.search(ahead)
+    return bool(is_beside) and not _BEFORE.search(sentence)
+
+
+def _found_in(text: str) -> re.Match[str] | None:
+    """Where a text first speaks of CAR-T; None: nowhere, or of other cells."""
+    return None if _OTHER.search(text) else _NAMES.search(text) or _UNNAMED.search(text)
 
 
 def _named_in(text: str) -> str | None:
-    found = _NAMES.search(text) or _UNNAMED.search(text)
-    if not found or _OTHER.search(text) or _PURPOSE.search(text[: found.start()]):
+    found = _found_in(text)
+    if not found or _CALLED_OFF.search(text) or _OFF.search(text):
+        return None
+    ahead = text[: found.start()]
+    if _PURPOSE.search(ahead) or _BEFORE.search(ahead):
         return None
     lowered = text.lower()
     named = (

@@ -13,8 +13,10 @@ from fhir_mappings.denial import (
     answer_of,
     clauses_of,
     doubt_in,
+    is_normal,
     is_resolved,
     is_untold,
+    names_of,
     said_in_clause,
     said_of,
 )
@@ -94,7 +96,12 @@ def _sign(table: Mapping[tuple[str, str], SignKind], absent: SignKind) -> Callab
     return read
 
 
-_NORMAL = re.compile(r"^(?:normal|intact|wnl|within normal limits)$")
+_SHARP_DISCS = re.compile(
+    r"\bdiscs? (?:are |margins? |edges? )*(?:sharp|flat|normal)"
+    r"(?: and flat)?(?: bilaterally| ou)?\W*$"
+    r"|^(?:sharp|flat|normal) (?:optic )?discs?(?: bilaterally| ou)?\W*$"
+)
+_ONE_SIDE = re.compile(r"\b(?:right|left|o[ds])\b")
 _NO_SIGN = re.compile(
     r"^(?:no|none|nil|absent|negative|n|not present)$"
     r"|^(?:no|without)(?: focal| motor| neurologic\w*| acute)* (?:deficits?|weakness|findings?)$"
@@ -107,19 +114,25 @@ def _found_in_words(words: str, absent: SignKind) -> set[_Found]:
 
 
 def _in_clause(clause: str, absent: SignKind) -> Iterator[_Found]:
-    if _NORMAL.search(clause) or _NO_SIGN.search(clause):
+    if is_normal(clause) or _NO_SIGN.search(clause):
         yield _Found(absent)
         return
     said = said_of_sign(clause)
     for key in SHIPPED.text_concepts(clause, "cond"):
         if key in SIGNS_OF_CONDITIONS and said is not Said.NOT_TOLD:
             kind = SIGNS_OF_CONDITIONS[key][0]
-            yield _denied(kind) if said is Said.ABSENT else _Found(kind, flags=doubt_in(clause))
+            yield (
+                _denied(kind)
+                if said is Said.ABSENT
+                else _Found(kind, flags=doubt_in(clause, names_of(key)))
+            )
 
 
 def said_of_sign(clause: str) -> Said:
     """What one clause says of a sign; unlike an event, one that resolved is not there."""
-    return Said.ABSENT if is_resolved(clause) else said_in_clause(clause)
+    is_sharp = _SHARP_DISCS.search(clause) and not _ONE_SIDE.search(clause)
+    gone = is_resolved(clause) or is_normal(clause) or is_sharp
+    return Said.ABSENT if gone else said_in_clause(clause)
 
 
 # --- signs that are themselves what was observed -------------------------------------------------
@@ -128,7 +141,7 @@ def said_of_sign(clause: str) -> Said:
 def _finding(key: str) -> Callable[[Part], None]:
     """A sign that is itself what was observed; its absence where the value says no."""
     kind = SIGNS_OF_CONDITIONS[key][0]
-    names = re.compile("|".join(map(re.escape, SHIPPED.sets[key].text)))
+    names = names_of(key)
 
     def read(part: Part) -> None:
         said = said_of(part, names, said_of_sign)
@@ -136,7 +149,7 @@ def _finding(key: str) -> Callable[[Part], None]:
             if not is_untold(part):
                 part.facts.log.add(IssueKind.REFUSED_VALUE, "neuro-exam", part.ref)
             return
-        stated = _Found(kind, flags=doubt_in(part.words()))
+        stated = _Found(kind, flags=doubt_in(part.words(), names))
         _add(part, _denied(kind) if said is Said.ABSENT else stated)
 
     return read

@@ -29,6 +29,12 @@ from tests.fhir_mappings.reading import record_of
         ("CAR-T cells infusion cancelled", None),
         ("Kymriah not given", None),
         ("Fludarabine, Yescarta protocol", None),
+        ("tisagenlecleucel (KYMRIAH) not given", None),
+        (
+            "axicabtagene ciloleucel (YESCARTA) infusion - premedicate with acetaminophen",
+            "axi-cel",
+        ),
+        ("tisagenlecleucel (KYMRIAH) IV after fludarabine", "tisa-cel"),
         ("Premedication for CAR-T", None),
         ("Lymphodepletion before CAR-T", None),
         ("Crash cart checked", None),
@@ -59,6 +65,30 @@ def test_car_t_as_the_name_of_a_medicine(text: str, product: str | None) -> None
         ("Lymphodepleting chemotherapy before CAR-T", None, False),
         ("Education, CAR-T infusion clinic", None, False),
         ("History of CAR-T infusion", None, False),
+        ("CAR-T infusion with premedication", "", False),
+        ("CAR-T infusion (steroids not given)", "", False),
+        ("Yescarta infusion with premedication", "axi-cel", False),
+        ("Kymriah infusion. Premedicated with acetaminophen", "tisa-cel", False),
+        ("Tecartus infusion after fludarabine/cyclophosphamide", "brexu-cel", False),
+        ("Breyanzi infusion, consent on file", "liso-cel", False),
+        ("Informed consent obtained; CAR-T infusion", "", False),
+        ("CAR-T infusion consent", None, False),
+        ("CAR-T infusion not given", None, False),
+        ("CAR-T infusion was cancelled", None, False),
+        ("Declined CAR-T infusion", None, False),
+        ("CAR-T infusion; MRI deferred", None, True),
+        ("CAR-T infusion, aborted for fever", None, True),
+        ("Premedicated with acetaminophen. CAR-T infusion", None, True),
+        ("Acetaminophen premedication, CAR-T infusion", None, False),
+        ("Fludarabine infusion, Yescarta protocol", None, False),
+        ("Fludarabine infusion for CAR-T cells", None, False),
+        ("Cell infusion for CAR-T therapy", None, True),
+        ("IV infusion of cells for CAR-T", None, True),
+        ("Transfusion for CAR-T", None, True),
+        ("autologous T cells for CAR-T infusion", None, True),
+        ("Transfusion of red cells for CAR-T patient", None, False),
+        ("Collection of cells for CAR-T", None, False),
+        ("Receipt and preparation of CAR-T cells for administration", None, False),
         ("CAR-T infusion, history of ALL", "", False),
         ("Emergency cart, infusion pump prepared", None, False),
     ],
@@ -76,6 +106,8 @@ def test_car_t_as_what_was_done(text: str, product: str | None, is_possible: boo
         ("CAR-T cell infusion", 1, False),
         ("CAR-T cell infusion (post lymphodepleting chemotherapy)", 0, True),
         ("Lymphodepleting chemotherapy before CAR-T", 0, False),
+        ("CAR-T infusion with premedication", 1, False),
+        ("IV infusion of cells for CAR-T", 0, True),
     ],
 )
 def test_a_procedure_that_may_be_the_infusion_leaves_the_scope_open(
@@ -95,6 +127,15 @@ def test_an_administration_of_unnamed_cells_that_may_be_the_infusion_leaves_the_
 
     assert record.facts["infusions"] == ()
     assert record.unsure_keys == ("given",)
+
+
+@pytest.mark.parametrize("code", ["38227", "0539T"])
+def test_the_receipt_and_preparation_of_the_cells_leaves_nothing_open(code: str) -> None:
+    text = "CAR-T therapy; receipt and preparation of CAR-T cells for administration"
+    record = record_of(procedure(f"cpt|{code} text|{text}"), key="procedures")
+
+    assert record.facts["infusions"] == ()
+    assert record.unsure_keys == ()
 
 
 def test_two_products_in_one_procedure_are_both_told() -> None:

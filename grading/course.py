@@ -158,7 +158,7 @@ class Course:
     @cached_property
     def crs(self) -> Assessment:
         """CRS at `now` with its basis."""
-        return grade_crs(self.chart, self.fever, self.crs_point)
+        return grade_crs(self.chart, self.fever, self.points, self.crs_point)
 
     @cached_property
     def icans(self) -> Assessment:

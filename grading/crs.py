@@ -52,17 +52,22 @@ def _state(point: CrsPoint) -> State:
 # --- the assessment ------------------------------------------------------------------------------
 
 
-def grade_crs(chart: Chart, fever: Fever, point_at: Callable[[Instant], CrsPoint]) -> Assessment:
+def grade_crs(
+    chart: Chart,
+    fever: Fever,
+    points: Iterable[Instant],
+    point_at: Callable[[Instant], CrsPoint],
+) -> Assessment:
     """CRS at `now` with its basis (CRS-F1 to G4); missing data widen the range, never raise.
 
-    `point_at`: CRS at an instant of the course.
+    `points`: the evaluation points (READ-11); `point_at`: CRS at an instant of the course.
     """
     point = point_at(chart.now)
     gate = point.gate
     graded = gate.state in (*_GRADED, *_NOT_KNOWN)
     axes = (point.hypotension, point.hypoxia)
     episode = gate.episode
-    peak = peak_of(chart, fever, episode, point_at) if episode else None
+    peak = peak_of(chart, episode, points, point_at) if episode else None
     known = onset_known(chart, episode)
     history = history_of(chart, "crs")
     return Assessment(

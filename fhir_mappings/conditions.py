@@ -68,8 +68,6 @@ _EVENTS = {
     "cond.seizure": SeizureKind.UNSPECIFIED,
     "cond.status_epilepticus": SeizureKind.PROLONGED,
 }
-
-
 _KEYS: Mapping[SignKind, str] = {
     **{kind: key for key, (kind, _) in SIGNS_OF_CONDITIONS.items()},
     SignKind.DIFFUSE_EDEMA: "cond.cerebral_edema",
@@ -93,8 +91,7 @@ def read_condition(condition: Condition, facts: Facts) -> None:
     verified = _codes(condition.verification_status)
     if concept is None or _REFUTED & verified:
         return
-    words = wording(concept)
-    found = diagnosed(concept)
+    words, found = wording(concept), diagnosed(concept)
     known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
@@ -105,16 +102,9 @@ def read_condition(condition: Condition, facts: Facts) -> None:
         if key in _RISKS:
             facts.risks.append(Risk(at.t if at else None, _RISKS[key], condition.ref, words))
         elif key in _EVENTS and at is not None:
-            minutes = minutes_between(facts, _lasted(condition))
+            minutes, other = minutes_between(facts, _lasted(condition)), is_other_cause(condition)
             facts.seizures.append(
-                Seizure(
-                    at.t,
-                    _EVENTS[key],
-                    minutes,
-                    condition.ref,
-                    at.flags,
-                    is_other_cause(condition),
-                )
+                Seizure(at.t, _EVENTS[key], minutes, condition.ref, at.flags, other)
             )
         elif at is not None:
             _event(key, at, condition, facts)
@@ -144,10 +134,13 @@ _SIXTH = "cond.cn6_palsy"
 def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
     """Whether a finding of MGMT-ICANS-11 or support at home (DEF-14) has abated.
 
-    So too what is a palsy of the sixth nerve instead.
+    So too what is a palsy of the sixth nerve instead, or support at home that is only supposed.
     """
     if key not in _NEUROTOXICITY | _SUPPORT_AT_HOME:
         return False
+    words = wording(condition.code or CodeableConcept())
+    if key in _SUPPORT_AT_HOME and doubt_in(words, names_of(key)):
+        return True
     ended = bool(_lasted(condition).end) or _has_abated(condition, key)
     return ended or (key in _NEUROTOXICITY and _SIXTH in keys)
 

@@ -44,7 +44,8 @@ _DOUBTS = (
 )
 _DOUBT = re.compile(_DOUBTS)
 _ALONE = (
-    r"\s*(?:none|no|nil|absent|negative|denied|excluded|ruled out|resolved"
+    r"\s*(?:none|no|nil|absent|negative|denied|excluded|ruled out"
+    r"|(?:now |has |have |since |fully |completely )*resolved"
     r"|not (?:seen|present|observed|found|identified|noted|detected|evident)"
     rf"|{_DOUBTS})\s*(?=[,;.)\n]|$)"
 )
@@ -52,7 +53,8 @@ _ALONE = (
 _SENTENCE = re.compile(r"[;\n]|\.(?!\d)|\b(?:but|except|however|although|though)\b")
 _BREAK = re.compile(
     rf",(?!{_ALONE})(?:(?=[^,;.]*:)|(?=\s*(?:no|not|denies|negative)\b)"
-    r"|(?!(?:(?!tonic|\d ?(?:min|sec)|\bthen\b|\bhad\b|postictal)[^;.\n])*\b(?:or|nor)\b(?! \d)))"
+    r"|(?!(?:(?!tonic\S* seiz|\d ?(?:min|sec)|\bthen\b|\bhad\b|postictal)[^;.\n])*"
+    r"\b(?:or|nor)\b(?! \d)))"
     r"|(?=\b(?:without|with no)\b)"
     r"|(?<!left )(?<!right )\band (?=(?:left|right|new|bilateral)\b)"
 )
@@ -66,6 +68,8 @@ _STATED = re.compile(
     r"|today|now|started)\b|\d|:"
 )
 """Words by which a later member of a list of denials is a finding of its own."""
+_FIT = re.compile(r"seiz|convuls|tonic|clonus")
+_KIND_OF_FIT = re.compile(r"^(?:generali[sz]ed ?|focal ?|tonic[\w -]*|clonic ?)+(?: or \w+)?$")
 _UNTOLD = re.compile(
     r"^(?:not (?:yet |able to be |formally )?(?:assess|test|done|perform|exam|document|chart|record"
     r"|obtain|known|applicable|evaluat|available|complete|reported)|unable to (?:be )?(?:assess"
@@ -93,6 +97,7 @@ _BEHIND = re.compile(
     r"^(?:(?!\bwith\b).)*\b(?:none|no|nil|absent|negative|denied|free)[\s)]*$"
     r"|\bnot (?:seen|present|observed|found|identified|noted|detected|evident)\b"
     r"(?! (?:previously|before|yesterday|on prior))|\bactivity not witnessed\b"
+    r"|\bno longer (?:present|seen|evident|noted)\b"
     r"|(?<!not )(?<!be )\b(?:ruled[ -]out|excluded)\b|\b(?:can|could) be (?:ruled out|excluded)\b"
     r"|\b(?:seizure|convulsion)s?[ -]free\b"
 )
@@ -105,11 +110,14 @@ def clauses_of(text: str) -> Iterator[str]:
     the second of "No hemiparesis, posturing".
     """
     for sentence in _SENTENCE.split(text.lower()):
-        in_list = False
+        in_list, of_fits = False, False
         for part in _BREAK.split(sentence):
             clause = part.strip(" \t-\u2013,")
-            is_open = in_list and _is_bare(clause)
-            in_list = is_open or bool(_LIST.search(_LABEL.sub("", clause)))
+            is_kind = of_fits and bool(_KIND_OF_FIT.search(clause))
+            is_open = in_list and (is_kind or _is_bare(clause))
+            is_head = bool(_LIST.search(_LABEL.sub("", clause)))
+            of_fits = (is_open and of_fits) or (is_head and bool(_FIT.search(clause)))
+            in_list = is_open or is_head
             if clause:
                 yield f"{clause} ?" if is_open else clause
 

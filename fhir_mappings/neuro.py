@@ -113,12 +113,16 @@ def _gcs(part: Part) -> None:
 
 
 _NAMES_ONE = re.compile(r"seiz|convuls|tonic|clonic|epilep")
-_AGAINST = re.compile(r"^(?:on )?seizure (?:precaution|prophyla|pad)(?!.*(?:seiz|convuls))")
-"""What is done so that there is none."""
+_ABOUT = re.compile(
+    r"seizure (?:precaution|prophyla|pad|chart|log|watch|protocol|medic|med)\w*"
+    r"|(?:last|previous|prior) (?:known )?seizure\b.*\b(?:yesterday|ago|admission)\b"
+)
+"""What is done against seizures or written about them, and one of days ago."""
 
 
 def _said_of_seizure(clause: str) -> Said:
-    if _AGAINST.search(clause):
+    rest = _ABOUT.sub("", clause)
+    if rest != clause and not _NAMES_ONE.search(rest):
         return Said.NOT_TOLD
     return Said.ABSENT if is_normal(clause) else said_in_clause(clause)
 
@@ -153,7 +157,8 @@ def _status_epilepticus(part: Part) -> None:
 
 
 def _add_seizure(part: Part, kind: SeizureKind, minutes: Decimal | None = None) -> None:
-    flags = (*part.flags, *doubt_in(part.words(), _NAMES_ONE))
+    is_denied = kind is SeizureKind.NONE and not any(pair in SEIZURES for pair in part.answers())
+    flags = part.flags if is_denied else (*part.flags, *doubt_in(part.words(), _NAMES_ONE))
     part.facts.seizures.append(Seizure(part.at.t, kind, minutes, part.ref, flags, part.other_cause))
 
 

@@ -130,8 +130,8 @@ def _in_clause(clause: str, absent: SignKind) -> Iterator[_Found]:
 
 def said_of_sign(clause: str) -> Said:
     """What one clause says of a sign; unlike an event, one that resolved is not there."""
-    is_sharp = _SHARP_DISCS.search(clause) and not _ONE_SIDE.search(clause)
-    gone = is_resolved(clause) or is_normal(clause) or is_sharp
+    is_well = is_normal(clause.rsplit(": ", maxsplit=1)[-1]) or _SHARP_DISCS.search(clause)
+    gone = is_resolved(clause) or (is_well and not _ONE_SIDE.search(clause))
     return Said.ABSENT if gone else said_in_clause(clause)
 
 

@@ -203,6 +203,8 @@ def read(kind: str, *resources: Any) -> list[Any]:
         ("Hemiparesis not seen", [SignKind.MOTOR_NONE]),
         ("Hemiparesis, none", [SignKind.MOTOR_NONE]),
         ("Hemiparesis, resolved", [SignKind.MOTOR_NONE]),
+        ("Hemiparesis, now resolved", [SignKind.MOTOR_NONE]),
+        ("Hemiparesis no longer present", [SignKind.MOTOR_NONE]),
         ("No new hemiparesis", []),
         ("Unchanged", []),
     ],
@@ -252,6 +254,8 @@ def test_a_denial_of_one_sign_of_pressure_leaves_the_other(words: str, signs: li
             )
         ),
         ("No LOC, seizure", [(SeizureKind.UNSPECIFIED, OPEN)]),
+        ("No LOC, generalized tonic-clonic", [SeizureKind.UNSPECIFIED]),
+        ("No seizure, generalized tonic-clonic", [(SeizureKind.UNSPECIFIED, OPEN)]),
         ("Seizure, possible", [(SeizureKind.UNSPECIFIED, OPEN)]),
         *(
             (words, [SeizureKind.NONE])
@@ -261,6 +265,11 @@ def test_a_denial_of_one_sign_of_pressure_leaves_the_other(words: str, signs: li
                 "Seizure activity not witnessed",
                 "None witnessed",
                 "Patient denies seizures",
+                "No seizures, EEG running",
+                "No seizures, tonic-clonic or otherwise",
+                "No seizures, seizure precautions in place",
+                "No seizure, on levetiracetam for seizure prophylaxis",
+                "No seizures today, last seizure 3 days ago",
                 "Neg",
                 "WDL",
                 "No EEG evidence of seizure",
@@ -298,6 +307,8 @@ def test_words_beside_a_seizure_neither_deny_nor_doubt_it(words: str, seizures: 
         ("Discs sharp", [GONE]),
         ("Optic discs sharp and flat bilaterally", [GONE]),
         ("Sharp discs", [GONE]),
+        ("Papilledema: normal", [GONE]),
+        ("Right eye: normal", [SignKind.PAPILLEDEMA]),
         ("Right disc sharp", [SignKind.PAPILLEDEMA]),
         ("Discs sharp nasally, blurred temporally", [SignKind.PAPILLEDEMA]),
         ("Normal right, papilledema left", [SignKind.PAPILLEDEMA]),
@@ -344,6 +355,9 @@ def test_words_of_a_condition_that_deny_or_doubt_something_else(
         ("0.8 cm enhancing brain lesion", [RiskKind.BRAIN_LESION]),
         ("Negative margins, brain metastases", [RiskKind.BRAIN_LESION]),
         ("Negative for brain metastases", []),
+        ("On CPAP", [RiskKind.HOME_CPAP]),
+        ("No wheeze, home oxygen", []),
+        ("Possible home oxygen", []),
         ("0 brain lesions", []),
         (
             "Epilepsy, unspecified, not intractable, without status epilepticus",

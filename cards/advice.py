@@ -224,8 +224,8 @@ ADVICE: dict[str, Sentence] = {
         'Strength lowered to "consider": the CRS began after day {p.crs_onset_max_day}.'
     ),
     Advice.LATE_CRS_REGIMEN: Sentence(
-        "A steroid is recommended here for ICANS. This one is stronger than ICANS alone asks for, "
-        "and that rests on a CRS that began after day {p.crs_onset_max_day}: an option to consider."
+        "For ICANS a steroid is recommended here, a weaker regimen than this one.",
+        "For ICANS a steroid is recommended here, at least this: {}.",
     ),
     Advice.ORDERS_NOT_READ: Sentence(
         "Active medication orders were not read: whether it is already ordered could not be "

@@ -67,9 +67,8 @@ def _without_level(found: Instruments, score: Component) -> Component:
 
     Not so where a level was charted since the test, though as due to another cause (DEF-14).
     """
-    dropped = found.other_level_at
-    tested = [row.t for row in score.evidence if row.t is not None]
-    since = dropped is not None and any(dropped > t for t in tested)
+    dropped, test = found.other_level_at, found.capd if found.uses_capd else found.ice
+    since = dropped is not None and test is not None and dropped > test.t
     if since or score.row.finding in _NOT_CHARTED:
         return score._replace(hi=_MAX, missing=(*score.missing, Missing.CONSCIOUSNESS))
     if Missing.CONSCIOUSNESS in score.missing:

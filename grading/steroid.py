@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from grading.claims import Claim, Standing, cites_of, most_urgent, strongest
 from grading.dedup import Found, are_orders_read, first_found, on_hold, orders_of
@@ -35,14 +36,14 @@ def steroid(s: Situation, claims: Sequence[Claim], *, early: bool) -> Recommenda
     regimen = KNOWLEDGE.regimens[head.regimen]
     rules = [head.rule, *(claim.rule for claim in claims if claim is not head)]
     rules += [EARLY_STEROID] if early else []
-    strength = strongest(claim.strength for claim in _covered(claims, regimen))
+    strength = strongest(claim.strength for claim in _answered(head, claims))
     return Recommendation(
         rules=tuple(rule.id for rule in rules),
         topic="steroid",
         strength=strength,
         indicator=most_urgent(rules),
         offer=standing.offer,
-        says=f"{regimen.text if s.prints_flat_dose else regimen.without_dose}.",
+        says=f"{_text(s, regimen)}.",
         cites=cites_of(rules, *regimen.cites),
         drug=_plan(regimen, standing),
         already=standing.already,
@@ -50,7 +51,7 @@ def steroid(s: Situation, claims: Sequence[Claim], *, early: bool) -> Recommenda
         next_at=standing.next_at,
         detail=(
             *_reasons(head, early=early),
-            *_capped(head, claims, strength),
+            *_capped(s, head, claims, strength),
             *standing.detail,
             *_options(s, rules, standing.offer),
             *_for_children(s, regimen),
@@ -134,22 +135,38 @@ def _reasons(head: Claim, *, early: bool) -> tuple[str, ...]:
     return (*head.because, *(key for key, holds in said.items() if holds))
 
 
-def _covered(claims: Sequence[Claim], regimen: Regimen) -> Iterator[Claim]:
-    """The claims that `regimen` answers: its own and those of weaker ones (5.5)."""
-    return (claim for claim in claims if KNOWLEDGE.regimens[claim.regimen].rank <= regimen.rank)
+def _text(s: Situation, regimen: Regimen) -> str:
+    return regimen.text if s.prints_flat_dose else regimen.without_dose
 
 
-def _capped(head: Claim, claims: Sequence[Claim], strength: Strength) -> tuple[str, ...]:
-    """What late CRS takes away: the strength, or only why it is this regimen (CRS-W1).
+def _covered(head: Claim, claims: Sequence[Claim]) -> Iterator[Claim]:
+    """The claims that the regimen of `head` answers: its own and those of weaker ones (5.5)."""
+    rank = KNOWLEDGE.regimens[head.regimen].rank
+    return (claim for claim in claims if KNOWLEDGE.regimens[claim.regimen].rank <= rank)
 
-    The cap is of CRS alone: what ICANS recommends stays recommended.
+
+def _answered(head: Claim, claims: Sequence[Claim]) -> Iterator[Claim]:
+    """The claims that say how strong the advice is.
+
+    Of a regimen that late CRS asks for only those of the same: what ICANS recommends is not this
+    much (CRS-W1).
     """
-    if not head.lowered:
+    covered = _covered(head, claims)
+    return (claim for claim in covered if claim.regimen == head.regimen or not head.lowered)
+
+
+def _capped(
+    s: Situation, head: Claim, claims: Sequence[Claim], strength: Strength
+) -> tuple[str, ...]:
+    """That late CRS lowered the strength, and the regimen that is recommended without it (CRS-W1).
+
+    The cap is of CRS alone: a regimen that ICANS itself asks for stays as strong as it is.
+    """
+    if not head.lowered or strength is not head.strength:
         return ()
-    if strength is head.strength:
-        return (Advice.LATE_ONSET_CAP,)
-    same = (claim for claim in claims if claim.regimen == head.regimen)
-    return () if any(claim.strength is strength for claim in same) else (Advice.LATE_CRS_REGIMEN,)
+    kept = (item.regimen for item in _covered(head, claims) if item.strength is not strength)
+    least = (f"{Advice.LATE_CRS_REGIMEN}:{_text(s, KNOWLEDGE.regimens[name])}" for name in kept)
+    return (Advice.LATE_ONSET_CAP, *islice(least, 1))
 
 
 def _options(s: Situation, rules: Sequence[Rule], offer: Offer) -> tuple[str, ...]:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
-from grading.model import HOUR, Dose, DoseStatus, Instant
+from grading.model import HOUR, MINUTE, Dose, DoseStatus, Instant
 
 _POINT_DRUGS = KNOWLEDGE.drugs["vasopressor-point"]
+_CHANGE_OF_BAGS = 30 * MINUTE
+"""How long a new bag may run beside the old one before the old one's rate of 0 (project choice)."""
 
 
 class Run(NamedTuple):
@@ -107,16 +109,18 @@ def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
 
 
 def _ended(runs: Sequence[Run], points: Mapping[str, Sequence[Dose]]) -> list[Run]:
-    """`runs`, by start, with each rate of 0 as the end of the oldest open one started before it.
+    """`runs`, by start, with each rate of 0 as the end of the open ones that were started before it.
 
-    At a change of bags the new one so goes on.
+    One that was started within half an hour before it goes on beside an older one: a change of bags.
     """
     ended = [run for run in runs if run.end is not None]
     for drug, opened in _open_by_drug(runs).items():
         stops = [point.start for point in points.get(drug, ()) if point.rate == 0]
         for stop in stops:
-            if opened and opened[0].start < stop:
+            latest = stop - 1
+            while opened and opened[0].start <= latest:
                 ended.append(opened.popleft()._replace(end=stop, stopped=True))
+                latest = stop - _CHANGE_OF_BAGS
         ended.extend(opened)
     return ended
 

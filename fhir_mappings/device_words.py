@@ -54,7 +54,7 @@ _DENIED_AFTER = re.compile(
     r"^[\w-]*\W*(?:\d+(?:\.\d+)?\s*(?:l(?:/?p?m|/min)?\b|%)?\W*)?"
     r"(?:(?:use|patient|pt|is|was|has|been|taken)\W+){0,3}"
     r"(?:off|remov\w*|discontinu\w*|d/?c'?d|stopped|refus\w*|declin\w*|denie[ds]"
-    r"|not (?:worn|in use|used|on|tolerat\w*|need\w*|requir\w*|applied|in place))\b"
+    r"|not (?:worn|in use|used|on|tolerat\w*|need\w*|requir\w*|indicated|applied|in place))\b"
 )
 """What denies a device, or tells that it was left, stands next to it: "NC 2L no distress"."""
 _LEFT = re.compile(r"\bfrom\b|\bprevious|\bprior\b|\bwas\b|\bformer")

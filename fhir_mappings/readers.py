@@ -104,6 +104,7 @@ _NO_MODE = re.compile(r"\b(?:off|stand-?by|not|no|other|extubated)\b")
 
 
 def _is_bare(text: str) -> bool:
+    """Whether a text only says that there is oxygen, that there is none, or neither."""
     return bool(_YES_OR_NO.fullmatch(text) or _NOT_APPLICABLE.fullmatch(text))
 
 

@@ -84,6 +84,7 @@ from tests.fhir_mappings.reading import only, problems, record_of
         ("Nasal cannula (high flow discontinued)", None),
         ("CPAP declined", None),
         ("CPAP - patient declined", None),
+        ("BiPAP not indicated", None),
         ("Refused to wear mask", None),
         ("Off BiPAP", None),
         ("No longer on nasal cannula", None),

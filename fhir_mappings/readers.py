@@ -86,7 +86,7 @@ def _weight(concept: CodeableConcept) -> Plain:
 def _device(part: Part) -> None:
     """A device by code, else by its words; words that map to nothing are kept (CRS-O9).
 
-    Whether there is oxygen at all ("Yes") names no device; a number of liters a minute is a flow.
+    That there is none ("No") names no device; a number of liters a minute is a flow.
     """
     text = part.words()
     coded = [DEVICES[pair] for pair in part.answers() if pair in DEVICES]
@@ -98,14 +98,14 @@ def _device(part: Part) -> None:
 
 
 _NOT_APPLICABLE = re.compile(r"\s*(?:n/?a|not applicable)\W*", re.IGNORECASE)
-_YES_OR_NO = re.compile(r"\s*(?:yes|no|y|n|true|false)\W*", re.IGNORECASE)
+_NO_OXYGEN = re.compile(r"\s*(?:no|n|false)\W*", re.IGNORECASE)
 _MODE = re.compile(r"\bvent(?:ilat\w*)? mode\b")
 _NO_MODE = re.compile(r"\b(?:off|stand-?by|not|no|other|extubated)\b")
 
 
 def _is_bare(text: str) -> bool:
-    """Whether a text only says that there is oxygen, that there is none, or neither."""
-    return bool(_YES_OR_NO.fullmatch(text) or _NOT_APPLICABLE.fullmatch(text))
+    """Whether a text says no more than that there is no oxygen, or that none is to be told."""
+    return bool(_NO_OXYGEN.fullmatch(text) or _NOT_APPLICABLE.fullmatch(text))
 
 
 def _device_in_words(part: Part, text: str) -> Device:

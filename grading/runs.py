@@ -109,9 +109,9 @@ def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
 
 
 def _ended(runs: Sequence[Run], points: Mapping[str, Sequence[Dose]]) -> list[Run]:
-    """`runs`, by start, with each rate of 0 as the end of the open ones that were started before it.
+    """`runs`, by start, with each rate of 0 as the end of the open ones started before it.
 
-    One that was started within half an hour before it goes on beside an older one: a change of bags.
+    One started within half an hour before it goes on beside an older one: a change of bags.
     """
     ended = [run for run in runs if run.end is not None]
     for drug, opened in _open_by_drug(runs).items():

@@ -124,12 +124,18 @@ def test_a_mode_of_ventilation_is_one_of_a_ventilator(row: str, words: str, devi
 
 
 @pytest.mark.parametrize("row", ["Oxygen therapy", "O2 therapy"])
-@pytest.mark.parametrize("words", ["Yes", "No", "N/A"])
-def test_whether_there_is_oxygen_names_no_device(row: str, words: str) -> None:
+@pytest.mark.parametrize("words", ["No", "N", "N/A"])
+def test_that_there_is_no_oxygen_names_no_device(row: str, words: str) -> None:
     record = record_of(observation(f"text|{row}", "1h", "exam", valueString=words))
 
     assert record.facts["supports"] == ()
     assert problems(record) == []
+
+
+def test_that_there_is_oxygen_is_a_device_that_is_not_known() -> None:
+    fact = only("supports", observation("text|O2 therapy", "1h", "exam", valueString="Yes"))
+
+    assert fact.device is Device.UNRECOGNIZED
 
 
 @pytest.mark.parametrize(

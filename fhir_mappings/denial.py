@@ -69,7 +69,10 @@ _STATED = re.compile(
 )
 """Words by which a later member of a list of denials is a finding of its own."""
 _FIT = re.compile(r"seiz|convuls|tonic|clonus")
-_KIND_OF_FIT = re.compile(r"^(?:generali[sz]ed ?|focal ?|tonic[\w -]*|clonic ?)+(?: or \w+)?$")
+_KIND_OF_FIT = re.compile(
+    r"^(?:generali[sz]ed |focal )?(?:generali[sz]ed|focal|tonic[ -]?clonic|tonic|clonic)"
+    r"(?: movements)?(?: or \w+)?$"
+)
 _UNTOLD = re.compile(
     r"^(?:not (?:yet |able to be |formally )?(?:assess|test|done|perform|exam|document|chart|record"
     r"|obtain|known|applicable|evaluat|available|complete|reported)|unable to (?:be )?(?:assess"

@@ -54,8 +54,6 @@ def _summed(group: Sequence[Dose]) -> Dose:
 
 def _since(s: Situation, found: Assessment) -> Instant:
     """A day before the present bout (READ-12); of the course where it may be older (READ-14)."""
-    bout, read_from = found.bout, found.history_from
-    if bout is None:
-        return s.start
-    before = bout - s.policy.episode_close_h * HOUR
+    bout = s.start if found.bout is None else found.bout
+    before, read_from = bout - s.policy.episode_close_h * HOUR, found.history_from
     return s.start if read_from is not None and read_from > before else before

@@ -169,8 +169,6 @@ def trust_in(ca_file: Path | None) -> ssl.SSLContext:
         raise SettingsError(f"{wrong}it holds no certificate (PEM)") from error
     except OSError as error:
         raise SettingsError(f"{wrong}the file cannot be read") from error
-    if not alone.cert_store_stats()["x509"]:
-        raise SettingsError(f"{wrong}it holds no certificate (PEM)")
     context = _trust_in_public()
     context.load_verify_locations(cadata=certificates)
     return context

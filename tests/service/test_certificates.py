@@ -111,7 +111,7 @@ def test_an_answer_that_drips_inside_tls_ends_with_the_time_for_reads(hospital: 
     with dripping(tls=hospital.server()) as base, pytest.raises(ReadError, match="timeout"):
         read(base, hospital, seconds=0.5)
 
-    assert 0.4 < time.monotonic() - started < 1.5
+    assert 0.4 < time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(

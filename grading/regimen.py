@@ -7,7 +7,7 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -55,7 +55,10 @@ class SteroidCourse(NamedTuple):
 
 
 class Need(NamedTuple):
-    """What stands for a regimen: `single` mg at once, `daily` mg (None: once is enough)."""
+    """What stands for a regimen: `single` mg at once, `daily` mg in 24 h.
+
+    Daily None: once is enough, and so is a schedule that gives as much in 24 h.
+    """
 
     single: Decimal
     daily: Decimal | None
@@ -127,28 +130,40 @@ def order_cover(order: Order, need: Need | None) -> Cover:
         return Cover.WEAKER
     if order.mg is None:
         return Cover.NOT_READABLE
-    if need.daily is None:
+    if need.daily is None and (order.mg >= need.single or not order.every_h):
         return Cover.EQUAL if order.mg >= need.single else Cover.WEAKER
     if not order.every_h:
         return Cover.NOT_READABLE
-    return Cover.EQUAL if _daily(order.mg, order.every_h) >= need.daily else Cover.WEAKER
+    least = need.single if need.daily is None else need.daily
+    return Cover.EQUAL if _daily(order.mg, order.every_h) >= least else Cover.WEAKER
 
 
-def dose_cover(dose: Dose, need: Need | None, covers_h: int, now: Instant) -> Cover:
-    """How a given dose stands to what is needed: it counts for the hours that its amount lasts.
+def mg_in_day(doses: Iterable[Dose], last: Dose, policy: Policy) -> Decimal:
+    """Mg of the drug of `last` in the 24 h up to it, `last` included; an unknown amount adds none.
 
-    A single dose counts for `covers_h` hours (inclusive), a scheduled one for at most 24 h.
+    The day is `dose_merge_h` shorter, so that a daily dose given early is not counted twice.
     """
-    age_h = Decimal(now - dose.start) / HOUR
+    since = last.start - (_DAY_H - policy.dose_merge_h) * HOUR
+    same = (dose for dose in doses if dose.drug == last.drug and since <= dose.start <= last.start)
+    return sum((dose.mg for dose in same if dose.mg is not None), Decimal(0))
+
+
+def dose_cover(dose: Dose, need: Need | None, covers_h: int, age_h: Decimal, day: Decimal) -> Cover:
+    """How a dose given `age_h` hours ago stands to what is needed; `day`: mg in the 24 h up to it.
+
+    It counts for the hours that its amount lasts. A single dose counts for `covers_h` hours
+    (inclusive), a scheduled one for at most 24 h.
+    """
     recent = Cover.WEAKER if age_h <= covers_h else Cover.NONE
     if need is None:
         return recent
     if dose.mg is None:
         return Cover.NOT_READABLE if age_h <= covers_h else Cover.NONE
-    lasts_h = Decimal(covers_h)
+    least, lasts_h = need.single, Decimal(covers_h)
     if need.daily is not None:
-        lasts_h = min(Decimal(_DAY_H), dose.mg * _DAY_H / need.daily)
-    return Cover.EQUAL if dose.mg >= need.single and age_h <= lasts_h else recent
+        least, lasts_h = need.daily, min(Decimal(_DAY_H), dose.mg * _DAY_H / need.daily)
+    is_enough = dose.mg >= need.single or day >= least
+    return Cover.EQUAL if is_enough and age_h <= lasts_h else recent
 
 
 def _every(step: Step) -> Decimal:

@@ -15,6 +15,7 @@ from grading.regimen import (
     Cover,
     Need,
     dose_cover,
+    mg_in_day,
     need_of,
     order_cover,
     step_on,
@@ -92,7 +93,9 @@ class _Judge:
         """How a given dose stands to the regimen."""
         need = self.need(dose.drug)
         if self.flat or need is None:
-            return dose_cover(dose, need, self.regimen.covers_h, self.s.now)
+            age_h = Decimal(self.s.now - dose.start) / HOUR
+            day = mg_in_day(self.doses, dose, self.s.policy)
+            return dose_cover(dose, need, self.regimen.covers_h, age_h, day)
         recent = self.s.now - dose.start <= self.regimen.covers_h * HOUR
         return Cover.EQUAL if recent else Cover.NONE
 

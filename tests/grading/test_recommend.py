@@ -16,6 +16,7 @@ FILES = (
     "recommend_worked",
     "recommend_tocilizumab",
     "recommend_steroid",
+    "recommend_steroid_running",
     "recommend_icans",
     "recommend_refractory",
     "recommend_supportive",

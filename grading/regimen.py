@@ -7,14 +7,14 @@ on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
 from grading.ledger import merge_doses
-from grading.model import HOUR, Dose, Instant, Order, Regimen, Step
+from grading.model import HOUR, NEVER, Dose, Instant, Order, Regimen, Step
 
 METHYLPREDNISOLONE = "methylprednisolone"
 COMPANIONS = KNOWLEDGE.drugs["steroid-companion"]
@@ -24,6 +24,8 @@ _DAY_H = 24
 _HALF = 2
 _LOWEST_TAPER_MG = KNOWLEDGE.regimens["mp-icans4"].steps[-1].mg
 _INTENSIVE_DOSES = 3
+_INTENSIVE_GAP_H = 7
+_INTENSIVE_MISSED_H = 13
 
 
 class Cover(StrEnum):
@@ -80,21 +82,41 @@ def running_course(doses: Sequence[Dose], now: Instant, policy: Policy) -> Stero
 
 
 def intensive_since(course: SteroidCourse, now: Instant, policy: Policy) -> Instant | None:
-    """When methylprednisolone, or dexamethasone about every 6 h, was begun (MGMT-ICANS-R).
+    """When methylprednisolone, or dexamethasone every 6 h, was begun (MGMT-ICANS-R).
 
-    About every 6 h: three doses start within 24 h, and did so in the last 24 h too. None: the
-    course is neither.
+    Every 6 h: at most 7 h after the dose before it (inclusive). A dose late or left out ends
+    nothing: the next pair follows within 13 h. It still runs where it holds three doses, one of
+    them in the last 24 h, and three in all started in that time. None: the course is neither.
     """
-    day = _DAY_H * HOUR
     within = policy.dose_merge_h * HOUR
     strong = [dose.start for dose in course.doses if dose.drug == METHYLPREDNISOLONE]
     others = (dose for dose in course.doses if dose.drug != METHYLPREDNISOLONE)
-    starts = [dose.start for dose in merge_doses(others, within)]
-    thirds = zip(starts, starts[_INTENSIVE_DOSES - 1 :], strict=False)
-    often = [first for first, third in thirds if third < first + day]
-    if sum(start > now - day for start in starts) < _INTENSIVE_DOSES:
-        often = []
-    return min([*strong[:1], *often[:1]], default=None)
+    often = _often_since([dose.start for dose in merge_doses(others, within)], now)
+    return min([*strong[:1], *often], default=None)
+
+
+def _often_since(starts: Sequence[Instant], now: Instant) -> Sequence[Instant]:
+    """The start of the dosing every 6 h that still runs; empty: none does."""
+    found: list[Instant] = []
+    for run in _close_runs(starts):
+        if found and run[0] - found[-1] > _INTENSIVE_MISSED_H * HOUR:
+            found = []
+        found += run
+    day = now - _DAY_H * HOUR
+    lately = sum(start > day for start in starts)
+    runs = len(found) >= _INTENSIVE_DOSES <= lately and found[-1] > day
+    return found[:1] if runs else ()
+
+
+def _close_runs(starts: Sequence[Instant]) -> Iterator[list[Instant]]:
+    """`starts` in order, divided where more than 7 h lie between two; without single doses."""
+    run: list[Instant] = []
+    for start in (*starts, NEVER):
+        if run and start - run[-1] > _INTENSIVE_GAP_H * HOUR:
+            if len(run) > 1:
+                yield run
+            run = []
+        run.append(start)
 
 
 def first_mg(regimen: Regimen) -> Decimal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from grading.chart import Chart
@@ -20,19 +20,21 @@ _UNGRADED = -1
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One CRS episode from `onset`; `closed` is when it closed, None: still open at `now`.
+    """One CRS episode from `onset`, as it was opened, or opened again, at `opened`.
 
-    `late`: its onset lies after `crs_onset_max_day`. `charted`: what a clinician charted opened it.
+    `closed` is when it then closed, None: still open at `now`. `late`: its onset lies after
+    `crs_onset_max_day`. `charted`: what a clinician charted began it.
     """
 
     onset: Instant
+    opened: Instant
     closed: Instant | None
     late: bool
     charted: bool = False
 
     def is_open(self, at: Instant) -> bool:
-        """Whether it has begun and not yet closed at `at`."""
-        return self.onset <= at and (self.closed is None or at < self.closed)
+        """Whether it was opened and has not yet closed at `at`."""
+        return self.opened <= at and (self.closed is None or at < self.closed)
 
 
 def is_fever(temperature: Measured, policy: Policy) -> bool:
@@ -169,10 +171,11 @@ class _Charting:
 
 
 def episodes(chart: Chart) -> tuple[Episode, ...]:
-    """The CRS episodes of the course up to `now`, oldest first.
+    """The CRS episodes of the course up to `now`, oldest first; one that was re-opened stands anew.
 
     A fever within `crs_onset_max_day` after a closure re-opens the episode, which keeps its onset;
-    a later one opens a new, late episode; none opens after `crs_late_max_day` (CRS-W1, CRS-W2).
+    the time between stays closed (READ-11). A later one opens a new, late episode; none opens after
+    `crs_late_max_day` (CRS-W1, CRS-W2).
     """
     openings = sorted(
         [(item.t, False) for item in fevers(chart)]
@@ -186,36 +189,34 @@ def episodes(chart: Chart) -> tuple[Episode, ...]:
         if found and found[-1].is_open(t):
             continue
         if opened := _open(chart, found, t, charted=charted):
-            found.append(_closing(chart, opened, t, spans, charting))
+            found.append(_closing(chart, opened, spans, charting))
     return tuple(found)
 
 
-def _open(chart: Chart, found: list[Episode], t: Instant, *, charted: bool) -> Episode | None:
+def _open(chart: Chart, found: Sequence[Episode], t: Instant, *, charted: bool) -> Episode | None:
     """A new or re-opened episode at `t`, or None where none may open."""
     day = chart.day_at(t)
     if day > chart.policy.crs_late_max_day:
         return None
     late = day > chart.policy.crs_onset_max_day
     if found and not late:
-        return found.pop()
-    return Episode(t, None, late, charted)
+        return replace(found[-1], opened=t, closed=None)
+    return Episode(t, t, None, late, charted)
 
 
 def _closing(
     chart: Chart,
     episode: Episode,
-    t: Instant,
     spans: Sequence[tuple[Instant, Instant]],
     charting: _Charting,
 ) -> Episode:
-    """`episode` with its closing time after the opening at `t`."""
+    """`episode` with its closing time after it was opened."""
     close = chart.policy.episode_close_h * HOUR
-    quiet_from = t
+    quiet_from = episode.opened
     for start, end in spans:
         if start > quiet_from:
             closed = charting.closes(quiet_from, start, close)
             if closed is not None:
-                return Episode(episode.onset, closed, episode.late, episode.charted)
+                return replace(episode, closed=closed)
         quiet_from = max(quiet_from, end)
-    closed = charting.closes(quiet_from, chart.now, close)
-    return Episode(episode.onset, closed, episode.late, episode.charted)
+    return replace(episode, closed=charting.closes(quiet_from, chart.now, close))

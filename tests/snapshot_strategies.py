@@ -231,6 +231,37 @@ def febrile(draw: Callable[[Strategy[Any]], Any]) -> Snapshot:
     )
 
 
+@st.composite
+def reopened(draw: Callable[[Strategy[Any]], Any]) -> Snapshot:
+    """A wholly read chart with two treated fevers and a day of measured absence between them.
+
+    After that day pressures may be low; what else is charted of oxygen and drugs may lie there too.
+    """
+    chart = draw(snapshots(read=True))
+    first, again = draw(st.integers(70, 90)), draw(st.integers(0, 30))
+    every = range(first, -1, -6)
+    low = draw(st.lists(st.sampled_from([h for h in every if h < first - 24]), max_size=4))
+
+    def measured_at(hours: int, value: str) -> Measured:
+        return Measured(NOW - hours * HOUR, Decimal(value), "")
+
+    def pressure_at(hours: int) -> Pressure:
+        return Pressure(NOW - hours * HOUR, Decimal(84 if hours in low else 118), None, None, "")
+
+    treated = Dose(NOW - first * HOUR, None, "tocilizumab", "", DoseStatus.GIVEN, mg=Decimal(560))
+    fevers = (measured_at(first, "38.6"), measured_at(again, "38.6"))
+    found = replace(
+        chart,
+        infusions=(InfusionRecord(NOW - 5 * DAY, False, "axi-cel", "Procedure/cells"),),
+        temperatures=(*(measured_at(hours, "36.8") for hours in every), *fevers),
+        pressures=tuple(pressure_at(hours) for hours in every),
+        spo2=(*chart.spo2, *(measured_at(hours, "97") for hours in every)),
+        doses=(*chart.doses, treated),
+        charted_grades=(),
+    )
+    return _numbered(found)
+
+
 def quiet() -> Snapshot:
     """An adult on day 3 with a full ICE an hour ago, awake, and nothing else."""
     hour = NOW - HOUR

@@ -137,6 +137,17 @@ def test_the_grade_at_a_point_uses_only_what_was_charted_by_then(
 
 
 @brief
+@given(some.reopened(), st.integers(0, 60))
+def test_a_later_fever_changes_no_grade_before_it(snapshot: Snapshot, hours: int) -> None:
+    """A fever that opens an episode again leaves the days between closed (READ-11, CRS-W2)."""
+    at = NOW - hours * HOUR
+    course = prepare(snapshot, POLICY)
+    then = prepare(some.as_of(snapshot, at), POLICY)
+
+    assert course.crs_at(at) == then.crs_at(at)
+
+
+@brief
 @given(snapshots(read=True))
 def test_the_peak_is_the_highest_lower_bound_of_the_episode(snapshot: Snapshot) -> None:
     course = prepare(snapshot, POLICY)

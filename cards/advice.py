@@ -95,6 +95,15 @@ ADVICE: dict[str, Sentence] = {
         "The last steroid dose was weaker than what is due.",
         "The last steroid dose ({at}) was weaker than what is due.",
     ),
+    Advice.STEROID_DUE_AGAIN: Sentence(
+        "The last steroid dose is over: the next one is due.",
+        "The last steroid dose was given {at}: the next one is due.",
+    ),
+    Advice.TAPER_RUNS: Sentence(
+        "A taper of it runs already and is not begun anew, so no draft is offered."
+    ),
+    Advice.TAPER_STEP: Sentence("Its next step is due.", "Due now: {}."),
+    Advice.TAPER_OVER: Sentence("Its days are over.", "Its {} days are over."),
     Advice.OTHER_STEROID: Sentence(
         "Another steroid is active; it does not count as the one meant here.",
         "{drugs} is active as well; it does not count as the steroid meant here.",

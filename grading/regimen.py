@@ -34,6 +34,8 @@ class Cover(StrEnum):
     EQUAL = "equal"
     """At least as strong."""
     WEAKER = "weaker"
+    LATE = "late"
+    """At least as strong, but the hours that it counts for are over: the next dose is due."""
     NOT_READABLE = "not-readable"
     """Its dose or frequency is not charted: not judged."""
     NONE = "none"
@@ -184,8 +186,11 @@ def dose_cover(dose: Dose, need: Need | None, covers_h: int, age_h: Decimal, day
     least, lasts_h = need.single, Decimal(covers_h)
     if need.daily is not None:
         least, lasts_h = need.daily, min(Decimal(_DAY_H), dose.mg * _DAY_H / need.daily)
-    is_enough = dose.mg >= need.single or day >= least
-    return Cover.EQUAL if is_enough and age_h <= lasts_h else recent
+    if dose.mg < need.single and day < least:
+        return recent
+    if age_h <= lasts_h:
+        return Cover.EQUAL
+    return Cover.LATE if age_h <= covers_h else Cover.NONE
 
 
 def _every(step: Step) -> Decimal:

@@ -43,7 +43,7 @@ def steroid(s: Situation, claims: Sequence[Claim], *, early: bool) -> Recommenda
         strength=strength,
         indicator=most_urgent(rules),
         offer=standing.offer,
-        says=f"{_text(s, regimen)}.",
+        says=f"{_says(s, regimen, standing)}.",
         cites=cites_of(rules, *regimen.cites),
         drug=_plan(regimen, standing),
         already=standing.already,
@@ -137,6 +137,12 @@ def _reasons(head: Claim, *, early: bool) -> tuple[str, ...]:
 
 def _text(s: Situation, regimen: Regimen) -> str:
     return regimen.text if s.prints_flat_dose else regimen.without_dose
+
+
+def _says(s: Situation, regimen: Regimen, standing: Standing) -> str:
+    """The regimen in words; of a taper that runs not the first step, which is not due."""
+    runs = standing.why_no_dose == Advice.TAPER_RUNS
+    return regimen.without_dose if runs else _text(s, regimen)
 
 
 def _covered(head: Claim, claims: Sequence[Claim]) -> Iterator[Claim]:

@@ -28,6 +28,10 @@ _CHANGES = {
     Change.IMPROVED: Advice.STEROID_IMPROVED,
     Change.CANNOT_TELL: Advice.STEROID_CANNOT_TELL,
 }
+_DUE_AGAIN = {
+    Cover.WEAKER: Advice.WEAKER_STEROID_GIVEN,
+    Cover.LATE: Advice.STEROID_DUE_AGAIN,
+}
 _NOT_READABLE = Standing(
     Offer.TEXT,
     (Advice.RUNNING_NOT_READABLE,),
@@ -42,6 +46,8 @@ def standing_of(s: Situation, regimen: Regimen, *, crs: bool) -> Standing:
     """
     judge = _Judge(s, regimen, crs=crs)
     standing = _by_orders(judge) or _by_doses(judge)
+    if standing.offer is Offer.SUGGEST and judge.runs_taper:
+        standing = _next_step(judge, standing)
     course = s.steroid_course
     if standing.offer is not Offer.SUGGEST or course is None or not crs:
         return standing
@@ -76,6 +82,11 @@ class _Judge:
     def need(self, drug: str) -> Need | None:
         """What `drug` must reach to stand for the regimen."""
         return need_of(self.regimen, drug, self.day)
+
+    @property
+    def runs_taper(self) -> bool:
+        """Whether the taper of the regimen runs since a day or more, in an adult (PED-1)."""
+        return self.flat and self.day > 0 and len(self.regimen.steps) > 1
 
     def order(self, order: Order) -> Cover:
         """How an order stands to the regimen."""
@@ -134,13 +145,13 @@ def _by_doses(judge: _Judge) -> Standing:
     given = _course_given(judge) or _equal_given(judge)
     if given is not None:
         return given
-    covers = {judge.dose(dose) for dose in doses}
+    covers = [judge.dose(dose) for dose in doses]
     if Cover.NOT_READABLE in covers:
         return _NOT_READABLE
     if judge.orders:
         return _replacing(judge.orders)
-    if Cover.WEAKER in covers:
-        return Standing(Offer.SUGGEST, (f"{Advice.WEAKER_STEROID_GIVEN}:{doses[-1].start}",))
+    if covers and covers[-1] in _DUE_AGAIN:
+        return Standing(Offer.SUGGEST, (f"{_DUE_AGAIN[covers[-1]]}:{doses[-1].start}",))
     if judge.regimen.repeat and doses:
         return _repeat(judge.s, doses[-1].start)
     return Standing(Offer.SUGGEST)
@@ -161,6 +172,20 @@ def _equal_given(judge: _Judge) -> Standing | None:
         if judge.dose(dose) is Cover.EQUAL:
             return Standing(Offer.ALREADY, already_at=dose.start)
     return None
+
+
+def _next_step(judge: _Judge, standing: Standing) -> Standing:
+    """The step of a running taper that is due, as a text: a draft would begin it anew.
+
+    After its last day nothing of it is due, and nothing is replaced.
+    """
+    days = sum(step.days or judge.day + 1 for step in judge.regimen.steps)
+    if judge.day >= days:
+        over = (Advice.TAPER_RUNS, f"{Advice.TAPER_OVER}:{days}")
+        return Standing(Offer.TEXT, over, why_no_dose=Advice.TAPER_RUNS)
+    step = f"{judge.step.mg} mg every {judge.step.every_h} h (day {judge.day + 1})"
+    detail = (Advice.TAPER_RUNS, f"{Advice.TAPER_STEP}:{step}", *standing.detail)
+    return standing._replace(offer=Offer.TEXT, detail=detail, why_no_dose=Advice.TAPER_RUNS)
 
 
 def _replacing(orders: Sequence[Order]) -> Standing:

@@ -95,6 +95,14 @@ NOTES: dict[OrderNote, str] = {
 }
 """Notes without an argument; `{p.name}` is a number of the policy in force."""
 
+_BY_WEIGHT: dict[OrderNote, str] = {
+    OrderNote.EXPECTED_DOSE: "Expected: {}.",
+    OrderNote.OTHER_WEIGHT: (
+        "Two weights disagree, so no correction is offered; by the other one: {}."
+    ),
+}
+"""Notes of a dose with its weight."""
+
 
 def note_text(key: str, words: Words) -> str:
     """The sentence of an `OrderNote`, with its arguments."""
@@ -102,11 +110,10 @@ def note_text(key: str, words: Words) -> str:
     match OrderNote(name):
         case OrderNote.NEXT_DOSE:
             return f"The next dose may be given from {words.time(int(arguments[0]))} on."
-        case OrderNote.EXPECTED_DOSE:
+        case OrderNote.EXPECTED_DOSE | OrderNote.OTHER_WEIGHT as by_weight:
             mg, kg, at = arguments
-            weight = number_text(Decimal(kg), "kg")
-            expected = number_text(Decimal(mg), "mg")
-            return f"Expected: {expected} (weight {weight}, {words.time(int(at))})."
+            weight = f"weight {number_text(Decimal(kg), 'kg')}, {words.time(int(at))}"
+            return _BY_WEIGHT[by_weight].format(f"{number_text(Decimal(mg), 'mg')} ({weight})")
         case OrderNote.STEROID_DUE:
             return f"With this grade goes: {_regimen(arguments[0])}."
         case OrderNote.EXPECTED_REGIMEN:

@@ -97,6 +97,8 @@ class OrderNote(StrEnum):
     DOSE_NOT_CHECKED = "dose-not-checked"
     EXPECTED_DOSE = "expected-dose"
     """`expected-dose:MG:KG:INSTANT`: expected mg, the weight in kg and when it was charted."""
+    OTHER_WEIGHT = "other-weight"
+    """`other-weight:MG:KG:INSTANT`: the same by a weight that disagrees (DOSE-TOCI)."""
     WEIGHT_NEEDED = "weight-needed"
     CHILD_DOSE = "child-dose"
     STEROID_DUE = "steroid-due"

@@ -184,24 +184,28 @@ def _perforation(case: OrderCase) -> Hit | None:
 
 
 class _Amount(NamedTuple):
-    """The first dose of a draft beside the one by weight; None: not known."""
+    """The first dose of a draft beside the one by weight; None: not known.
+
+    `other`: a weight that disagrees with the one that counts (DOSE-TOCI).
+    """
 
     ordered: Decimal | None
     expected: Decimal | None
     weight: Measured | None
+    other: Measured | None = None
 
 
 def _amount(case: OrderCase) -> _Amount:
     """Not compared where age is not known, because then no dose is printed (READ-16)."""
     s, draft = case.s, case.draft
-    weight = weigh(s.course.snapshot, s.policy).used
+    weight, other, _ = weigh(s.course.snapshot, s.policy)
     if weight is None:
         return _Amount(draft.mg, None, None)
     ordered = draft.mg
     if ordered is None and draft.mg_per_kg is not None:
         ordered = draft.mg_per_kg * weight.value
     expected = tocilizumab_mg(weight.value, s.policy) if s.is_age_known else None
-    return _Amount(ordered, expected, weight)
+    return _Amount(ordered, expected, weight, other)
 
 
 def _is_dosed_by_weight(case: OrderCase) -> bool:
@@ -209,19 +213,29 @@ def _is_dosed_by_weight(case: OrderCase) -> bool:
     return _is_tocilizumab(case) and case.draft.intravenous is not False
 
 
-def _correction(case: OrderCase, expected: Decimal | None) -> tuple[Act, ...]:
-    """The expected dose, unless no dose is to be given now or that is not known (DOSE-TOCI)."""
+def _correction(case: OrderCase, found: _Amount) -> tuple[Act, ...]:
+    """The expected dose, unless no dose is to be given now or it is not known (DOSE-TOCI).
+
+    None either while two weights disagree: which of them holds is for the orderer to say.
+    """
     forbidding = (_total, _in_24h, _interval, _isolated, _not_cleared)
-    if expected is None or any(check(case) for check in forbidding):
+    if found.expected is None or found.other is not None:
         return ()
-    return (Act(ActKind.CORRECT_DOSE, mg=expected),)
+    if any(check(case) for check in forbidding):
+        return ()
+    return (Act(ActKind.CORRECT_DOSE, mg=found.expected),)
 
 
-def _expected(found: _Amount) -> tuple[str, ...]:
-    if found.expected is None or found.weight is None:
+def _expected(s: Situation, found: _Amount) -> tuple[str, ...]:
+    """The dose by weight, and that by a weight that disagrees, each with its weight and time."""
+    used, other = found.weight, found.other
+    if found.expected is None or used is None:
         return ()
-    used = found.weight
-    return (f"{OrderNote.EXPECTED_DOSE}:{found.expected}:{used.value}:{used.t}",)
+    note = f"{OrderNote.EXPECTED_DOSE}:{found.expected}:{used.value}:{used.t}"
+    if other is None:
+        return (note,)
+    mg = tocilizumab_mg(other.value, s.policy)
+    return (note, f"{OrderNote.OTHER_WEIGHT}:{mg}:{other.value}:{other.t}")
 
 
 @checks("OT-TOCI-6")
@@ -233,18 +247,19 @@ def _above_cap(case: OrderCase) -> Hit | None:
         return None
     if not _is_dosed_by_weight(case):
         return Hit()
-    return Hit(notes=_expected(found), acts=_correction(case, found.expected))
+    return Hit(notes=_expected(case.s, found), acts=_correction(case, found))
 
 
 @checks("OT-TOCI-7")
 def _off_weight(case: OrderCase) -> Hit | None:
-    ordered, expected, _ = found = _amount(case)
+    found = _amount(case)
+    ordered, expected = found.ordered, found.expected
     if not _is_dosed_by_weight(case) or ordered is None or expected is None:
         return None
     if abs(ordered - expected) * _PERCENT <= case.s.policy.toci_dose_tolerance_pct * expected:
         return None
     indicator = Urgency.WARNING if ordered > expected else Urgency.INFO
-    return Hit(indicator, _expected(found), acts=_correction(case, expected))
+    return Hit(indicator, _expected(case.s, found), acts=_correction(case, found))
 
 
 @checks("OT-TOCI-8")

@@ -302,6 +302,10 @@ def test_every_checked_draft_has_a_row_without_empty_members() -> None:
     [
         (f"{OrderNote.NEXT_DOSE}:{at(-2)}", "The next dose may be given from 2026-"),
         (f"{OrderNote.EXPECTED_DOSE}:560:70:{at(-6)}", "Expected: 560 mg (weight 70 kg, 2026-"),
+        (
+            f"{OrderNote.OTHER_WEIGHT}:560:70:{at(-6)}",
+            "Two weights disagree, so no correction is offered; by the other one: 560 mg (weight",
+        ),
         (f"{OrderNote.STEROID_DUE}:dex-10-q6h", "With this grade goes: Dexamethasone 10 mg IV"),
         (f"{OrderNote.EXPECTED_REGIMEN}:dex-10-q6h", "The grade asks for: Dexamethasone 10 mg"),
         (f"{OrderNote.VACCINE_DUE}:6", "Usual from 6 months after the infusion on."),
@@ -316,6 +320,7 @@ def test_every_note_and_family_has_words() -> None:
     with_arguments = {
         OrderNote.NEXT_DOSE,
         OrderNote.EXPECTED_DOSE,
+        OrderNote.OTHER_WEIGHT,
         OrderNote.STEROID_DUE,
         OrderNote.EXPECTED_REGIMEN,
         OrderNote.VACCINE_DUE,

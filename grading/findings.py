@@ -114,6 +114,7 @@ class Icp(StrEnum):
     FOCAL_OUTDATED = "focal-edema-outdated"
     RAISED_OUTDATED = "raised-pressure-outdated"
     OPENING_PRESSURE = "opening-pressure"
+    OPENING_ADVISORY = "opening-pressure-advisory"
 
 
 class OverlapCriterion(StrEnum):

@@ -22,6 +22,7 @@ from grading.model import (
     Sign,
     SignKind,
 )
+from grading.series import Series
 
 _SEIZURE = KNOWLEDGE.icans["seizure"]
 _MOTOR = KNOWLEDGE.icans["motor"]
@@ -187,8 +188,9 @@ def icp(chart: Chart, at: Instant) -> Component:
     excluded = [item for item in signs if item.kind in _EDEMA and _bleeds(chart, item, stated, at)]
     found = [item for item in signs if item not in excluded]
     components = [part for item in found if (part := _icp_of(chart, item, at)) is not None]
-    if chart.policy.op_is_grade4 and (raised := opening_pressure(chart, at)) is not None:
-        components.append(_opening_row(raised))
+    if (raised := opening_pressure(chart, at)) is not None:
+        graded = Icp.OPENING_PRESSURE if chart.policy.op_is_grade4 else Icp.OPENING_ADVISORY
+        components.append(_opening_row(raised, graded))
     component = _worst_icp(components)
     if any(_icp_of(chart, item, at) for item in excluded):
         component = component._replace(notes=(*component.notes, Note.HEMORRHAGE_EXCLUDED))
@@ -258,19 +260,20 @@ def _gaps(components: list[Component]) -> tuple[str, ...]:
 
 
 def opening_pressure(chart: Chart, at: Instant) -> Measured | None:
-    """The latest opening pressure of the window that is raised, in mmHg (ICANS-O1)."""
+    """The latest opening pressure of the window, in mmHg, where it is raised (ICANS-O1).
+
+    A newer one that is normal ends an older one (READ-3); one of another cause does neither
+    (DEF-14).
+    """
     since = max(at - chart.policy.imaging_window_h * HOUR, chart.start)
-    raised = [
-        item
-        for item in chart.snapshot.opening_pressures
-        if since <= item.t <= at and item.value >= chart.policy.op_advisory_mmhg
-    ]
-    return max(raised, key=lambda item: (item.t, item.value), default=None)
+    counted = Series(item for item in chart.snapshot.opening_pressures if not item.other_cause)
+    last = counted.latest(since, at, lambda item: item.value)
+    return last if last is not None and last.value >= chart.policy.op_advisory_mmhg else None
 
 
-def _opening_row(item: Measured) -> Component:
+def _opening_row(item: Measured, finding: Icp) -> Component:
     evidence = Evidence(Label.OPENING_PRESSURE, item.value, "mm[Hg]", item.t, item.ref, item.flags)
-    return of_row(_ICP[Icp.OPENING_PRESSURE], (evidence,))
+    return of_row(_ICP[finding], (evidence,))
 
 
 def examined(chart: Chart, at: Instant) -> bool:

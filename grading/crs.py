@@ -138,10 +138,14 @@ def _missing(chart: Chart, gate: Gate, axes: Iterable[Component]) -> tuple[str, 
 
 
 def _stale(chart: Chart, gate: Gate, axes: Iterable[Component]) -> tuple[str, ...]:
+    """Inputs older than their interval; the temperature too where the grade does not need it.
+
+    Where fever is waived no temperature is missing, however old the last one is (MON-7).
+    """
     items = [item for axis in axes for item in axis.stale]
-    latest = chart.temperatures.times[-1] if chart.temperatures.times else None
-    fresh = chart.policy.mon_temperature_h * HOUR
-    if gate.temperature is not None and latest is not None and chart.now - latest > fresh:
+    since = chart.now - chart.policy.mon_temperature_h * HOUR
+    used = gate.temperature is not None or gate.state is FeverState.WAIVED
+    if used and not chart.temperatures.window(since, chart.now):
         items.insert(0, Missing.TEMPERATURE)
     return _unique(items)
 

@@ -225,6 +225,10 @@ def test_a_raised_opening_pressure_is_critical_at_grade_0() -> None:
             ["**Stale:** temperature (last 2026-11-22 04:00 UTC)."],
         ),
         (
+            {**RESOLVING, "temp": [{"h": -50, "value": 39}, {"h": -30, "value": 36.8}]},
+            ["grade 0 now, episode open", "**Stale:** temperature (last 2026-11-21 08:00 UTC)."],
+        ),
+        (
             {**CRS_3, "dose": [{**PRESSOR, "status": "running"}, {"h": -9, "drug": "tocilizumab"}]},
             ["Tocilizumab since the infusion: 1 dose ("],
         ),

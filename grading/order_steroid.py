@@ -12,9 +12,9 @@ from grading.model import DAY, Regimen, State
 from grading.order_case import OrderCase
 from grading.order_model import Draft, OrderNote
 from grading.order_rulebook import Hit, checks
-from grading.regimen import COMPANIONS, METHYLPREDNISOLONE, need_of
+from grading.regimen import COMPANIONS, need_of
 from grading.situation import Situation
-from grading.taper import taper_day
+from grading.taper import high_dose_daily, taper_day
 
 _STEROIDS = KNOWLEDGE.drugs["steroid"] | KNOWLEDGE.drugs["steroid-of-a-class"]
 _DEXAMETHASONE = frozenset({"dexamethasone"})
@@ -26,8 +26,6 @@ _DAY_H = 24
 _HIGH_ICANS = KNOWLEDGE.regimens["dex-10-q6h"]
 _HIGHEST_ICANS = KNOWLEDGE.regimens["mp-icans4"]
 _HIGHEST_CRS = KNOWLEDGE.regimens["mp-crs4"]
-_MP_MG_PER_KG_DAY = Decimal(2)
-"""Methylprednisolone 1 mg/kg every 12 h, which ASCO has for ICANS grade 3."""
 
 
 def _is_without_grade(s: Situation) -> bool:
@@ -122,12 +120,9 @@ def _is_enough(case: OrderCase, regimen: Regimen) -> bool | None:
 
 def _daily_need(s: Situation, regimen: Regimen, drug: str) -> Decimal | None:
     """Mg of `drug` in 24 h that stand for the regimen, by the step of a running taper."""
-    need = need_of(regimen, drug, taper_day(s, regimen, crs=regimen is _HIGHEST_CRS))
-    daily = None if need is None else need.daily
-    weight = weigh(s.course.snapshot, s.policy).used
-    if daily is None or weight is None or regimen is not _HIGH_ICANS or drug != METHYLPREDNISOLONE:
-        return daily
-    return min(daily, _MP_MG_PER_KG_DAY * weight.value)
+    day = taper_day(s, regimen, crs=regimen is _HIGHEST_CRS)
+    need = need_of(regimen, drug, day, high_dose_daily(s))
+    return None if need is None else need.daily
 
 
 def _scheduled(case: OrderCase) -> Iterator[_Scheduled]:

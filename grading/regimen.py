@@ -2,7 +2,7 @@
 
 Strengths are compared by the charted amount a day. Dexamethasone never stands for
 methylprednisolone; methylprednisolone stands for dexamethasone from the lowest step of its taper
-on.
+on, for dexamethasone every 6 h by weight (`grading.taper`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ OTHER_STEROIDS = KNOWLEDGE.drugs["steroid"] - COMPANIONS
 _DAY_H = 24
 _HALF = 2
 _LOWEST_TAPER_MG = KNOWLEDGE.regimens["mp-icans4"].steps[-1].mg
+LOWEST_TAPER_DAILY_MG = _LOWEST_TAPER_MG * 2
+"""Methylprednisolone in 24 h that stands for dexamethasone where no weight says more."""
+_HIGH_DOSE = "dex-10-q6h"
 _INTENSIVE_DOSES = 3
 _INTENSIVE_GAP_H = 7
 _INTENSIVE_MISSED_H = 13
@@ -136,15 +139,21 @@ def step_on(regimen: Regimen, day: int) -> Step:
     return regimen.steps[-1]
 
 
-def need_of(regimen: Regimen, drug: str, day: int) -> Need | None:
-    """What `drug` must reach to stand for `regimen` on `day` of its course; None: it never does."""
+def need_of(
+    regimen: Regimen, drug: str, day: int, high_daily: Decimal = LOWEST_TAPER_DAILY_MG
+) -> Need | None:
+    """What `drug` must reach to stand for `regimen` on `day` of its course; None: it never does.
+
+    `high_daily`: mg of methylprednisolone in 24 h that stand for dexamethasone every 6 h.
+    """
     step = step_on(regimen, day)
     if regimen.drug == METHYLPREDNISOLONE:
         daily = _daily(step.mg, _every(step))
         return Need(daily / _HALF, daily) if drug == METHYLPREDNISOLONE else None
     once = step.every_h is None
     if drug == METHYLPREDNISOLONE:
-        return Need(_LOWEST_TAPER_MG, None if once else _LOWEST_TAPER_MG * _HALF)
+        daily = high_daily if regimen.id == _HIGH_DOSE else LOWEST_TAPER_DAILY_MG
+        return Need(daily / _HALF, None if once else daily)
     return Need(step.mg, None if once else _daily(step.mg, _every(step)))
 
 

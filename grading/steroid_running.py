@@ -21,7 +21,7 @@ from grading.regimen import (
     step_on,
 )
 from grading.situation import Situation
-from grading.taper import taper_day
+from grading.taper import high_dose_daily, taper_day
 
 _CHANGES = {
     Change.NOT_IMPROVED: Advice.STEROID_NO_IMPROVEMENT,
@@ -78,10 +78,11 @@ class _Judge:
         self.step = step_on(regimen, self.day)
         self.doses = s.steroid_course.doses if s.steroid_course else ()
         self.orders = self._open_orders()
+        self.high_daily = high_dose_daily(s)
 
     def need(self, drug: str) -> Need | None:
         """What `drug` must reach to stand for the regimen."""
-        return need_of(self.regimen, drug, self.day)
+        return need_of(self.regimen, drug, self.day, self.high_daily)
 
     @property
     def runs_taper(self) -> bool:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from grading.dosing import weigh
+from grading.knowledge import KNOWLEDGE
 from grading.model import DAY, HOUR, Assessment, Dose, Instant, Regimen
-from grading.regimen import METHYLPREDNISOLONE, first_mg
+from grading.regimen import LOWEST_TAPER_DAILY_MG, METHYLPREDNISOLONE, first_mg
 from grading.situation import Situation
+
+_TAPERS = ((KNOWLEDGE.regimens["mp-icans4"], False), (KNOWLEDGE.regimens["mp-crs4"], True))
+"""Each taper, and whether it is for CRS."""
+_MG_PER_KG_DAY = Decimal(2)
+"""Methylprednisolone 1 mg/kg every 12 h, which ASCO has for ICANS grade 3."""
 
 
 def taper_day(s: Situation, regimen: Regimen, *, crs: bool) -> int:
@@ -26,6 +33,23 @@ def taper_day(s: Situation, regimen: Regimen, *, crs: bool) -> int:
         if dose.start >= since and (dose.mg is None or dose.mg >= least)
     )
     return (s.now - next(begun, s.now)) // DAY
+
+
+def high_dose_daily(s: Situation) -> Decimal:
+    """Mg of methylprednisolone in 24 h that stand for dexamethasone every 6 h (OT-STER-4).
+
+    1 mg/kg every 12 h. Where a taper runs its lowest step is enough, and where no weight is known.
+    """
+    weight = weigh(s.course.snapshot, s.policy).used
+    if weight is None:
+        return LOWEST_TAPER_DAILY_MG
+    by_weight = _MG_PER_KG_DAY * weight.value
+    return min(by_weight, LOWEST_TAPER_DAILY_MG) if _runs(s) else by_weight
+
+
+def _runs(s: Situation) -> bool:
+    """Whether a taper of either syndrome runs since a day or more."""
+    return any(taper_day(s, regimen, crs=crs) for regimen, crs in _TAPERS)
 
 
 def _doses(s: Situation) -> Iterator[Dose]:

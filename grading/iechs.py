@@ -24,6 +24,7 @@ from grading.model import (
     Remark,
     SignKind,
 )
+from grading.neuro import is_gone
 from grading.oxygen_use import deliveries
 from grading.pressor import active_runs, run_row
 
@@ -244,9 +245,11 @@ def _severe(chart: Chart, features: Iterable[OverlapCheck]) -> Iterator[Evidence
 
 
 def _bleeding(chart: Chart) -> Iterator[Evidence]:
+    """Bleeding and intracranial hemorrhage of the imaging window; neither where charted as gone."""
     hours = chart.policy.imaging_window_h
     for found in signs_of(chart, OverlapKind.BLEEDING, within_h=hours):
         yield sign_row(found)
-    for sign in chart.signs.window(chart.now - hours * HOUR, chart.now):
-        if sign.kind is SignKind.HEMORRHAGE:
+    stated = chart.signs.window(chart.now - hours * HOUR, chart.now)
+    for sign in stated:
+        if sign.kind is SignKind.HEMORRHAGE and not is_gone(sign, stated, chart.now):
             yield Evidence(Label.FINDING, sign.kind.value, "", sign.t, sign.ref, sign.flags)

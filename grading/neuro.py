@@ -183,7 +183,7 @@ def icp(chart: Chart, at: Instant) -> Component:
     signs = [
         item
         for item in (*stated, *supposed)
-        if item.kind in _ICP_KINDS and not _gone(item, stated, at)
+        if item.kind in _ICP_KINDS and not is_gone(item, stated, at)
     ]
     excluded = [item for item in signs if item.kind in _EDEMA and _bleeds(chart, item, stated, at)]
     found = [item for item in signs if item not in excluded]
@@ -197,7 +197,7 @@ def icp(chart: Chart, at: Instant) -> Component:
     return component
 
 
-def _gone(sign: Sign, stated: Iterable[Sign], at: Instant) -> bool:
+def is_gone(sign: Sign, stated: Iterable[Sign], at: Instant) -> bool:
     """Whether a later statement of the same kind of source, up to `at`, says that it is gone."""
     return any(
         item.kind is SignKind.ICP_NONE
@@ -215,7 +215,7 @@ def _bleeds(chart: Chart, edema: Sign, stated: Iterable[Sign], at: Instant) -> b
     """
     bleeding = [item for item in stated if item.kind is SignKind.HEMORRHAGE]
     return any(
-        0 <= when - item.t <= _window(chart, item) and not _gone(item, stated, when)
+        0 <= when - item.t <= _window(chart, item) and not is_gone(item, stated, when)
         for item in bleeding
         for when in (at, edema.t)
     )

@@ -1,4 +1,4 @@
-"""Conditions of the CRS rules (clinical-rules.md 5.2, 5.3, 5.5, MON, ICU-1, ICU-2), by id."""
+"""Conditions of the CRS rules (clinical-rules.md 5.2, 5.3, 5.5, MON, ICU-1, ICU-2, consults), by id."""
 
 from __future__ import annotations
 
@@ -199,3 +199,20 @@ def _intensive_care_early(s: Situation) -> bool:
     if not s.is_crs(2):
         return False
     return is_oxygen_rising(s.course.chart, s.now) or is_low_after_boluses(s)
+
+
+@applies("CONSULT-1")
+def _cell_therapy(s: Situation) -> bool:
+    return s.has_crs(1)
+
+
+@applies("CONSULT-2")
+def _infectious_diseases(s: Situation) -> bool:
+    """By the fever alone: which antibiotics are given is not read in full, and the words say so."""
+    run = s.fever_run
+    return s.has_crs(1) and bool(run) and run[-1].t - run[0].t > DAY
+
+
+@applies("CONSULT-3")
+def _cardiology(s: Situation) -> bool:
+    return s.has_crs(2)

@@ -1,4 +1,4 @@
-"""Conditions of the ICANS and seizure rules (clinical-rules.md 6, MON-4, ICU-3 to 5), by id."""
+"""Conditions of the ICANS and seizure rules (clinical-rules.md 6, MON-4, ICU-3 to 5, consults)."""
 
 from __future__ import annotations
 
@@ -163,6 +163,16 @@ def _neurological_checks(s: Situation) -> bool:
 @applies("MON-6-ICANS")
 def _graded_again(s: Situation) -> bool:
     return s.has_icans(1) and not s.has_crs(1)
+
+
+@applies("CONSULT-1-ICANS")
+def _cell_therapy(s: Situation) -> bool:
+    return s.has_icans(1) and not s.has_crs(1)
+
+
+@applies("CONSULT-4")
+def _ophthalmology(s: Situation) -> bool:
+    return s.has_icans(3)
 
 
 @applies("ICU-3")

@@ -66,7 +66,7 @@ def _sentence(s: Situation, rule: Rule, orders: Sequence[CareOrder]) -> Recommen
             *(overlap_remark(s) if rule.id == _OVERLAP else ()),
         ),
         orders=tuple(orders),
-        stops=stops(s) if rule.id == _SEDATING_MEDICINES else (),
+        stops=stops(s) if rule.id == _SEDATING_MEDICINES and s.has_icans(1) else (),
     )
 
 
@@ -88,7 +88,7 @@ def _is_raised(s: Situation, rule: Rule) -> bool:
     """Whether a rule of indicator info is a warning here (6.1)."""
     if rule.id == _NEUROLOGY:
         return s.has_icans(_NEUROLOGY_WARNS_FROM)
-    if rule.id != _SEDATING_MEDICINES:
+    if rule.id != _SEDATING_MEDICINES or not s.has_icans(1):
         return False
     ordered = sedating_orders(s) or orders_of(s, _SEDATIVES)
     return bool(ordered or sedatives_at(s.course.chart, s.now))

@@ -1,4 +1,4 @@
-"""Conditions of the CRS rules (clinical-rules.md 5.2, 5.3, 5.5, MON, ICU-1, ICU-2, consults), by id."""
+"""Conditions of the CRS rules (clinical-rules.md 5.2, 5.3, 5.5, MON, ICU-1, ICU-2, consults)."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from grading.improvement import Change
 from grading.model import Note, RiskKind
 from grading.rulebook import applies
 from grading.situation import Situation
+from grading.stops import sedating_orders
 
 _SEIZURE_RISKS = frozenset(
     {
@@ -44,7 +45,8 @@ def _neurology(s: Situation) -> bool:
 
 @applies("MGMT-ICANS-2")
 def _sedating_medicines(s: Situation) -> bool:
-    return s.has_icans(1)
+    """After a seizure of any cause too, where such an order is active (7.4)."""
+    return s.has_icans(1) or (s.has_recent_seizure and bool(sedating_orders(s)))
 
 
 @applies("MGMT-ICANS-3")

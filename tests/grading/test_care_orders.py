@@ -294,6 +294,36 @@ def test_an_active_one_makes_it_a_warning(case: dict[str, Any], indicator: str) 
     assert sedating(case).indicator == indicator
 
 
+OTHER_SEIZURE = {
+    "ice": [{"h": -1, "score": 10}],
+    "seizure": [{"h": -2, "kind": "resolved", "minutes": 1, "other": True}],
+}
+"""Not graded, because it is charted as of another cause."""
+
+
+def test_after_a_seizure_of_another_cause_active_orders_are_named_and_none_is_stopped() -> None:
+    found = sedating({**OTHER_SEIZURE, **ordered("tramadol")})
+    assert (found.indicator, found.stops) == ("info", ())
+    assert found.detail[0] == "sedating-active:tramadol"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {},
+        ordered("acetaminophen"),
+        ordered("levetiracetam"),
+        ordered("tramadol", on_hold=True),
+        # sedatives speak with ICANS only (7.4)
+        ordered("zolpidem"),
+        {**ordered("tramadol"), "seizure": [{"h": -24.1, "kind": "resolved", "other": True}]},
+    ],
+)
+def test_after_it_nothing_is_said_without_such_an_order(case: dict[str, Any]) -> None:
+    found = recommended({**ICANS_1, **OTHER_SEIZURE, **case})
+    assert not [item for item in found if item.rules == ("MGMT-ICANS-2",)]
+
+
 @pytest.mark.parametrize(
     ("case", "detail"),
     [

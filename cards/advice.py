@@ -124,6 +124,10 @@ ADVICE: dict[str, Sentence] = {
     Advice.TWO_DOSES_GIVEN: Sentence(
         "Both doses of this course were given: reassessment is what remains."
     ),
+    Advice.ONE_DOSE_GIVEN: Sentence(
+        "One of the two doses of this course was given and the second one is what remains, so no "
+        "draft of both is offered."
+    ),
     Advice.BECAUSE_ICANS: Sentence("Recommended here because ICANS is present."),
     Advice.BECAUSE_PRODUCT: Sentence(
         "Recommended here because of the product: earlier steroid use lowers the rate of severe "

@@ -151,6 +151,12 @@ def _by_doses(judge: _Judge) -> Standing:
         return _NOT_READABLE
     if judge.orders:
         return _replacing(judge.orders)
+    return _begun(judge) or _due(judge, covers)
+
+
+def _due(judge: _Judge, covers: Sequence[Cover]) -> Standing:
+    """A dose is due; of doses given before it the last one is named."""
+    doses = judge.doses
     if covers and covers[-1] in _DUE_AGAIN:
         return Standing(Offer.SUGGEST, (f"{_DUE_AGAIN[covers[-1]]}:{doses[-1].start}",))
     if judge.regimen.repeat and doses:
@@ -165,6 +171,18 @@ def _course_given(judge: _Judge) -> Standing | None:
     if number is None or len(merged) < number:
         return None
     return Standing(Offer.WAIT, (Advice.TWO_DOSES_GIVEN,), already_at=merged[-1].start)
+
+
+def _begun(judge: _Judge) -> Standing | None:
+    """A course of two doses that began with one that was enough, or of unknown amount."""
+    if judge.step.doses is None or not judge.doses:
+        return None
+    last = judge.doses[-1]
+    need = judge.need(last.drug) if judge.flat else None
+    if need is not None and last.mg is not None and last.mg < need.single:
+        return None
+    why = Advice.ONE_DOSE_GIVEN
+    return Standing(Offer.TEXT, (why, f"{Advice.STEROID_DUE_AGAIN}:{last.start}"), why_no_dose=why)
 
 
 def _equal_given(judge: _Judge) -> Standing | None:

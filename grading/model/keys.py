@@ -176,6 +176,7 @@ class Advice(StrEnum):
     STEROID_IMPROVED = "steroid-improved"
     STEROID_CANNOT_TELL = "steroid-cannot-tell"
     TWO_DOSES_GIVEN = "two-doses-given"
+    ONE_DOSE_GIVEN = "one-dose-given"
     BECAUSE_ICANS = "because-icans"
     BECAUSE_PRODUCT = "because-product"
     BECAUSE_EARLY_ONSET = "because-early-onset"

@@ -80,8 +80,9 @@ ADVICE: dict[str, Sentence] = {
         "The weight is older than expected.", "The weight is of {at}: older than expected."
     ),
     Advice.TOCI_SHORTAGE: Sentence(
-        "Shortage mode: at most {p.toci_shortage_max} doses in an episode; siltuximab or anakinra "
-        "may take the place of the second (very limited evidence)."
+        "Shortage mode: at most {p.toci_shortage_max} doses in an episode, more steroid where "
+        "ICANS coexists; siltuximab or anakinra may take the place of the second dose (very "
+        "limited evidence)."
     ),
     # steroid
     Advice.COMPANION: Sentence(

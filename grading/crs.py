@@ -8,7 +8,7 @@ from decimal import Decimal
 from grading.chart import DRUGS, Chart
 from grading.component import Component
 from grading.crs_point import CrsPoint
-from grading.episode import Episode, last_charted
+from grading.episode import Episode, is_fever, last_charted
 from grading.fever import Fever, FeverState, Gate
 from grading.history import history_of, is_side_unknown
 from grading.model import (
@@ -187,12 +187,10 @@ def _fever_notes(chart: Chart, point: CrsPoint) -> Iterable[str]:
 
 
 def _fever_lately(chart: Chart) -> bool:
-    window = chart.policy.fever_window_h * HOUR
-    last = chart.temperatures.latest(chart.now - window, chart.now, lambda item: item.value)
-    return last is not None and any(
-        item.value >= chart.policy.fever_threshold_c
-        for item in chart.temperatures.window(chart.now - window, chart.now)
-    )
+    """Whether a qualifying fever was charted in the window: none of another cause (CRS-F1)."""
+    since = chart.now - chart.policy.fever_window_h * HOUR
+    lately = chart.temperatures.window(since, chart.now)
+    return any(is_fever(item, chart.policy) for item in lately)
 
 
 def _drug_notes(chart: Chart) -> Iterable[str]:

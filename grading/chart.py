@@ -30,7 +30,8 @@ from grading.model import (
     Support,
 )
 from grading.readings import Reading, readings
-from grading.runs import Run, is_bolus, runs_of
+from grading.runs import Run, Runs, each_alone, is_bolus, runs_of
+from grading.sedation import Sedation
 from grading.series import Series
 
 DRUGS = KNOWLEDGE.drugs
@@ -165,20 +166,20 @@ class Chart:
         return tuple(dose for dose in self.counted if dose.drug in FEVER_DRUGS)
 
     @cached_property
-    def pressor_runs(self) -> tuple[Run, ...]:
+    def pressor_runs(self) -> Runs:
         """Runs of vasopressors that count (DEF-5)."""
-        return runs_of(
-            (dose for dose in self._unattributed(_PRESSORS) if is_infused(dose)), self.policy
-        )
+        infused = (dose for dose in self._unattributed(_PRESSORS) if is_infused(dose))
+        return Runs(runs_of(infused, self.policy), self.policy)
 
     @cached_property
-    def possible_pressors(self) -> tuple[Dose, ...]:
+    def possible_pressors(self) -> Runs:
         """Records of vasopressors that may have been infusions and are not such for sure."""
-        return tuple(
+        found = (
             dose
             for dose in (*self.counted, *self.uncertain)
             if dose.drug in _PRESSORS and not dose.other_cause and _may_be_infused(dose)
         )
+        return each_alone(found, self.policy)
 
     @cached_property
     def sedative_runs(self) -> tuple[Run, ...]:
@@ -196,6 +197,31 @@ class Chart:
             for dose in self._unattributed(_SEDATIVES)
             if is_bolus(dose) or dose.intravenous is False
         )
+
+    @cached_property
+    def sedation(self) -> Sedation:
+        """When the sedative infusions hide consciousness (DEF-10)."""
+        return Sedation(self.sedative_runs, self.policy)
+
+    @cached_property
+    def possible_sedatives(self) -> Runs:
+        """Sedatives whose giving is not certain, each as an infusion of its own (READ-2)."""
+        found = (
+            dose
+            for dose in self.uncertain
+            if dose.drug in _SEDATIVES and not dose.other_cause and dose.intravenous is not False
+        )
+        return each_alone(found, self.policy)
+
+    @cached_property
+    def awake_ice(self) -> Series[IceTest]:
+        """ICE tests that were not done under sedation (DEF-10)."""
+        return Series(item for item in self.ice.facts if not self.sedation.of_reading(item.t))
+
+    @cached_property
+    def awake_capd(self) -> Series[CapdScore]:
+        """CAPD scores that were not charted under sedation (DEF-10)."""
+        return Series(item for item in self.capd.facts if not self.sedation.of_reading(item.t))
 
     @property
     def _sedatives(self) -> Iterable[Dose]:

@@ -126,7 +126,7 @@ def _spans(chart: Chart) -> list[tuple[Instant, Instant]]:
     points = low + [item.t for item in fevers(chart)]
     spans = [(t, t) for t in points] + _oxygen_spans(chart)
     spans += [
-        (run.start, run.end if run.end is not None else chart.now) for run in chart.pressor_runs
+        (run.start, run.end if run.end is not None else chart.now) for run in chart.pressor_runs.all
     ]
     return sorted(spans)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
-from grading.model import HOUR, MINUTE, Dose, DoseStatus, Instant
+from grading.model import HOUR, MINUTE, NEVER, Dose, DoseStatus, Instant
 
 _POINT_DRUGS = KNOWLEDGE.drugs["vasopressor-point"]
 _CHANGE_OF_BAGS = 30 * MINUTE
@@ -83,11 +85,6 @@ def lasts_to(dose: Dose, at: Instant) -> Instant:
     return at if dose.status is DoseStatus.RUNNING else dose.start
 
 
-def is_recent(dose: Dose, at: Instant, policy: Policy, window_h: int) -> bool:
-    """Whether a record would count at `at` as a run of its own (READ-7)."""
-    return is_active(_interval(dose), at, policy, window_h)
-
-
 def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
     """The runs of `doses` in order of start; boluses make none, a rate of 0 ends one that is open.
 
@@ -140,3 +137,31 @@ def is_active(run: Run, at: Instant, policy: Policy, window_h: int) -> bool:
     stopped = run.stopped and run.end is not None and run.end <= at
     hours = min(policy.stopped_support_h, window_h) if stopped else window_h
     return run.overlap(at - hours * HOUR, at) >= 0
+
+
+class Runs:
+    """Runs in order of start, of which those that count at an instant are found without a search.
+
+    `all`: every run, by start, then drug.
+    """
+
+    __slots__ = ("_policy", "_starts", "_until", "all")
+
+    def __init__(self, runs: Iterable[Run], policy: Policy) -> None:
+        """Sort `runs`."""
+        self.all: tuple[Run, ...] = tuple(sorted(runs, key=lambda run: (run.start, run.drug)))
+        self._policy = policy
+        self._starts = tuple(run.start for run in self.all)
+        ends = (NEVER if run.end is None else run.end for run in self.all)
+        self._until = tuple(accumulate(ends, max))
+
+    def active(self, at: Instant, window_h: int) -> tuple[Run, ...]:
+        """Those that count at `at` (see `is_active`), by start."""
+        first = bisect_left(self._until, at - window_h * HOUR)
+        begun = self.all[first : bisect_right(self._starts, at)]
+        return tuple(run for run in begun if is_active(run, at, self._policy, window_h))
+
+
+def each_alone(doses: Iterable[Dose], policy: Policy) -> Runs:
+    """Records that would each count as a run of its own, whatever stands beside it (READ-7)."""
+    return Runs((_interval(dose) for dose in doses), policy)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from grading.age import age_years
+from grading.denials import EDEMA, Denials
 from grading.infusion import current_infusion, infusions
 from grading.knowledge import KNOWLEDGE, Policy
 from grading.labs import Labs
@@ -26,6 +27,7 @@ from grading.model import (
     RiskKind,
     Seizure,
     Sign,
+    SignKind,
     Snapshot,
     Support,
 )
@@ -39,6 +41,17 @@ FEVER_DRUGS = DRUGS["antipyretic"] | DRUGS["steroid"] | DRUGS["anticytokine"]
 _PRESSORS = DRUGS["vasopressor"]
 _SEDATIVES = DRUGS["sedative-infusion"]
 
+RAISED_PRESSURE = frozenset(
+    {
+        SignKind.DIFFUSE_EDEMA,
+        SignKind.POSTURING,
+        SignKind.CN6_PALSY,
+        SignKind.PAPILLEDEMA,
+        SignKind.CUSHING_TRIAD,
+    }
+)
+"""Findings of grade 4 (DEF-13)."""
+PRESSURE_SIGNS = RAISED_PRESSURE | EDEMA
 
 AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
 """Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
@@ -104,6 +117,33 @@ class Chart:
         signs = [item for item in snapshot.signs if not item.other_cause and item.t >= self.start]
         self.signs: Series[Sign] = Series(item for item in signs if item.is_certain)
         self.supposed_signs: Series[Sign] = Series(item for item in signs if not item.is_certain)
+
+    # --- signs ---------------------------------------------------------------------------------
+
+    @cached_property
+    def denials(self) -> Denials:
+        """When findings of raised pressure, edema and hemorrhage are charted as gone (READ-15)."""
+        return Denials(self.signs.facts)
+
+    @cached_property
+    def weakness(self) -> Series[Sign]:
+        """Deep focal weakness and the absence of motor findings (DEF-12)."""
+        return Series(
+            item
+            for item in self.signs.facts
+            if item.kind in (SignKind.MOTOR_WEAKNESS, SignKind.MOTOR_NONE)
+        )
+
+    @cached_property
+    def pressure_signs(self) -> Series[Sign]:
+        """Signs of raised pressure and edema, those that were only supposed too (DEF-13)."""
+        every = (*self.signs.facts, *self.supposed_signs.facts)
+        return Series(item for item in every if item.kind in PRESSURE_SIGNS)
+
+    @cached_property
+    def hemorrhages(self) -> Series[Sign]:
+        """Intracranial hemorrhages that were stated (DEF-13)."""
+        return Series(item for item in self.signs.facts if item.kind is SignKind.HEMORRHAGE)
 
     # --- the patient ---------------------------------------------------------------------------
 

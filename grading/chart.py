@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from grading.age import age_years
-from grading.denials import EDEMA, Denials
+from grading.denials import PRESSURE_SIGNS, Denials
 from grading.infusion import current_infusion, infusions
+from grading.intubation import Intubations
 from grading.knowledge import KNOWLEDGE, Policy
 from grading.labs import Labs
 from grading.model import (
@@ -34,24 +35,12 @@ from grading.model import (
 from grading.readings import Reading, readings
 from grading.runs import Run, Runs, each_alone, is_bolus, runs_of
 from grading.sedation import Sedation
-from grading.series import Series
+from grading.series import Series, Spans
 
 DRUGS = KNOWLEDGE.drugs
 FEVER_DRUGS = DRUGS["antipyretic"] | DRUGS["steroid"] | DRUGS["anticytokine"]
 _PRESSORS = DRUGS["vasopressor"]
 _SEDATIVES = DRUGS["sedative-infusion"]
-
-RAISED_PRESSURE = frozenset(
-    {
-        SignKind.DIFFUSE_EDEMA,
-        SignKind.POSTURING,
-        SignKind.CN6_PALSY,
-        SignKind.PAPILLEDEMA,
-        SignKind.CUSHING_TRIAD,
-    }
-)
-"""Findings of grade 4 (DEF-13)."""
-PRESSURE_SIGNS = RAISED_PRESSURE | EDEMA
 
 AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
 """Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
@@ -100,7 +89,7 @@ class Chart:
         self.points_of_support: Series[Support] = Series(
             item for item in snapshot.supports if not item.interval
         )
-        self.intervals: tuple[Support, ...] = tuple(
+        self.intervals: Spans[Support] = Spans(
             sorted(
                 (item for item in snapshot.supports if item.interval),
                 key=lambda item: (item.t, item.ref),
@@ -117,6 +106,28 @@ class Chart:
         signs = [item for item in snapshot.signs if not item.other_cause and item.t >= self.start]
         self.signs: Series[Sign] = Series(item for item in signs if item.is_certain)
         self.supposed_signs: Series[Sign] = Series(item for item in signs if not item.is_certain)
+
+    @cached_property
+    def rows_of_support(self) -> Mapping[str, Sequence[Support]]:
+        """The charted rows of support by their reference."""
+        found: dict[str, list[Support]] = {}
+        for item in self.points_of_support.facts:
+            found.setdefault(item.ref, []).append(item)
+        return found
+
+    @cached_property
+    def supports_before(self) -> tuple[Support, ...]:
+        """Supports charted, or running, in the days before the first infusion (DEF-14), by time."""
+        start = self.start - self.policy.baseline_support_d * DAY
+        points = self.points_of_support.window(start, self.start - 1)
+        running = self.intervals.touching(start, self.start - 1)
+        return tuple(sorted(running + points, key=lambda item: (item.t, item.ref)))
+
+    @cached_property
+    def intubations(self) -> Intubations:
+        """Acts of intubation, and what carries each on (DEF-15)."""
+        window = self.policy.oxygen_window_h * HOUR
+        return Intubations(self.points_of_support, self.intervals, window)
 
     # --- signs ---------------------------------------------------------------------------------
 

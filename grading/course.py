@@ -125,7 +125,7 @@ class Course:
         times = {t for items in series for t in items.times}
         for run in (*chart.pressor_runs.all, *chart.sedative_runs):
             times |= {run.start, run.end} if run.stopped and run.end else {run.start}
-        for item in chart.intervals:
+        for item in chart.intervals.all:
             times |= {item.t, item.end} if item.end else {item.t}
         inside = {t for t in times if chart.start <= t <= self.now}
         return tuple(sorted(inside | {self.now}))

@@ -9,6 +9,17 @@ from grading.model import Instant, Sign, SignKind
 
 EDEMA = frozenset({SignKind.FOCAL_EDEMA, SignKind.EDEMA_EXTENT_UNKNOWN, SignKind.DIFFUSE_EDEMA})
 """One finding in three extents: who denies one of them denies all."""
+RAISED_PRESSURE = frozenset(
+    {
+        SignKind.DIFFUSE_EDEMA,
+        SignKind.POSTURING,
+        SignKind.CN6_PALSY,
+        SignKind.PAPILLEDEMA,
+        SignKind.CUSHING_TRIAD,
+    }
+)
+"""Findings of grade 4 (DEF-13)."""
+PRESSURE_SIGNS = RAISED_PRESSURE | EDEMA
 
 
 class Denials:

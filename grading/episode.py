@@ -88,8 +88,9 @@ def _oxygen_spans(chart: Chart) -> list[tuple[Instant, Instant]]:
     }
     points = low + [at for at in charted if _above_baseline(chart, at)]
     spans = [(at, at) for at in points]
-    for item in chart.intervals:
-        spans += _interval_spans(chart, item)
+    changes = sorted(set(_changes(chart))) if chart.intervals.all else []
+    for item in chart.intervals.all:
+        spans += _interval_spans(chart, item, changes)
     return spans
 
 
@@ -102,11 +103,13 @@ def _above_baseline(chart: Chart, at: Instant) -> set[str]:
     }
 
 
-def _interval_spans(chart: Chart, item: Support) -> Iterator[tuple[Instant, Instant]]:
+def _interval_spans(
+    chart: Chart, item: Support, changes: Sequence[Instant]
+) -> Iterator[tuple[Instant, Instant]]:
     """The stretches of an interval above baseline: what is charted with it begins a new one."""
     end = chart.now if item.end is None else item.end
-    changes = {t for t in _changes(chart) if item.t < t < end}
-    for start, stop in pairwise((item.t, *sorted(changes), end)):
+    inside = changes[bisect_right(changes, item.t) : bisect_left(changes, end)]
+    for start, stop in pairwise((item.t, *inside, end)):
         if item.ref in _above_baseline(chart, start):
             yield start, stop
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grading.chart import RAISED_PRESSURE, Chart
+from grading.chart import Chart
 from grading.component import Component, of_row
-from grading.denials import EDEMA
+from grading.denials import EDEMA, RAISED_PRESSURE
 from grading.findings import Icp, Motor, SeizureFinding
 from grading.knowledge import KNOWLEDGE
 from grading.model import (

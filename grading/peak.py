@@ -112,7 +112,7 @@ def _oxygen(chart: Chart) -> Iterator[tuple[int, _Span]]:
     spans = [(lo, (t, t + window)) for lo, t in points]
     spans += [
         (lo_of(item.device), (item.t, chart.now if item.end is None else item.end))
-        for item in chart.intervals
+        for item in chart.intervals.all
     ]
     for lo in sorted({lo for lo, _ in spans if lo}):
         yield from ((lo, span) for span in _joined(span for own, span in spans if own == lo))

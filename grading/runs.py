@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
 from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
-from grading.model import HOUR, MINUTE, NEVER, Dose, DoseStatus, Instant
+from grading.model import HOUR, MINUTE, Dose, DoseStatus, Instant
+from grading.series import Spans
 
 _POINT_DRUGS = KNOWLEDGE.drugs["vasopressor-point"]
 _CHANGE_OF_BAGS = 30 * MINUTE
@@ -27,6 +26,11 @@ class Run(NamedTuple):
     end: Instant | None
     stopped: bool
     doses: tuple[Dose, ...]
+
+    @property
+    def t(self) -> Instant:
+        """When it began, as every fact that lasts says it."""
+        return self.start
 
     def overlap(self, start: Instant, end: Instant) -> Instant:
         """Milliseconds of the run inside `start` to `end`; negative: none, 0: it touches."""
@@ -145,21 +149,18 @@ class Runs:
     `all`: every run, by start, then drug.
     """
 
-    __slots__ = ("_policy", "_starts", "_until", "all")
+    __slots__ = ("_policy", "_spans", "all")
 
     def __init__(self, runs: Iterable[Run], policy: Policy) -> None:
         """Sort `runs`."""
         self.all: tuple[Run, ...] = tuple(sorted(runs, key=lambda run: (run.start, run.drug)))
         self._policy = policy
-        self._starts = tuple(run.start for run in self.all)
-        ends = (NEVER if run.end is None else run.end for run in self.all)
-        self._until = tuple(accumulate(ends, max))
+        self._spans = Spans(self.all)
 
     def active(self, at: Instant, window_h: int) -> tuple[Run, ...]:
         """Those that count at `at` (see `is_active`), by start."""
-        first = bisect_left(self._until, at - window_h * HOUR)
-        begun = self.all[first : bisect_right(self._starts, at)]
-        return tuple(run for run in begun if is_active(run, at, self._policy, window_h))
+        found = self._spans.touching(at - window_h * HOUR, at)
+        return tuple(run for run in found if is_active(run, at, self._policy, window_h))
 
 
 def each_alone(doses: Iterable[Dose], policy: Policy) -> Runs:

@@ -139,11 +139,8 @@ class Chart:
     @cached_property
     def weakness(self) -> Series[Sign]:
         """Deep focal weakness and the absence of motor findings (DEF-12)."""
-        return Series(
-            item
-            for item in self.signs.facts
-            if item.kind in (SignKind.MOTOR_WEAKNESS, SignKind.MOTOR_NONE)
-        )
+        kinds = (SignKind.MOTOR_WEAKNESS, SignKind.MOTOR_NONE)
+        return Series(item for item in self.signs.facts if item.kind in kinds)
 
     @cached_property
     def pressure_signs(self) -> Series[Sign]:
@@ -187,8 +184,14 @@ class Chart:
 
     def risk(self, kind: RiskKind) -> Risk | None:
         """The earliest-named condition of that kind, or None."""
-        found = [risk for risk in self.snapshot.risks if risk.kind is kind]
-        return min(found, key=lambda risk: risk.ref, default=None)
+        return self._risks.get(kind)
+
+    @cached_property
+    def _risks(self) -> Mapping[RiskKind, Risk]:
+        found: dict[RiskKind, Risk] = {}
+        for risk in sorted(self.snapshot.risks, key=lambda risk: risk.ref):
+            found.setdefault(risk.kind, risk)
+        return found
 
     # --- drugs ---------------------------------------------------------------------------------
 

@@ -171,7 +171,7 @@ def icp(chart: Chart, at: Instant) -> Component:
     components: list[Component] = []
     is_excluded = False
     since = at - max(_longest(chart), chart.policy.old_sign_keeps_hi_d * DAY)
-    for item in chart.pressure_signs.window(since, at):
+    for item in sorted(chart.pressure_signs.window(since, at), key=_is_supposed):
         part = None if chart.denials.is_gone(item, at) else _icp_of(chart, item, at)
         if part is not None and item.kind in EDEMA and _bleeds(chart, item, at):
             is_excluded = True
@@ -183,6 +183,10 @@ def icp(chart: Chart, at: Instant) -> Component:
     if is_excluded:
         component = component._replace(notes=(*component.notes, Note.HEMORRHAGE_EXCLUDED))
     return component
+
+
+def _is_supposed(sign: Sign) -> bool:
+    return not sign.is_certain
 
 
 def _bleeds(chart: Chart, edema: Sign, at: Instant) -> bool:

@@ -9,7 +9,7 @@ from grading.component import Component, of_row
 from grading.delivery import PRESSURE_DEVICES, device_finding
 from grading.findings import Hypoxia
 from grading.knowledge import KNOWLEDGE
-from grading.model import DAY, MINUTE, Device, Evidence, Label, Note, RiskKind, Support
+from grading.model import MINUTE, Device, Evidence, Label, Note, RiskKind, Support
 
 _ROWS = KNOWLEDGE.crs["hypoxia"]
 _HOME_PRESSURE = {
@@ -66,25 +66,12 @@ def _charted_before(
     chart: Chart, support: Support, lo: int, flow: Decimal | None
 ) -> Evidence | None:
     """The charted support of the days before the course that is equal or higher, if any."""
-    start = chart.start - chart.policy.baseline_support_d * DAY
-    for old in reversed(_supports_between(chart, start)):
+    for old in reversed(chart.supports_before):
         old_flow = _flow_near(chart, old)
         row = _ROWS[device_finding(old.device, old_flow, chart.policy)]
         if row.lo >= lo and not (old.device is support.device and _is_less(old, old_flow, flow)):
             return Evidence(Label.BASELINE, old.device.value, "", old.t, old.ref)
     return None
-
-
-def _supports_between(chart: Chart, start: int) -> tuple[Support, ...]:
-    """Supports charted, or running, from `start` to just before the first infusion."""
-    end = chart.start - 1
-    points = chart.points_of_support.window(start, end)
-    running = tuple(
-        item
-        for item in chart.intervals
-        if item.t <= end and (item.end is None or item.end >= start)
-    )
-    return tuple(sorted(running + points, key=lambda item: (item.t, item.ref)))
 
 
 def _flow_near(chart: Chart, support: Support) -> Decimal | None:

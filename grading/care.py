@@ -21,7 +21,6 @@ from grading.model import (
 from grading.overlap_advice import overlap_remark
 from grading.remarks import remarks
 from grading.rulebook import words_of
-from grading.sedation import sedatives_at
 from grading.situation import Situation
 from grading.stops import sedating_orders, stops
 
@@ -91,7 +90,7 @@ def _is_raised(s: Situation, rule: Rule) -> bool:
     if rule.id != _SEDATING_MEDICINES or not s.has_icans(1):
         return False
     ordered = sedating_orders(s) or orders_of(s, _SEDATIVES)
-    return bool(ordered or sedatives_at(s.course.chart, s.now))
+    return bool(ordered or s.course.chart.sedation.at(s.now))
 
 
 def possible(s: Situation) -> tuple[Recommendation, ...]:

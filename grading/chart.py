@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from grading.age import age_years
+from grading.denials import PRESSURE_SIGNS, Denials
 from grading.infusion import current_infusion, infusions
+from grading.intubation import Intubations
 from grading.knowledge import KNOWLEDGE, Policy
 from grading.labs import Labs
 from grading.model import (
@@ -26,18 +28,19 @@ from grading.model import (
     RiskKind,
     Seizure,
     Sign,
+    SignKind,
     Snapshot,
     Support,
 )
 from grading.readings import Reading, readings
-from grading.runs import Run, is_bolus, runs_of
-from grading.series import Series
+from grading.runs import Run, Runs, each_alone, is_bolus, runs_of
+from grading.sedation import Sedation
+from grading.series import Series, Spans
 
 DRUGS = KNOWLEDGE.drugs
 FEVER_DRUGS = DRUGS["antipyretic"] | DRUGS["steroid"] | DRUGS["anticytokine"]
 _PRESSORS = DRUGS["vasopressor"]
 _SEDATIVES = DRUGS["sedative-infusion"]
-
 
 AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
 """Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
@@ -86,7 +89,7 @@ class Chart:
         self.points_of_support: Series[Support] = Series(
             item for item in snapshot.supports if not item.interval
         )
-        self.intervals: tuple[Support, ...] = tuple(
+        self.intervals: Spans[Support] = Spans(
             sorted(
                 (item for item in snapshot.supports if item.interval),
                 key=lambda item: (item.t, item.ref),
@@ -103,6 +106,52 @@ class Chart:
         signs = [item for item in snapshot.signs if not item.other_cause and item.t >= self.start]
         self.signs: Series[Sign] = Series(item for item in signs if item.is_certain)
         self.supposed_signs: Series[Sign] = Series(item for item in signs if not item.is_certain)
+
+    @cached_property
+    def rows_of_support(self) -> Mapping[str, Sequence[Support]]:
+        """The charted rows of support by their reference."""
+        found: dict[str, list[Support]] = {}
+        for item in self.points_of_support.facts:
+            found.setdefault(item.ref, []).append(item)
+        return found
+
+    @cached_property
+    def supports_before(self) -> tuple[Support, ...]:
+        """Supports charted, or running, in the days before the first infusion (DEF-14), by time."""
+        start = self.start - self.policy.baseline_support_d * DAY
+        points = self.points_of_support.window(start, self.start - 1)
+        running = self.intervals.touching(start, self.start - 1)
+        return tuple(sorted(running + points, key=lambda item: (item.t, item.ref)))
+
+    @cached_property
+    def intubations(self) -> Intubations:
+        """Acts of intubation, and what carries each on (DEF-15)."""
+        window = self.policy.oxygen_window_h * HOUR
+        return Intubations(self.points_of_support, self.intervals, window)
+
+    # --- signs ---------------------------------------------------------------------------------
+
+    @cached_property
+    def denials(self) -> Denials:
+        """When findings of raised pressure, edema and hemorrhage are charted as gone (READ-15)."""
+        return Denials(self.signs.facts)
+
+    @cached_property
+    def weakness(self) -> Series[Sign]:
+        """Deep focal weakness and the absence of motor findings (DEF-12)."""
+        kinds = (SignKind.MOTOR_WEAKNESS, SignKind.MOTOR_NONE)
+        return Series(item for item in self.signs.facts if item.kind in kinds)
+
+    @cached_property
+    def pressure_signs(self) -> Series[Sign]:
+        """Signs of raised pressure and edema, those that were only supposed too (DEF-13)."""
+        every = (*self.signs.facts, *self.supposed_signs.facts)
+        return Series(item for item in every if item.kind in PRESSURE_SIGNS)
+
+    @cached_property
+    def hemorrhages(self) -> Series[Sign]:
+        """Intracranial hemorrhages that were stated (DEF-13)."""
+        return Series(item for item in self.signs.facts if item.kind is SignKind.HEMORRHAGE)
 
     # --- the patient ---------------------------------------------------------------------------
 
@@ -135,8 +184,14 @@ class Chart:
 
     def risk(self, kind: RiskKind) -> Risk | None:
         """The earliest-named condition of that kind, or None."""
-        found = [risk for risk in self.snapshot.risks if risk.kind is kind]
-        return min(found, key=lambda risk: risk.ref, default=None)
+        return self._risks.get(kind)
+
+    @cached_property
+    def _risks(self) -> Mapping[RiskKind, Risk]:
+        found: dict[RiskKind, Risk] = {}
+        for risk in sorted(self.snapshot.risks, key=lambda risk: risk.ref):
+            found.setdefault(risk.kind, risk)
+        return found
 
     # --- drugs ---------------------------------------------------------------------------------
 
@@ -165,20 +220,20 @@ class Chart:
         return tuple(dose for dose in self.counted if dose.drug in FEVER_DRUGS)
 
     @cached_property
-    def pressor_runs(self) -> tuple[Run, ...]:
+    def pressor_runs(self) -> Runs:
         """Runs of vasopressors that count (DEF-5)."""
-        return runs_of(
-            (dose for dose in self._unattributed(_PRESSORS) if is_infused(dose)), self.policy
-        )
+        infused = (dose for dose in self._unattributed(_PRESSORS) if is_infused(dose))
+        return Runs(runs_of(infused, self.policy), self.policy)
 
     @cached_property
-    def possible_pressors(self) -> tuple[Dose, ...]:
+    def possible_pressors(self) -> Runs:
         """Records of vasopressors that may have been infusions and are not such for sure."""
-        return tuple(
+        found = (
             dose
             for dose in (*self.counted, *self.uncertain)
             if dose.drug in _PRESSORS and not dose.other_cause and _may_be_infused(dose)
         )
+        return each_alone(found, self.policy)
 
     @cached_property
     def sedative_runs(self) -> tuple[Run, ...]:
@@ -196,6 +251,31 @@ class Chart:
             for dose in self._unattributed(_SEDATIVES)
             if is_bolus(dose) or dose.intravenous is False
         )
+
+    @cached_property
+    def sedation(self) -> Sedation:
+        """When the sedative infusions hide consciousness (DEF-10)."""
+        return Sedation(self.sedative_runs, self.policy)
+
+    @cached_property
+    def possible_sedatives(self) -> Runs:
+        """Sedatives whose giving is not certain, each as an infusion of its own (READ-2)."""
+        found = (
+            dose
+            for dose in self.uncertain
+            if dose.drug in _SEDATIVES and not dose.other_cause and dose.intravenous is not False
+        )
+        return each_alone(found, self.policy)
+
+    @cached_property
+    def awake_ice(self) -> Series[IceTest]:
+        """ICE tests that were not done under sedation (DEF-10)."""
+        return Series(item for item in self.ice.facts if not self.sedation.of_reading(item.t))
+
+    @cached_property
+    def awake_capd(self) -> Series[CapdScore]:
+        """CAPD scores that were not charted under sedation (DEF-10)."""
+        return Series(item for item in self.capd.facts if not self.sedation.of_reading(item.t))
 
     @property
     def _sedatives(self) -> Iterable[Dose]:

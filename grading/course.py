@@ -29,7 +29,6 @@ from grading.model import (
     Snapshot,
 )
 from grading.runs import Run
-from grading.sedation import sedatives_at
 
 
 class Course:
@@ -101,7 +100,7 @@ class Course:
             if index == 0 or self.points[index - 1] < oldest:
                 return 0
             before = self.points[index - 1]
-            runs = sedatives_at(self.chart, before) or instruments(self.chart, before).sedated
+            runs = self.chart.sedation.at(before) or instruments(self.chart, before).sedated
         return self.icans_at(before).lo
 
     # --- history -------------------------------------------------------------------------------
@@ -124,9 +123,9 @@ class Course:
             chart.signs,
         )
         times = {t for items in series for t in items.times}
-        for run in (*chart.pressor_runs, *chart.sedative_runs):
+        for run in (*chart.pressor_runs.all, *chart.sedative_runs):
             times |= {run.start, run.end} if run.stopped and run.end else {run.start}
-        for item in chart.intervals:
+        for item in chart.intervals.all:
             times |= {item.t, item.end} if item.end else {item.t}
         inside = {t for t in times if chart.start <= t <= self.now}
         return tuple(sorted(inside | {self.now}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from grading.age import could_be_younger
@@ -24,8 +23,6 @@ from grading.model import (
     RiskKind,
 )
 from grading.runs import Run
-from grading.sedation import sedatives_of_reading
-from grading.series import Series
 
 _CONSCIOUSNESS = KNOWLEDGE.icans["consciousness"]
 _ICE = KNOWLEDGE.icans["ice"]
@@ -71,15 +68,18 @@ def instruments(chart: Chart, at: Instant) -> Instruments:
     last_capd = chart.capd.latest(start, at, _worse_capd)
     last_arousal = chart.arousal.latest(start, at, lambda item: item.level)
     ice, capd = _if_counts(chart, last_ice), _if_counts(chart, last_capd)
-    ice_before = _before(chart, last_ice, chart.ice.window(start, at), _worse_ice)
-    capd_before = _before(chart, last_capd, chart.capd.window(start, at), _worse_capd)
+    ice_before = capd_before = None
+    if last_ice is not None and chart.sedation.of_reading(last_ice.t):
+        ice_before = _if_counts(chart, chart.awake_ice.latest(start, last_ice.t, _worse_ice))
+    if last_capd is not None and chart.sedation.of_reading(last_capd.t):
+        capd_before = _if_counts(chart, chart.awake_capd.latest(start, last_capd.t, _worse_capd))
     times = [item.t for item in (last_ice, last_capd, last_arousal) if item is not None]
     return Instruments(
         _if_counts(chart, last_arousal),
         ice,
         capd,
         _uses_capd(chart, at, ice or ice_before, capd or capd_before),
-        sedatives_of_reading(chart, max(times)) if times else (),
+        chart.sedation.of_reading(max(times)) if times else (),
         ice_before,
         capd_before,
         last_arousal.t if last_arousal is not None and last_arousal.other_cause else None,
@@ -98,22 +98,9 @@ def _worse_capd(item: CapdScore) -> tuple[int, int]:
 
 
 def _if_counts(chart: Chart, item: Score | None) -> Score | None:
-    if item is None or item.other_cause or sedatives_of_reading(chart, item.t):
+    if item is None or item.other_cause or chart.sedation.of_reading(item.t):
         return None
     return item
-
-
-def _before(
-    chart: Chart,
-    last: Score | None,
-    items: Sequence[Score],
-    worse: Callable[[Score], tuple[int, int]],
-) -> Score | None:
-    """The newest of `items` read without sedation, where `last` was read under it."""
-    if last is None or not sedatives_of_reading(chart, last.t):
-        return None
-    awake = Series(item for item in items if not sedatives_of_reading(chart, item.t))
-    return _if_counts(chart, awake.latest(0, last.t, worse))
 
 
 def _uses_capd(chart: Chart, at: Instant, ice: IceTest | None, capd: CapdScore | None) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import pairwise
 
 from grading.chart import Chart
@@ -90,8 +91,10 @@ def _oxygen_spans(chart: Chart) -> list[tuple[Instant, Instant]]:
     }
     points = low + [at for at in charted if _above_baseline(chart, at)]
     spans = [(at, at) for at in points]
-    for item in chart.intervals:
-        spans += _interval_spans(chart, item)
+    changes = sorted(set(_changes(chart))) if chart.intervals.all else []
+    above = cache(partial(_above_baseline, chart))
+    for item in chart.intervals.all:
+        spans += _interval_spans(chart, item, changes, above)
     return spans
 
 
@@ -104,12 +107,17 @@ def _above_baseline(chart: Chart, at: Instant) -> set[str]:
     }
 
 
-def _interval_spans(chart: Chart, item: Support) -> Iterator[tuple[Instant, Instant]]:
+def _interval_spans(
+    chart: Chart,
+    item: Support,
+    changes: Sequence[Instant],
+    above: Callable[[Instant], Collection[str]],
+) -> Iterator[tuple[Instant, Instant]]:
     """The stretches of an interval above baseline: what is charted with it begins a new one."""
     end = chart.now if item.end is None else item.end
-    changes = {t for t in _changes(chart) if item.t < t < end}
-    for start, stop in pairwise((item.t, *sorted(changes), end)):
-        if item.ref in _above_baseline(chart, start):
+    inside = changes[bisect_right(changes, item.t) : bisect_left(changes, end)]
+    for start, stop in pairwise((item.t, *inside, end)):
+        if item.ref in above(start):
             yield start, stop
 
 
@@ -128,7 +136,7 @@ def _spans(chart: Chart) -> list[tuple[Instant, Instant]]:
     points = low + [item.t for item in fevers(chart)]
     spans = [(t, t) for t in points] + _oxygen_spans(chart)
     spans += [
-        (run.start, run.end if run.end is not None else chart.now) for run in chart.pressor_runs
+        (run.start, run.end if run.end is not None else chart.now) for run in chart.pressor_runs.all
     ]
     return sorted(spans)
 

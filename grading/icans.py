@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from grading.chart import DRUGS, Chart
+from grading.chart import Chart
 from grading.component import Component, of_row
 from grading.encephalopathy import (
     Instruments,
@@ -18,8 +18,7 @@ from grading.findings import Capd, Consciousness, Ice
 from grading.knowledge import KNOWLEDGE
 from grading.model import HOUR, Evidence, GradeRange, Instant, Label, Missing, Note, Remark
 from grading.neuro import icp, motor, seizure
-from grading.runs import Run, is_recent
-from grading.sedation import sedatives_at
+from grading.runs import Run
 
 _SEDATED = KNOWLEDGE.icans["consciousness"][Consciousness.SEDATED]
 _NOT_CHARTED = (Ice.NOT_CHARTED, Capd.NOT_CHARTED)
@@ -39,7 +38,7 @@ class IcansPoint(NamedTuple):
 def icans_point(chart: Chart, at: Instant, carry: Carry) -> IcansPoint:
     """ICANS grade at `at` by what is charted up to then."""
     found = instruments(chart, at)
-    runs = sedatives_at(chart, at)
+    runs = chart.sedation.at(at)
     if runs:
         mind: tuple[Component, ...] = (_sedated(runs, carry(at, runs), Note.SEDATED),)
     elif found.sedated:
@@ -78,14 +77,7 @@ def _without_level(found: Instruments, score: Component) -> Component:
 
 def _with_uncertain_sedation(chart: Chart, score: Component, at: Instant) -> Component:
     """A sedative whose giving is not certain raises hi only (READ-2)."""
-    policy = chart.policy
-    if not any(
-        is_recent(dose, at, policy, policy.sedation_window_h)
-        for dose in chart.uncertain
-        if dose.drug in DRUGS["sedative-infusion"]
-        and not dose.other_cause
-        and dose.intravenous is not False
-    ):
+    if not chart.possible_sedatives.active(at, chart.policy.sedation_window_h):
         return score
     return score._replace(hi=_MAX, missing=(*score.missing, Missing.ADMINISTRATIONS))
 

@@ -22,7 +22,6 @@ from grading.model import (
     State,
 )
 from grading.neuro import examined, opening_pressure
-from grading.sedation import sedatives_at
 
 PointAt = Callable[[Instant], IcansPoint]
 _EXAM_FROM = 2
@@ -80,7 +79,7 @@ def _is_hidden(point: IcansPoint) -> bool:
 
 def _stands_to(chart: Chart, at: Instant) -> Instant:
     """Until when a point stands at most: for its window, from the end of a sedation on."""
-    ends = (chart.now if run.end is None else run.end for run in sedatives_at(chart, at))
+    ends = (chart.now if run.end is None else run.end for run in chart.sedation.at(at))
     return max((at, *ends)) + chart.policy.neuro_window_h * HOUR
 
 

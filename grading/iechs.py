@@ -22,9 +22,7 @@ from grading.model import (
     OverlapCheck,
     OverlapKind,
     Remark,
-    SignKind,
 )
-from grading.neuro import is_gone
 from grading.oxygen_use import deliveries
 from grading.pressor import active_runs, run_row
 
@@ -249,7 +247,6 @@ def _bleeding(chart: Chart) -> Iterator[Evidence]:
     hours = chart.policy.imaging_window_h
     for found in signs_of(chart, OverlapKind.BLEEDING, within_h=hours):
         yield sign_row(found)
-    stated = chart.signs.window(chart.now - hours * HOUR, chart.now)
-    for sign in stated:
-        if sign.kind is SignKind.HEMORRHAGE and not is_gone(sign, stated, chart.now):
+    for sign in chart.hemorrhages.window(chart.now - hours * HOUR, chart.now):
+        if not chart.denials.is_gone(sign, chart.now):
             yield Evidence(Label.FINDING, sign.kind.value, "", sign.t, sign.ref, sign.flags)

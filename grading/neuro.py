@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from grading.chart import Chart
 from grading.component import Component, of_row
+from grading.denials import EDEMA, RAISED_PRESSURE
 from grading.findings import Icp, Motor, SeizureFinding
 from grading.knowledge import KNOWLEDGE
 from grading.model import (
@@ -27,18 +28,6 @@ from grading.series import Series
 _SEIZURE = KNOWLEDGE.icans["seizure"]
 _MOTOR = KNOWLEDGE.icans["motor"]
 _ICP = KNOWLEDGE.icans["icp"]
-
-_RAISED = frozenset(
-    {
-        SignKind.DIFFUSE_EDEMA,
-        SignKind.POSTURING,
-        SignKind.CN6_PALSY,
-        SignKind.PAPILLEDEMA,
-        SignKind.CUSHING_TRIAD,
-    }
-)
-_EDEMA = frozenset({SignKind.FOCAL_EDEMA, SignKind.EDEMA_EXTENT_UNKNOWN, SignKind.DIFFUSE_EDEMA})
-_ICP_KINDS = _RAISED | _EDEMA
 
 
 # --- seizure -------------------------------------------------------------------------------------
@@ -123,15 +112,11 @@ def motor(chart: Chart, at: Instant) -> Component:
 
     Weakness that was only supposed raises the upper bound alone.
     """
-    last = _last(
-        item
-        for item in chart.signs.window(chart.start, at)
-        if item.kind in (SignKind.MOTOR_WEAKNESS, SignKind.MOTOR_NONE)
-    )
+    last = _last(chart.weakness.newest(at))
     component = _of_weakness(chart, last, at)
     supposed = [
         item
-        for item in chart.supposed_signs.window(chart.start, at)
+        for item in chart.supposed_signs.window(at - _longest(chart), at)
         if item.kind is SignKind.MOTOR_WEAKNESS
         and at - item.t <= _window(chart, item)
         and (last is None or last.t <= item.t)
@@ -154,14 +139,20 @@ def _of_weakness(chart: Chart, last: Sign | None, at: Instant) -> Component:
 
 
 def _last(signs: Iterable[Sign]) -> Sign | None:
-    """The latest; at one time the finding before its absence."""
-    absent = (SignKind.MOTOR_NONE, SignKind.ICP_NONE)
-    return max(signs, key=lambda item: (item.t, item.kind not in absent, item.ref), default=None)
+    """Of one time the finding before its absence."""
+    return max(
+        signs, key=lambda item: (item.kind is not SignKind.MOTOR_NONE, item.ref), default=None
+    )
 
 
 def _window(chart: Chart, sign: Sign) -> Instant:
     policy = chart.policy
     return (policy.imaging_window_h if sign.imaging else policy.neuro_window_h) * HOUR
+
+
+def _longest(chart: Chart) -> Instant:
+    """The longest window that a sign may have."""
+    return max(chart.policy.imaging_window_h, chart.policy.neuro_window_h) * HOUR
 
 
 def _sign_rows(label: Label, signs: Iterable[Sign]) -> tuple[Evidence, ...]:
@@ -178,46 +169,37 @@ def icp(chart: Chart, at: Instant) -> Component:
 
     A sign that was only supposed raises the upper bound alone.
     """
-    stated = chart.signs.window(chart.start, at)
-    supposed = chart.supposed_signs.window(chart.start, at)
-    signs = [
-        item
-        for item in (*stated, *supposed)
-        if item.kind in _ICP_KINDS and not is_gone(item, stated, at)
-    ]
-    excluded = [item for item in signs if item.kind in _EDEMA and _bleeds(chart, item, stated, at)]
-    found = [item for item in signs if item not in excluded]
-    components = [part for item in found if (part := _icp_of(chart, item, at)) is not None]
+    components: list[Component] = []
+    is_excluded = False
+    since = at - max(_longest(chart), chart.policy.old_sign_keeps_hi_d * DAY)
+    for item in sorted(chart.pressure_signs.window(since, at), key=_is_supposed):
+        part = None if chart.denials.is_gone(item, at) else _icp_of(chart, item, at)
+        if part is not None and item.kind in EDEMA and _bleeds(chart, item, at):
+            is_excluded = True
+        elif part is not None:
+            components.append(part)
     if (raised := opening_pressure(chart, at)) is not None:
         graded = Icp.OPENING_PRESSURE if chart.policy.op_is_grade4 else Icp.OPENING_ADVISORY
         components.append(_opening_row(raised, graded))
     component = _worst_icp(components)
-    if any(_icp_of(chart, item, at) for item in excluded):
+    if is_excluded:
         component = component._replace(notes=(*component.notes, Note.HEMORRHAGE_EXCLUDED))
     return component
 
 
-def is_gone(sign: Sign, stated: Iterable[Sign], at: Instant) -> bool:
-    """Whether a later statement of the same kind of source, up to `at`, says that it is gone."""
-    return any(
-        item.kind is SignKind.ICP_NONE
-        and sign.t < item.t <= at
-        and item.imaging is sign.imaging
-        and (item.denies in (None, sign.kind) or {item.denies, sign.kind} <= _EDEMA)
-        for item in stated
-    )
+def _is_supposed(sign: Sign) -> bool:
+    return not sign.is_certain
 
 
-def _bleeds(chart: Chart, edema: Sign, stated: Iterable[Sign], at: Instant) -> bool:
+def _bleeds(chart: Chart, edema: Sign, at: Instant) -> bool:
     """Whether a hemorrhage stands beside an edema, now or when the edema was seen (DEF-13).
 
     A hemorrhage counts inside its window and until it is charted as gone (READ-15).
     """
-    bleeding = [item for item in stated if item.kind is SignKind.HEMORRHAGE]
     return any(
-        0 <= when - item.t <= _window(chart, item) and not is_gone(item, stated, when)
-        for item in bleeding
+        when - item.t <= _window(chart, item) and not chart.denials.is_gone(item, when)
         for when in (at, edema.t)
+        for item in chart.hemorrhages.window(when - _longest(chart), when)
     )
 
 
@@ -226,7 +208,7 @@ def _icp_of(chart: Chart, sign: Sign, at: Instant) -> Component | None:
     fresh = at - sign.t <= _window(chart, sign)
     if not fresh and at - sign.t > chart.policy.old_sign_keeps_hi_d * DAY:
         return None
-    if sign.kind in _RAISED:
+    if sign.kind in RAISED_PRESSURE:
         finding = Icp.RAISED_PRESSURE if fresh else Icp.RAISED_OUTDATED
     elif sign.kind is SignKind.FOCAL_EDEMA:
         finding = Icp.FOCAL_EDEMA if fresh else Icp.FOCAL_OUTDATED

@@ -173,9 +173,9 @@ def _older(chart: Chart, at: Instant) -> Component | None:
     since = at - chart.policy.room_air_assume_h * HOUR
     ended = [
         item
-        for item in chart.intervals
+        for item in chart.intervals.touching(since, at)
         if item.end is not None
-        and since <= item.end < at
+        and item.end < at
         and not chart.points_of_support.window(item.end, at)
     ]
     found = [Delivery(item, None, None) for item in ended]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import takewhile
 from typing import NamedTuple
 
 from grading.chart import Chart
 from grading.delivery import PRESSURE_DEVICES, ROOM_AIR_FIO2
 from grading.model import HOUR, MINUTE, Device, Instant, Measured, Support
-
-_TUBED = frozenset({Device.VENTILATOR, Device.UNRECOGNIZED})
-"""Rows between which a patient stays intubated."""
+from grading.series import Series
 
 
 class Delivery(NamedTuple):
@@ -50,27 +47,28 @@ def _belonging(
 ) -> tuple[Measured | None, Measured | None]:
     """Flow and FiO2 that belong to `support`: from 60 min before it on, not another device's."""
     start = max(support.t - chart.policy.o2_pair_min * MINUTE, at - window)
-    others = {
-        item.ref
-        for item in chart.points_of_support.window(start, at)
-        if item.device is not support.device
-    } - {support.ref}
 
-    def newest(items: Sequence[Measured]) -> Measured | None:
-        own = [item for item in items if item.ref not in others]
-        minute = own[-1].t // MINUTE if own else 0
-        return max((item for item in own if item.t // MINUTE == minute), key=_value, default=None)
+    def is_own(item: Measured) -> bool:
+        return item.ref == support.ref or not any(
+            other.device is not support.device and start <= other.t <= at
+            for other in chart.rows_of_support.get(item.ref, ())
+        )
 
-    return newest(chart.flows.window(start, at)), newest(chart.fio2.window(start, at))
+    def newest(series: Series[Measured]) -> Measured | None:
+        own = filter(is_own, reversed(series.window(start, at)))
+        last = next(own, None)
+        if last is None:
+            return None
+        tied = takewhile(lambda item: item.t // MINUTE == last.t // MINUTE, own)
+        return max((*reversed(tuple(tied)), last), key=_value)
+
+    return newest(chart.flows), newest(chart.fio2)
 
 
 def _current_devices(chart: Chart, at: Instant, window: Instant) -> tuple[Support, ...]:
     """Devices in use at `at`: those of the newest charted minute, and every running interval."""
     points = chart.points_of_support.last_minute(at - window, at)
-    running = tuple(
-        item for item in chart.intervals if item.t <= at and (item.end is None or item.end >= at)
-    )
-    return points + running
+    return points + chart.intervals.touching(at, at)
 
 
 def deliveries(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]:
@@ -108,39 +106,11 @@ def _ventilated(
     chart: Chart, delivery: Delivery, row: Support, at: Instant, window: Instant
 ) -> Delivery:
     """A charted ventilator: it has the reason, and the FiO2, of its intubation (DEF-15)."""
-    act = _intubation(chart, row)
+    act = chart.intubations.of(row)
     if act is None or not act.airway_only:
         return delivery
     fio2 = delivery.fio2 or _belonging(chart, act, at, window)[1]
     return Delivery(row._replace(airway_only=True), delivery.flow, fio2)
-
-
-def _intubation(chart: Chart, row: Support) -> Support | None:
-    """The latest intubation before `row` that lasts: no end, and no other device, in between.
-
-    Of one time the one for hypoxia. One without a period is carried on by rows (IN-7).
-    """
-    acts = [
-        item
-        for item in (*chart.points_of_support.facts, *chart.intervals)
-        if (item.procedure or item.airway_only)
-        and item.device is Device.VENTILATOR
-        and item.t <= row.t <= (row.t if item.end is None else item.end)
-    ]
-    latest = max(acts, key=lambda item: (item.t, not item.airway_only, item.ref), default=None)
-    if latest is None:
-        return None
-    between = chart.points_of_support.window(latest.t + 1, row.t)
-    later = (item for item in chart.intervals if latest.t < item.t <= row.t)
-    if any(item.device not in _TUBED for item in (*between, *later)):
-        return None
-    return latest if latest.interval or _is_carried(chart, (latest, *between, row)) else None
-
-
-def _is_carried(chart: Chart, rows: Sequence[Support]) -> bool:
-    """Whether a charted state reaches from each of `rows` to the next (IN-7)."""
-    window = chart.policy.oxygen_window_h * HOUR
-    return all(later.t - earlier.t <= window for earlier, later in pairwise(rows))
 
 
 def _newest(

@@ -112,7 +112,7 @@ def _oxygen(chart: Chart) -> Iterator[tuple[int, _Span]]:
     spans = [(lo, (t, t + window)) for lo, t in points]
     spans += [
         (lo_of(item.device), (item.t, chart.now if item.end is None else item.end))
-        for item in chart.intervals
+        for item in chart.intervals.all
     ]
     for lo in sorted({lo for lo, _ in spans if lo}):
         yield from ((lo, span) for span in _joined(span for own, span in spans if own == lo))
@@ -123,12 +123,13 @@ def _pressors(chart: Chart) -> Iterator[tuple[str, _Span]]:
     window = chart.policy.support_window_h * HOUR
     spans = [
         (run.drug, (run.start, (chart.now if run.end is None else run.end) + window))
-        for run in chart.pressor_runs
+        for run in chart.pressor_runs.all
     ]
     if chart.policy.count_ordered_as_given:
         spans += [
             (dose.drug, (dose.start, lasts_to(dose, chart.now) + window))
-            for dose in chart.possible_pressors
+            for run in chart.possible_pressors.all
+            for dose in run.doses
         ]
     for drug in sorted({drug for drug, _ in spans}):
         yield from ((drug, span) for span in _joined(span for own, span in spans if own == drug))

@@ -9,7 +9,7 @@ from grading.chart import AMBIGUOUS_ROUTE, DRUGS, Chart
 from grading.component import flagged
 from grading.findings import Hypotension
 from grading.model import HOUR, Dose, Evidence, Instant, Label, Order, Remark
-from grading.runs import Run, is_active, is_recent, lasts_to
+from grading.runs import Run, lasts_to
 
 _EXEMPT = DRUGS["vasopressor-exempt"]
 _PRESSORS = DRUGS["vasopressor"]
@@ -17,12 +17,10 @@ _PRESSORS = DRUGS["vasopressor"]
 
 def active_runs(chart: Chart, at: Instant, *, trailing: bool) -> tuple[Run, ...]:
     """Vasopressor runs that count at `at`; without `trailing` none charted as stopped."""
-    policy = chart.policy
     return tuple(
         run
-        for run in chart.pressor_runs
-        if is_active(run, at, policy, policy.support_window_h)
-        and (trailing or not (run.stopped and run.end is not None and run.end <= at))
+        for run in chart.pressor_runs.active(at, chart.policy.support_window_h)
+        if trailing or not (run.stopped and run.end is not None and run.end <= at)
     )
 
 
@@ -33,6 +31,8 @@ def finding_of(runs: Sequence[Run], at: Instant, window: Instant) -> Hypotension
     counted = [run for run in runs if run.drug not in _EXEMPT]
     if not counted:
         return Hypotension.VASOPRESSIN_ALONE
+    if len({run.drug for run in counted}) == 1:
+        return Hypotension.ONE
     together = any(
         one.drug != other.drug and _overlap(one, other, at - window, at) > 0
         for one, other in combinations(counted, 2)
@@ -55,12 +55,8 @@ def finding_of_names(names: set[str]) -> Hypotension:
 
 def possible(chart: Chart, at: Instant) -> tuple[tuple[Dose, ...], tuple[Order, ...]]:
     """Vasopressors that may run without being charted so: uncertain, boluses, active orders."""
-    policy = chart.policy
-    doses = tuple(
-        dose
-        for dose in chart.possible_pressors
-        if is_recent(dose, at, policy, policy.support_window_h)
-    )
+    found = chart.possible_pressors.active(at, chart.policy.support_window_h)
+    doses = tuple(dose for run in found for dose in run.doses)
     if at != chart.now:
         return doses, ()
     orders = (order for order in chart.snapshot.orders if _counts(order))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
 from grading.model import HOUR, MINUTE, Dose, DoseStatus, Instant
+from grading.series import Spans
 
 _POINT_DRUGS = KNOWLEDGE.drugs["vasopressor-point"]
 _CHANGE_OF_BAGS = 30 * MINUTE
@@ -25,6 +26,11 @@ class Run(NamedTuple):
     end: Instant | None
     stopped: bool
     doses: tuple[Dose, ...]
+
+    @property
+    def t(self) -> Instant:
+        """When it began, as every fact that lasts says it."""
+        return self.start
 
     def overlap(self, start: Instant, end: Instant) -> Instant:
         """Milliseconds of the run inside `start` to `end`; negative: none, 0: it touches."""
@@ -83,11 +89,6 @@ def lasts_to(dose: Dose, at: Instant) -> Instant:
     return at if dose.status is DoseStatus.RUNNING else dose.start
 
 
-def is_recent(dose: Dose, at: Instant, policy: Policy, window_h: int) -> bool:
-    """Whether a record would count at `at` as a run of its own (READ-7)."""
-    return is_active(_interval(dose), at, policy, window_h)
-
-
 def runs_of(doses: Iterable[Dose], policy: Policy) -> tuple[Run, ...]:
     """The runs of `doses` in order of start; boluses make none, a rate of 0 ends one that is open.
 
@@ -140,3 +141,28 @@ def is_active(run: Run, at: Instant, policy: Policy, window_h: int) -> bool:
     stopped = run.stopped and run.end is not None and run.end <= at
     hours = min(policy.stopped_support_h, window_h) if stopped else window_h
     return run.overlap(at - hours * HOUR, at) >= 0
+
+
+class Runs:
+    """Runs in order of start, of which those that count at an instant are found without a search.
+
+    `all`: every run, by start, then drug.
+    """
+
+    __slots__ = ("_policy", "_spans", "all")
+
+    def __init__(self, runs: Iterable[Run], policy: Policy) -> None:
+        """Sort `runs`."""
+        self.all: tuple[Run, ...] = tuple(sorted(runs, key=lambda run: (run.start, run.drug)))
+        self._policy = policy
+        self._spans = Spans(self.all)
+
+    def active(self, at: Instant, window_h: int) -> tuple[Run, ...]:
+        """Those that count at `at` (see `is_active`), by start."""
+        found = self._spans.touching(at - window_h * HOUR, at)
+        return tuple(run for run in found if is_active(run, at, self._policy, window_h))
+
+
+def each_alone(doses: Iterable[Dose], policy: Policy) -> Runs:
+    """Records that would each count as a run of its own, whatever stands beside it (READ-7)."""
+    return Runs((_interval(dose) for dose in doses), policy)

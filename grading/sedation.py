@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from grading.chart import Chart
+from collections.abc import Iterable
+
+from grading.knowledge import Policy
 from grading.model import Instant
-from grading.runs import Run, is_active
+from grading.runs import Run, Runs
 
 
-def sedatives_at(chart: Chart, at: Instant) -> tuple[Run, ...]:
-    """Sedative infusions that hide consciousness and ICE at `at` (DEF-10)."""
-    window = chart.policy.sedation_window_h
-    return tuple(run for run in chart.sedative_runs if is_active(run, at, chart.policy, window))
+class Sedation:
+    """The sedative infusions of a course; what is asked of an instant is worked out once."""
 
+    def __init__(self, runs: Iterable[Run], policy: Policy) -> None:
+        """Prepare `runs`."""
+        self._runs = Runs(runs, policy)
+        self._policy = policy
+        self._at: dict[Instant, tuple[Run, ...]] = {}
+        self._of_reading: dict[Instant, tuple[Run, ...]] = {}
 
-def sedatives_of_reading(chart: Chart, at: Instant) -> tuple[Run, ...]:
-    """Sedative infusions under which a reading at `at` was taken (DEF-10).
+    def at(self, at: Instant) -> tuple[Run, ...]:
+        """Those that hide consciousness and ICE at `at` (DEF-10), by start."""
+        return self._active(self._at, at, self._policy.sedation_window_h)
 
-    They ran then, or in the `stopped_support_h` before: what ended earlier had worn off, also where
-    only its last rate was charted and not its stop.
-    """
-    window = chart.policy.stopped_support_h
-    return tuple(run for run in chart.sedative_runs if is_active(run, at, chart.policy, window))
+    def of_reading(self, at: Instant) -> tuple[Run, ...]:
+        """Those under which a reading at `at` was taken (DEF-10), by start.
+
+        They ran then, or in the `stopped_support_h` before: what ended earlier had worn off, also
+        where only its last rate was charted and not its stop.
+        """
+        return self._active(self._of_reading, at, self._policy.stopped_support_h)
+
+    def _active(
+        self, known: dict[Instant, tuple[Run, ...]], at: Instant, window_h: int
+    ) -> tuple[Run, ...]:
+        if at not in known:
+            known[at] = self._runs.active(at, window_h)
+        return known[at]

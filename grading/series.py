@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from itertools import accumulate
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
-from grading.model import MINUTE, Instant
+from grading.model import MINUTE, NEVER, Instant
 
 
 class Timed(Protocol):
@@ -48,6 +49,11 @@ class Series(Generic[Fact]):
         minute = self.times[stop - 1] // MINUTE * MINUTE
         return self.facts[bisect_left(self.times, max(minute, start), 0, stop) : stop]
 
+    def newest(self, end: Instant) -> tuple[Fact, ...]:
+        """The facts of the newest instant up to `end`, inclusive."""
+        stop = bisect_right(self.times, end)
+        return self.facts[bisect_left(self.times, self.times[stop - 1]) : stop] if stop else ()
+
     def latest(self, start: Instant, end: Instant, badness: Callable[[Fact], Any]) -> Fact | None:
         """The newest fact from `start` to `end`, inclusive; of one minute the worst (READ-3, -4).
 
@@ -57,3 +63,40 @@ class Series(Generic[Fact]):
         if len(tied) == 1:
             return tied[0]
         return max(tied, key=badness, default=None)
+
+
+class Lasting(Protocol):
+    """A fact that holds from `t` to `end`, both inclusive; `end` None: still."""
+
+    @property
+    def t(self) -> Instant:
+        """When it began."""
+
+    @property
+    def end(self) -> Instant | None:
+        """When it ended."""
+
+
+Span = TypeVar("Span", bound=Lasting)
+
+
+class Spans(Generic[Span]):
+    """Facts that last, by their beginning, found by when they held."""
+
+    __slots__ = ("_begun", "_until", "all")
+
+    def __init__(self, facts: Iterable[Span]) -> None:
+        """Take `facts`, which are sorted by their beginning."""
+        self.all: tuple[Span, ...] = tuple(facts)
+        self._begun = tuple(fact.t for fact in self.all)
+        ends = (NEVER if fact.end is None else fact.end for fact in self.all)
+        self._until = tuple(accumulate(ends, max))
+
+    def touching(self, start: Instant, end: Instant) -> tuple[Span, ...]:
+        """Those that held at some instant from `start` to `end`, both inclusive.
+
+        What ended before is passed over, but for what began after a longer one that did not.
+        """
+        first = bisect_left(self._until, start)
+        begun = self.all[first : bisect_right(self._begun, end)]
+        return tuple(fact for fact in begun if fact.end is None or fact.end >= start)

@@ -29,7 +29,7 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def app() -> Flask:
-    return create_app(demo_settings(deadline_ms=10_000))
+    return create_app(demo_settings(deadline_ms=25_000))
 
 
 @pytest.fixture

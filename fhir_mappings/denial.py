@@ -49,6 +49,7 @@ _ALONE = (
     r"|(?:now |has |have |since |fully |completely )*resolved"
     r"|not (?:seen|present|observed|found|identified|noted|detected|evident)"
     r"|(?:by )?(?:history|hx)(?: of)?|(?:at )?(?:baseline|old|remote|chronic|congenital)|childhood"
+    r"|long-?standing|unchanged from baseline|(?:at |high |low )*risk"
     r"|non-?epileptic|psychogenic"
     r"|(?:now |much |clearly )*wors(?:e|ened|ening)(?: today| overnight)?"
     rf"|{_DOUBTS})\s*(?=[,;.)\n]|$)"

@@ -43,14 +43,15 @@ _KIN = (
 _FAMILY = (
     r"(?:family|maternal|paternal) (?:history|hx)\b|\bfhx?\b|\bfamhx\b"
     rf"|\b{_KIN}(?:'s)?(?: (?:side|is|was))?(?::| with\b| had\b| hx\b| history\b"
-    r"| has\b(?! (?:seen|noticed|noted|witnessed|reported|observed|filmed)))"
+    r"| died\b| has\b(?! (?:seen|noticed|noted|witnessed|reported|observed|filmed)))"
 )
 _NOT_SO = (
     r"\b(?:no|without|denies|negative) (?:\w+ ){0,2}(?:history|hx)\b"
     r"|\b(?:no|without) (?:\w+ ){0,2}(?:evidence|signs?|suggestion|indication)\b"
-    r"|\b(?:shows?|showed|shown|reveal\w*|demonstrat\w*|there (?:is|was|are)|has|had|having) no\b"
+    r"|\b(?:shows?|showed|shown|reveal\w*|demonstrat\w*|there (?:is|was|are)|has|had|having|today"
+    r"|overnight|currently|now):? no\b"
     r"(?! (?:longer|change|better|improv|resol|recover|interval|significant|known))"
-    r"|\bdenies\b|\bnegative for\b|\bunrelated to\b"
+    r"|\bden(?:ies|y|ied)\b|\bnegative for\b|\bunrelated to\b"
     r"|\bnot (?:\w+ly )?(?:associated|consistent|compatible|c/w) with\b|\bnot (?:due|related) to\b"
     r"|\bnot (?:suggesti\w+ of|concerning for|explained by)\b|\binconsistent with\b"
 )
@@ -82,7 +83,7 @@ _NAMED = "|".join(
 _COMPOUND = re.compile(
     rf"(?<!\w)(?:{_NAMED})\w*(?: (?:syndrome|activity|disorder))?(?: \([\w ]+\))?[ -]"
     r"(?:risks?\b(?! (?:of|for)\b(?! \d))|(?:precautions?|prophyla\w*|ppx|monitoring|surveillance"
-    r"|watch|screen(?:ing)?|education|teaching|protocol|pathway|threshold|potential|tendency|pads?"
+    r"|watch|screen(?:ing)?|education|teaching|protocol|pathway|threshold|potential|tendency|prevention|pads?"
     r"|charts?|log|medications?|medicines?|meds?)\b)"
 )
 """A noun of what is done against a finding, with the words that name it: "seizure precautions"."""
@@ -97,30 +98,35 @@ _FIT = re.compile(
 _AGE = re.compile(r"\b\d{1,3}[- ]?(?:years?|yrs?|y|months?|mos?|days?|weeks?)[- ]?old\b")
 _HISTORY = re.compile(
     r"(?:\b(?:past|personal|previous|prior|remote|known|medical) +){0,3}\b(?:history|hx)\b"
-    r"(?: of\b)?|(?<!\w)h/o\b|\bpmhx?\b|\bpast medical\b|\bsequelae?\b(?: of\b)?"
-    r"|\blate effects? of\b"
+    r"(?: of\b)?|(?<!\w)h/o\b|\bpmhx?\b|\bpast medical\b"
 )
 """After it everything is of old, up to `_AGAIN`; with nothing after it, what stands before it."""
 _FITS_ONCE = re.compile(r"\b(?:seizures?|convulsions?) (?:history|hx)\b")
 _OLD = re.compile(
-    r"\b(?:old|remote|chronic|congenital|baseline(?= \w)|long-?standing|pre-?existing|previous"
-    r"|prior(?! to\b)|past(?! (?:\d|few|several|hours?|days?|night|shift|weeks?))|childhood"
-    r"|infantile|lifelong|premorbid|former)\b(?! (?:myel|lymph|leuk))"
+    r"\b(?:old|remote|chronic|congenital|long-?standing|pre-?existing|childhood|infantile|lifelong"
+    r"|premorbid|former|baseline(?= \w)(?! (?:ct|mri|eeg|head|brain|imag|scan))"
+    r"|(?:previous|prior|past)"
+    r"(?! (?:to\b|\d|few|several|hours?|days?|night|shift|evening|weeks?)))\b"
+    r"(?! (?:myel|lymph|leuk))"
 )
 """What is old of a noun: it reaches to the next `_NEXT`."""
 _STROKE = re.compile(r"\b(?:strokes?|cva|infarct\w*|tia)\b(?=.{0,200} with\b(?! (?:new|acute)\b))")
 _NEXT = re.compile(r"[,()]|\b(?:with|due to|in|on|after|following|now|while|during)\b")
 _JOINED = re.compile(r"\b(?:and|or)\b")
+_OWN = re.compile(r"(?:and|or) (?:diffuse|focal|acute|severe|moderate|mild|new)\b")
+"""That what is joined to something old has an adjective of its own."""
 _AFRESH = re.compile(r"\bworse\w*|\bprogress(?:ing|ion|ive)\b|\b(?:acute|new) on\b")
 _SINCE_LONG = re.compile(
-    r"\b(?:in|during|since|from|as an?|at) (?:early |late )?(?:childhood|infancy|infant|child|youth"
-    r"|adolescen\w+|birth|teen\w*|(?:19|20)\d\d)\b(?!-)"
+    r"\b(?:in|during|since|from|at) (?:early |late )?(?:childhood|infancy|youth|adolescence|birth"
+    r"|(?:19|20)\d\d)\b(?!-)|\bas an? (?:young )?(?:infant|child|teen\w*)\b"
+    r"|\b(?:sequelae?|late effects?) of\b|(?:paresis|plegia|palsy|edema),? (?:is |was |present "
+    r"|unchanged )*(?:at|from) (?:his |her )?baseline\b|[-(:] *(?:at |high |low )*risk\W*$"
     r"|\b(?:years?|yrs?|months?|weeks?|wks?) ago\b"
     r"|\blast (?:known |documented )?(?:seizure|convulsion)\b.{0,200}"
     r"(?:\b(?:yesterday|ago|admission)\b|\b(?:19|20)\d\d\b)"
     r"|\b(?:previous|prior) (?:known )?seizure\b.{0,200}\b(?:yesterday|ago|admission)\b"
     r"|(?:[,(:-]|\bis|\bwas|^)\s*(?:at )?(?:old|remote|chronic|congenital|childhood|baseline"
-    r"|by history|previous|past)[\s)]*$"
+    r"|long-?standing|by history|previous|past)[\s)]*$"
     r"|\b(?:(?:due|secondary) to|from) (?:an? |his |her )?(?:old|prior|previous|remote|chronic)"
     r" (?:\w+ )?(?:strokes?|cva|infarct\w*)\b"
     r"|\bresidual\b.{0,200}\b(?:stroke|cva|infarct\w*|trauma\w*|injury|surgery|resection)\b"
@@ -172,6 +178,7 @@ def _without_old(text: str) -> tuple[str, str]:
     end = len(text) if after is None or _STROKE.search(text, mark.end()) else after.start()
     joined = _JOINED.search(text, mark.end(), end)
     if joined is not None:
-        rest = f"{text[: mark.start()]}{text[joined.start() :]} ?"
+        doubt = "" if _OWN.match(text, joined.start()) else " ?"
+        rest = f"{text[: mark.start()]}{text[joined.start() :]}{doubt}"
         return rest, text[mark.start() : joined.start()]
     return text[: mark.start()] + text[end:], text[mark.start() : end]

@@ -50,8 +50,8 @@ _ALONE = (
     r"|not (?:seen|present|observed|found|identified|noted|detected|evident)"
     r"|(?:by )?(?:history|hx)(?: of)?|(?:at )?(?:baseline|old|remote|chronic|congenital)|childhood"
     r"|long-?standing|unchanged from baseline|(?:at |high |low )*risk"
-    r"|non-?epileptic|psychogenic"
-    r"|(?:now |much |clearly )*wors(?:e|ened|ening)(?: today| overnight)?"
+    r"|residual (?:from|after|of|due to) [^,;.\n]{1,40}|non-?epileptic|psychogenic"
+    r"|(?:now |much |clearly )*(?:worse|worsened|worsening)(?: today| overnight)?"
     rf"|{_DOUBTS})\s*(?=[,;.)\n]|$)"
 )
 """A remark after a comma that is about what stands before it."""

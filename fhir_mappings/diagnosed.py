@@ -24,6 +24,8 @@ _GRADED = _FITS.union(
     (key for key in SHIPPED.sets if key.startswith(("cond.crs_", "cond.icans_"))),
 )
 """What is baseline and never graded where it is there since long; other diseases stay (READ-15)."""
+_GRADE = re.compile(r"_grade_\d$")
+"""A syndrome of one grade, which words name as the syndrome of any."""
 _STANDING = re.compile(r"(?<!\()disorder|epilepsy")
 _NOT_OF_NOW: Mapping[str, tuple[str, ...]] = {
     key: tuple(each.attributes["icd10cm_prefixes"])
@@ -89,7 +91,7 @@ def _borne_out(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
     """The coded keys, without those that the text names and does not state."""
     told = _told_in(text)
     unsaid = set(SHIPPED.text_concepts(text, "cond")) - set(told)
-    kept = [key for key in keys if key not in unsaid]
+    kept = [key for key in keys if _GRADE.sub("_any", key) not in unsaid]
     is_history = _HISTORY in told and len(kept) < len(keys)
     return tuple(dict.fromkeys([*kept, _HISTORY] if is_history else kept))
 

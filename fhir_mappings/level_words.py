@@ -97,7 +97,7 @@ def level_from_text(text: str) -> Level | None:
     stated: set[Level] = set()
     unanswered: set[Level] = set()
     for clause in _CLAUSE.split(lowered):
-        if is_resolved(clause) or _UNSAID.search(clause):
+        if _is_past(clause):
             continue
         is_not_waking = not is_asleep and _NOT_WAKING.search(clause)
         if is_not_waking or _NO_RESPONSE.search(clause):
@@ -110,6 +110,13 @@ def level_from_text(text: str) -> Level | None:
         return max((alone for _, alone in told), default=None)
     level = min(stated, key=_ORDER.index)
     return level if all(level >= least for least, _ in told) else None
+
+
+def _is_past(clause: str) -> bool:
+    """Whether a clause tells no level of now: "coma resolved", not "alert, sedation resolved"."""
+    found = _named(clause) if is_resolved(clause) else None
+    is_over = found is not None and found[0] is not Level.SPONTANEOUS
+    return is_over or _UNSAID.search(clause) is not None
 
 
 _EYES_SHUT = re.compile(r"(?:none|no (?:eye )?(?:opening|response)|does(?: not|n't) open)\W*")

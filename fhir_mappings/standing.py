@@ -63,6 +63,7 @@ _PLAN = (
     r"\b(?:monitor|watch|observ|screen|surveill|evaluat|assess|check)\w* (?:\w+ )?for\b(?! \d)"
     r"|(?<!not )(?<!n't )(?<!unable to )\brule[- ]out\b|(?<!\w)r/o\b"
     r"|\bprophyla\w*|\bppx\b|\bprevent\w*|\bprecautions?(?: for\b|:)"
+    r"|\bindication\b|\breason for (?:exam|study|test)\b|\bclinical question\b"
     r"|\beducat\w+ (?:on|about|regarding)\b"
     r"|(?:^|\b(?:on|takes|taking|continues?) )(?:keppra|levetiracetam|lacosamide|valproate"
     r"|phenytoin|aeds?|(?:home )?med\w*)(?: (?!given|load|bolus)\w+){0,3} for\b"
@@ -70,8 +71,8 @@ _PLAN = (
 _AWAY = re.compile(rf"{_FAMILY}|{_NOT_SO}|{_RISK}|{_PLAN}")
 """Words after which a clause is not of a finding of this patient, up to `_AGAIN`."""
 _AGAIN = re.compile(
-    r"\)|\b(?:but|after|following|now|today|tonight|overnight|due to|because|secondary to|despite"
-    r"|then|developed|presents?|presenting|positive for|breakthrough|recurren\w+"
+    r"\)|:(?!\d)|\b(?:but|after|following|now|today|tonight|overnight|due to|because|secondary to"
+    r"|despite|then|developed|presents?|presenting|positive for|breakthrough|recurren\w+"
     r"|(?:with|and) (?:new|acute|current|witnessed|worsening))\b"
 )
 _NAMED = "|".join(
@@ -80,6 +81,7 @@ _NAMED = "|".join(
     if key.startswith("cond.")
     for word in each.text
 )
+_NAMES = re.compile(_NAMED)
 _COMPOUND = re.compile(
     rf"(?<!\w)(?:{_NAMED})\w*(?: (?:syndrome|activity|disorder))?(?: \([\w ]+\))?[ -]"
     r"(?:risks?\b(?! (?:of|for)\b(?! \d))|(?:precautions?|prophyla\w*|ppx|monitoring|surveillance"
@@ -104,10 +106,10 @@ _HISTORY = re.compile(
 _FITS_ONCE = re.compile(r"\b(?:seizures?|convulsions?) (?:history|hx)\b")
 _OLD = re.compile(
     r"\b(?:old|remote|chronic|congenital|long-?standing|pre-?existing|childhood|infantile|lifelong"
-    r"|premorbid|former|baseline(?= \w)(?! (?:ct|mri|eeg|head|brain|imag|scan))"
-    r"|(?:previous|prior|past)"
+    r"|premorbid|former|(?:baseline|previous|prior|past)"
     r"(?! (?:to\b|\d|few|several|hours?|days?|night|shift|evening|weeks?)))\b"
-    r"(?! (?:myel|lymph|leuk))"
+    r"(?= \w)(?! (?:myel|lymph|leuk))"
+    r"(?! (?:head |brain )?(?:ct|mri|eeg|imag|scan|stud|exam|note|record))"
 )
 """What is old of a noun: it reaches to the next `_NEXT`."""
 _STROKE = re.compile(r"\b(?:strokes?|cva|infarct\w*|tia)\b(?=.{0,200} with\b(?! (?:new|acute)\b))")
@@ -115,7 +117,12 @@ _NEXT = re.compile(r"[,()]|\b(?:with|due to|in|on|after|following|now|while|duri
 _JOINED = re.compile(r"\b(?:and|or)\b")
 _OWN = re.compile(r"(?:and|or) (?:diffuse|focal|acute|severe|moderate|mild|new)\b")
 """That what is joined to something old has an adjective of its own."""
-_AFRESH = re.compile(r"\bworse\w*|\bprogress(?:ing|ion|ive)\b|\b(?:acute|new) on\b")
+_AFRESH = re.compile(
+    r"\bworse\w*|\bprogress(?:ing|ion|ive)\b|\b(?:acute|new) on\b"
+    r"|\b(?:previous|prior)\b.{1,80}\b(?:unchanged|persist\w*|still|again|remains?|(?:in|de)creas\w*"
+    r"|improv\w*)\b"
+)
+"""That what is old got worse, or is what an earlier image had shown."""
 _SINCE_LONG = re.compile(
     r"\b(?:in|during|since|from|at) (?:early |late )?(?:childhood|infancy|youth|adolescence|birth"
     r"|(?:19|20)\d\d)\b(?!-)|\bas an? (?:young )?(?:infant|child|teen\w*)\b"
@@ -160,7 +167,8 @@ def _cut(text: str, marks: re.Pattern[str]) -> tuple[str, str]:
     kept, cut, start = "", "", 0
     for mark in marks.finditer(text):
         if mark.start() >= start:
-            again = _AGAIN.search(text, mark.end())
+            after = len(text) - len(text[mark.end() :].lstrip(" :"))
+            again = _AGAIN.search(text, after)
             end = again.start() if again else len(text)
             kept, cut = f"{kept}{text[start : mark.start()]} ", f"{cut}{text[mark.end() : end]} "
             start = end
@@ -172,10 +180,10 @@ def _without_old(text: str) -> tuple[str, str]:
     mark = _OLD.search(text)
     if mark is None:
         return text, ""
-    if _AFRESH.search(text):
-        return f"{text[: mark.start()]}? {text[mark.start() :]}", ""
     after = _NEXT.search(text, mark.end())
     end = len(text) if after is None or _STROKE.search(text, mark.end()) else after.start()
+    if _AFRESH.search(text) and _NAMES.search(text, mark.end(), end):
+        return f"{text[: mark.start()]}? {text[mark.start() :]}", ""
     joined = _JOINED.search(text, mark.end(), end)
     if joined is not None:
         doubt = "" if _OWN.match(text, joined.start()) else " ?"

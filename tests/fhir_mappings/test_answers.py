@@ -202,6 +202,7 @@ def test_rass_in_words(text: str, level: Level | None) -> None:
         ("Emerged from coma, alert", Level.SPONTANEOUS),
         ("Alert, previous coma", Level.SPONTANEOUS),
         ("Coma resolved", None),
+        ("Alert once sedation resolved", Level.SPONTANEOUS),
         ("Stupor not resolved", Level.UNAROUSABLE),
         ("Awake when spoken to", Level.VOICE),
         ("Opens eyes when called", Level.VOICE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -145,11 +146,23 @@ def _given(index: int) -> Resource:
 
 
 def many(chart: Chart, observations: int) -> Chart:
-    """The chart with so many Observations, each a copy of one of its own."""
+    """The chart with so many Observations, ever more densely charted over the same time.
+
+    Each is a copy of one of its own, of the first round as it was and of each later one a minute
+    earlier.
+    """
     own = [each for each in chart.resources if each["resourceType"] == "Observation"]
     rest = [each for each in chart.resources if each["resourceType"] != "Observation"]
-    copies = [own[number % len(own)] | {"id": f"copy-{number}"} for number in range(observations)]
+    rounds = [divmod(number, len(own)) for number in range(observations)]
+    copies = [
+        _earlier(own[place], number) | {"id": f"copy-{number}-{place}"} for number, place in rounds
+    ]
     return chart._replace(resources=[*rest, *copies])
+
+
+def _earlier(resource: Resource, minutes: int) -> Resource:
+    moved = datetime.fromisoformat(_when(resource)) - timedelta(minutes=minutes)
+    return resource | {"effectiveDateTime": moved.isoformat()}
 
 
 # --- the request ---------------------------------------------------------------------------------

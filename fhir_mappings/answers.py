@@ -108,7 +108,11 @@ ANSWER_CODES: Mapping[str, Mapping[str, Coding]] = {
 
 # --- levels by score -----------------------------------------------------------------------------
 
-_RASS = re.compile(r"(?:^|rass[\s:=]*)([+-]?\d)(?!\d)")
+_RASS = re.compile(
+    r"(?:^|\b(?:rass|actual|current|now)[\s:=]*)([+-]?\d)(?!\d)"
+    r"(?:\s*(?:to|or|/|-)\s*([+-]\d(?!\d)|\d(?![\d%]|\s*[a-z/])))?"
+)
+_GOAL = re.compile(r"\b(?:goal|target)\b[\s:=]*(?:rass )?[+-]?\d(?:\s*(?:to|-)\s*[+-]?\d)?[\s,;/]*")
 _MINUS = str.maketrans("\u2212\u2013", "--")
 """Other signs that are typed for a minus."""
 
@@ -144,9 +148,18 @@ def level_of_total(score: int) -> Level | None:
 
 
 def rass_from_text(text: str) -> Level | None:
-    """The level of a RASS written in words, as "RASS -2" or "-4 deep sedation"."""
-    found = _RASS.search(text.strip().lower().translate(_MINUS))
-    return level_of_rass(int(found[1])) if found else None
+    """The level of a RASS written in words, as "RASS -2" or "-4 deep sedation".
+
+    Of a range the deeper end counts (READ-4), a goal does not. None: none is told, or a range of
+    which one end lacks its sign, as "-3 to 4".
+    """
+    found = _RASS.search(_GOAL.sub("", text.lower().translate(_MINUS)).strip())
+    if found is None:
+        return None
+    first, last = found[1], found[2] or found[1]
+    if int(first) < 0 < int(last) and not last.startswith("+"):
+        return None
+    return level_of_rass(min(int(first), int(last)))
 
 
 # --- grades in words -----------------------------------------------------------------------------

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
-import msgspec
-
-from fhir_mappings.answers import SEIZURES, SIGNS
+from fhir_mappings.answers import SEIZURES, SIGNS, grade_in_words
 from fhir_mappings.codes import CodeableConcept
+from fhir_mappings.courses import has_abated, has_onset, is_closed, lasted, onset_of
 from fhir_mappings.denial import doubt_in, is_gone, names_of
+from fhir_mappings.diagnosed import diagnosed, is_affirmed
 from fhir_mappings.facts import At, Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
-from fhir_mappings.naming import (
-    Named,
-    diagnosed,
-    is_affirmed,
-    pairs_of,
-    study_named,
-    wording,
-)
+from fhir_mappings.naming import Named, pairs_of, study_named, wording
 from fhir_mappings.neuro import minutes_between
 from fhir_mappings.overlap import DIAGNOSED, add_conclusion, add_diagnosis
-from fhir_mappings.parts import CONCEPTS
-from fhir_mappings.resources import Condition, DiagnosticReport, Period
-from fhir_mappings.signs import SIGNS_OF_CONDITIONS, absence_of
+from fhir_mappings.parts import CONCEPTS, codes_in
+from fhir_mappings.resources import Condition, DiagnosticReport
+from fhir_mappings.signs import SIGNS_OF_CONDITIONS, absence_of, doubt_of, extent_in
 from grading.model import (
     ChartedGrade,
     Remark,
@@ -39,9 +31,6 @@ from grading.model import (
 
 _REFUTED = frozenset({"refuted", "entered-in-error"})
 _SUPPOSED = frozenset({"unconfirmed", "provisional", "differential"})
-_OVER = frozenset({"resolved", "inactive", "remission"})
-_DIFFUSE = re.compile(r"diffuse|global", re.IGNORECASE)
-_FOCAL = re.compile(r"focal|local", re.IGNORECASE)
 
 _GRADES = {
     f"cond.{syndrome}_grade_{n}": (syndrome, n)
@@ -88,21 +77,21 @@ _CONVULSED: Mapping[tuple[str, str], tuple[SeizureKind, str]] = {
 def read_condition(condition: Condition, facts: Facts) -> None:
     """Add what one Condition says; refuted ones and negated texts say nothing."""
     concept = condition.code
-    verified = _codes(condition.verification_status)
+    verified = codes_in(condition.verification_status)
     if concept is None or _REFUTED & verified:
         return
     words, found = wording(concept), diagnosed(concept)
     known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
-    onset = _onset(condition, facts)
-    supposed = bool(_SUPPOSED & verified)
+    onset = onset_of(condition, facts)
     for key in known:
+        supposed = bool(_SUPPOSED & verified) or (key in _EVENTS and _lacks_time(condition))
         at = None if onset is None else _flagged(onset, found, words, key, supposed=supposed)
         if key in _RISKS:
             facts.risks.append(Risk(at.t if at else None, _RISKS[key], condition.ref, words))
         elif key in _EVENTS and at is not None:
-            minutes, other = minutes_between(facts, _lasted(condition)), is_other_cause(condition)
+            minutes, other = minutes_between(facts, lasted(condition)), is_other_cause(condition)
             facts.seizures.append(
                 Seizure(at.t, _EVENTS[key], minutes, condition.ref, at.flags, other)
             )
@@ -110,10 +99,15 @@ def read_condition(condition: Condition, facts: Facts) -> None:
             _event(key, at, condition, facts)
 
 
+def _lacks_time(condition: Condition) -> bool:
+    """Whether an event is charted as over and by no time but when it was recorded (READ-15)."""
+    return is_closed(condition) and not has_onset(condition) and not lasted(condition).end
+
+
 def _flagged(at: At, found: Named, words: str, key: str, *, supposed: bool) -> At:
     """When it stands, with how a finding was recognized, and whether it is only supposed."""
     by_text = (Remark.BY_TEXT,) if found.by_text else ()
-    doubt = (Remark.UNCONFIRMED,) if supposed else doubt_in(words, names_of(key))
+    doubt = (Remark.UNCONFIRMED,) if supposed else doubt_of(key, words)
     return At(at.t, (*at.flags, *by_text, *doubt))
 
 
@@ -141,38 +135,11 @@ def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
     words = wording(condition.code or CodeableConcept())
     if key in _SUPPORT_AT_HOME and doubt_in(words, names_of(key)):
         return True
-    ended = bool(_lasted(condition).end) or _has_abated(condition, key)
+    ended = bool(lasted(condition).end) or has_abated(condition, key)
     return ended or (key in _NEUROTOXICITY and _SIXTH in keys)
 
 
-def _has_abated(condition: Condition, key: str) -> bool:
-    """Whether it is over without a date that says since when."""
-    told = (condition.abatement_age, condition.abatement_range, condition.abatement_string)
-    return (
-        bool(_OVER & _codes(condition.clinical_status))
-        or any(bytes(each) not in (b"", b"null") for each in told)
-        or is_gone(wording(condition.code or CodeableConcept()), names_of(key))
-    )
-
-
 _ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS, DIAGNOSED}
-
-
-def _codes(raw: msgspec.Raw) -> set[str | None]:
-    return {coding.code for concept in CONCEPTS.all(raw) for coding in concept.coding}
-
-
-def _onset(condition: Condition, facts: Facts) -> At | None:
-    """Onset, else when it was recorded; an onset charted as an age or range is an old one."""
-    if condition.onset_date_time:
-        return facts.at(condition.onset_date_time, None, "Condition", condition.ref)
-    if condition.onset_period and condition.onset_period.start:
-        return facts.at(condition.onset_period.start, None, "Condition", condition.ref)
-    if bytes(condition.onset_age) or bytes(condition.onset_range):
-        return None
-    if condition.recorded_date:
-        return facts.at(condition.recorded_date, None, "Condition", condition.ref)
-    return None
 
 
 def _event(key: str, at: At, condition: Condition, facts: Facts) -> None:
@@ -180,50 +147,34 @@ def _event(key: str, at: At, condition: Condition, facts: Facts) -> None:
     if key in _GRADES:
         syndrome, grade = _GRADES[key]
         facts.charted_grades.append(ChartedGrade(at.t, syndrome, grade, ref))
-    elif key in _UNGRADED:
+    elif key in _UNGRADED and grade_in_words(wording(concept)) != 0:
         facts.charted_grades.append(ChartedGrade(at.t, _UNGRADED[key], None, ref))
     elif key == DIAGNOSED:
         add_diagnosis(concept, at, ref, facts)
-    else:
+    elif key in SIGNS_OF_CONDITIONS:
         _sign(key, at, condition, facts)
 
 
 def _sign(key: str, at: At, condition: Condition, facts: Facts) -> None:
     """A sign from its onset on, and its absence from when it was charted as abated (READ-15).
 
-    One that is over since a time that is not told is no sign of now, and noted.
+    One that is over since a time that is not told is no sign of now, and noted. With no onset, one
+    that had abated when it was recorded leaves its absence alone.
     """
     kind, imaging = SIGNS_OF_CONDITIONS[key]
-    ended, ref = _lasted(condition).end, condition.ref
+    ended, ref = lasted(condition).end, condition.ref
     over = facts.at(ended, None, "Condition", ref)
-    if not ended and _has_abated(condition, key):
+    if not ended and has_abated(condition, key):
         over = facts.at(condition.recorded_date, None, "Condition", ref)
         if over is None or over.t <= at.t:
             facts.log.add(IssueKind.NO_TIME, "Condition", ref)
             return
     other, words = is_other_cause(condition), wording(condition.code or CodeableConcept())
-    facts.signs.append(Sign(at.t, _extent(kind, words), imaging, ref, at.flags, other))
+    if over is None or over.t > at.t or has_onset(condition):
+        facts.signs.append(Sign(at.t, extent_in(kind, words), imaging, ref, at.flags, other))
     if over is not None and kind is not SignKind.HEMORRHAGE:
         gone = absence_of(kind)
         facts.signs.append(Sign(over.t, gone, imaging, ref, over.flags, other, denies=kind))
-
-
-def _lasted(condition: Condition) -> Period:
-    """From onset to abatement, as far as both are charted."""
-    onset, ended = condition.onset_period, condition.abatement_period
-    return Period(
-        condition.onset_date_time or (onset.start if onset else None),
-        condition.abatement_date_time or (ended.end or ended.start if ended else None),
-    )
-
-
-def _extent(kind: SignKind, words: str) -> SignKind:
-    """Edema as focal or diffuse, where the words tell it."""
-    if kind is not SignKind.EDEMA_EXTENT_UNKNOWN:
-        return kind
-    if _DIFFUSE.search(words):
-        return SignKind.DIFFUSE_EDEMA
-    return SignKind.FOCAL_EDEMA if _FOCAL.search(words) else kind
 
 
 # --- reports -------------------------------------------------------------------------------------
@@ -264,7 +215,7 @@ def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts, *, oth
 
     signs = [_CONCLUDED[pair] for pair in pairs if pair in _CONCLUDED]
     signs += [
-        (_extent(SIGNS_OF_CONDITIONS[key][0], words), key)
+        (extent_in(SIGNS_OF_CONDITIONS[key][0], words), key)
         for key in found.keys
         if key in SIGNS_OF_CONDITIONS
     ]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fhir_mappings.codes import SHIPPED, canonical, read_toml, system_url
+from fhir_mappings.standing import Spoken, spoken_in
 from grading.model import Remark
 
 if TYPE_CHECKING:
@@ -47,21 +48,31 @@ _ALONE = (
     r"\s*(?:none|no|nil|absent|negative|denied|excluded|ruled out"
     r"|(?:now |has |have |since |fully |completely )*resolved"
     r"|not (?:seen|present|observed|found|identified|noted|detected|evident)"
+    r"|(?:by )?(?:history|hx)(?: of)?|(?:at )?(?:baseline|old|remote|chronic|congenital)|childhood"
+    r"|long-?standing|unchanged from baseline|(?:at |high |low )*risk"
+    r"|residual (?:from|after|of|due to) [^,;.\n]{1,40}|non-?epileptic|psychogenic"
+    r"|(?:now |much |clearly )*(?:worse|worsened|worsening)(?: today| overnight)?"
     rf"|{_DOUBTS})\s*(?=[,;.)\n]|$)"
 )
 """A remark after a comma that is about what stands before it."""
 _SENTENCE = re.compile(r"[;\n]|\.(?!\d)|\b(?:but|except|however|although|though)\b")
 _BREAK = re.compile(
     rf",(?!{_ALONE})(?:(?=[^,;.]*:)|(?=\s*(?:no|not|denies|negative)\b)"
-    r"|(?!(?:(?!tonic\S* seiz|\d ?(?:min|sec)|\bthen\b|\bhad\b|postictal)[^;.\n])*"
+    r"|(?!(?:(?!tonic\S* seiz|\d ?(?:min|sec)|\bthen\b|\bhad\b|postictal)[^;.\n]){0,300}"
     r"\b(?:or|nor)\b(?! \d)))"
     r"|(?=\b(?:without|with no)\b)"
-    r"|(?<!left )(?<!right )\band (?=(?:left|right|new|bilateral)\b)"
+    r"|(?<!left )(?<!right )\band (?=(?:left|right|new|bilateral|positive)\b)"
 )
 """Where a denial ends: it reaches over "A, B or C", and not from "no A" to "left B"."""
 _LABEL = re.compile(r"^[^:]{1,60}:\s*(?=\S)")
 _DENIES = r"(?:(?:patient|pt|family) )?(?:denies|denied|deny)"
 _LIST = re.compile(rf"^(?:no|{_DENIES}|without|with no|negative for|absence of|free of)\b")
+_HEAD = re.compile(
+    rf"^(?:{_DENIES}|(?:family |past |personal |previous |prior |remote |known |medical )*"
+    r"(?:history|hx)\b(?: of\b|:)|h/o\b|pmhx?\b:?|fhx?\b:?"
+    r"|(?:at |high |low |increased )*risk (?:of|for)\b|monitor\w* for\b)"
+)
+"""What holds of every bare member of the list that it begins: "history of stroke, seizures"."""
 _STATED = re.compile(
     r"\b(?:left|right|bilateral|new|present|positive|seen|noted|observed|witnessed|generali[sz]ed"
     r"|tonic|diffuse|severe|moderate|mild|persist\w*|worse\w*|ongoing|had|has|is|was|with|for"
@@ -77,7 +88,7 @@ _UNTOLD = re.compile(
     r"^(?:not (?:yet |able to be |formally )?(?:assess|test|done|perform|exam|document|chart|record"
     r"|obtain|known|applicable|evaluat|available|complete|reported)|unable to (?:be )?(?:assess"
     r"|test|exam|obtain|perform|evaluat|determine|complete)|(?:could|can) ?not (?:be )?(?:assess"
-    r"|test|exam|obtain|perform|evaluat|determine)|deferred|n/a\b|no new (?!seiz|convuls)"
+    r"|test|exam|obtain|perform|evaluat|determine)|deferred|n/a\b|uta\b|no new (?!seiz|convuls)"
     r"|unknown(?! (?:seizure )?(?:cause|etiolog|aetiolog|origin|source|reason|type|onset|duration))"
     r"|(?:not? change[sd]?|unchanged)(?:\W*$| (?:from|since|compared|today|overnight)\b"
     r"| (?:in )?(?:neuro\w* |mental |physical )?(?:exam|status|condition|baseline))"
@@ -94,15 +105,15 @@ _REMAINS = re.compile(
 )
 _AHEAD = re.compile(
     rf"^(?:no|none|not|{_DENIES}|without|with no|nil|absent|absence of|free of|n"
-    r"|neg(?:ative)?(?! (?:pressure|margin))|never(?! resolv)|0(?!\.\d))(?![\w/]|-\w)"
+    r"|neg(?:ative)?(?! (?:pressure|margin))|never(?! resolv)|false|0(?!\.\d))(?![\w/]|-\w)"
 )
 _BEHIND = re.compile(
     r"^(?:(?!\bwith\b).)*\b(?:none|no|nil|absent|negative|denied|free)[\s)]*$"
-    r"|\bnot (?:seen|present|observed|found|identified|noted|detected|evident)\b"
+    r"|\bnot (?:seen|present|observed|found|identified|noted|detected|evident|recorded|captured)\b"
     r"(?! (?:previously|before|yesterday|on prior))|\bactivity not witnessed\b"
     r"|\bno longer (?:present|seen|evident|noted)\b"
     r"|(?<!not )(?<!be )\b(?:ruled[ -]out|excluded)\b|\b(?:can|could) be (?:ruled out|excluded)\b"
-    r"|\b(?:seizure|convulsion)s?[ -]free\b"
+    r"|\b(?:seizure|convulsion)s?[ -]free\b|\bburden (?:of )?0(?:\.0)? ?%"
 )
 
 
@@ -110,19 +121,30 @@ def clauses_of(text: str) -> Iterator[str]:
     """The parts of a text that a denial does not reach across, in lower case.
 
     A bare later member of a list of denials may be denied or not, and ends with a question mark:
-    the second of "No hemiparesis, posturing".
+    the second of "No hemiparesis, posturing". One of a list that begins with a history, a risk or
+    "denies" has those words before it.
     """
     for sentence in _SENTENCE.split(text.lower()):
-        in_list, of_fits = False, False
+        head, of_fits = "", False
         for part in _BREAK.split(sentence):
             clause = part.strip(" \t-\u2013,")
             is_kind = of_fits and bool(_KIND_OF_FIT.search(clause))
-            is_open = in_list and (is_kind or _is_bare(clause))
-            is_head = bool(_LIST.search(_LABEL.sub("", clause)))
-            of_fits = (is_open and of_fits) or (is_head and bool(_FIT.search(clause)))
-            in_list = is_open or is_head
+            is_open = bool(head) and (is_kind or _is_bare(clause))
+            if not is_open:
+                head = _head(clause)
+            of_fits = bool(head) and (of_fits if is_open else bool(_FIT.search(clause)))
             if clause:
-                yield f"{clause} ?" if is_open else clause
+                yield _member(head, clause) if is_open else clause
+
+
+def _head(clause: str) -> str:
+    """The words by which a clause begins a list of what is denied, old, of others or a risk."""
+    found = _HEAD.search(clause) or _LIST.search(_LABEL.sub("", clause))
+    return found[0] if found else ""
+
+
+def _member(head: str, clause: str) -> str:
+    return f"{head} {clause}" if _HEAD.search(head) else f"{clause} ?"
 
 
 def _is_bare(clause: str) -> bool:
@@ -138,6 +160,19 @@ def said_in_clause(clause: str) -> Said:
     if _REMAINS.search(bare):
         return Said.PRESENT
     return Said.ABSENT if _AHEAD.search(bare) or _BEHIND.search(bare) else Said.PRESENT
+
+
+def stated_in(text: str) -> list[Spoken]:
+    """What the clauses of a text that deny nothing say of now and of before."""
+    return [spoken_in(each) for each in clauses_of(text) if said_in_clause(each) is Said.PRESENT]
+
+
+def said_now(clause: str) -> Said:
+    """What one clause says of this patient now; history, risks and plans tell nothing."""
+    said = said_in_clause(clause)
+    if said is Said.PRESENT and not spoken_in(clause).says_now:
+        return Said.NOT_TOLD
+    return said
 
 
 _NORMAL = re.compile(r"^(?:normal|intact|wnl|wdl|within (?:normal|defined) limits)\W*$")
@@ -168,8 +203,7 @@ def doubt_in(text: str, names: re.Pattern[str]) -> tuple[str, ...]:
 
     `names`: words that name it; the doubt counts in the parts that have one, else in the first.
     """
-    told = [each for each in clauses_of(text) if said_in_clause(each) is Said.PRESENT]
-    parts = [part for clause in told for part in _PART.split(clause)]
+    parts = [part for clause in stated_in(text) for part in _PART.split(clause.now)]
     naming = [part for part in parts if names.search(part)] or parts[:1]
     is_supposed = bool(naming) and all(_DOUBT.search(part) for part in naming)
     return (Remark.UNCONFIRMED,) if is_supposed else ()
@@ -216,12 +250,10 @@ def answer_of(part: Part) -> Said | None:
     return next(said for said in (Said.ABSENT, Said.PRESENT, Said.NOT_TOLD) if said in coded)
 
 
-def said_of(
-    part: Part, names: re.Pattern[str], said_in: Callable[[str], Said] = said_in_clause
-) -> Said:
-    """What the value of a finding says: no value at all states the finding that the code names.
+def said_without_words(part: Part) -> Said | None:
+    """What a yes, no, code, number or nothing at all says; None: words are to be read.
 
-    `names`: words by which a later clause states it after all. A number of 0 denies it.
+    No value states the finding that the code names, a number of 0 denies it. A dash tells nothing.
     """
     answer = answer_of(part)
     if answer is not None:
@@ -229,9 +261,22 @@ def said_of(
     quantity = part.quantity()
     if quantity is not None and quantity.value == 0:
         return Said.ABSENT
+    if any(clauses_of(part.words())):
+        return None
+    return Said.NOT_TOLD if part.words().strip() or is_untold(part) else Said.PRESENT
+
+
+def said_of(
+    part: Part, names: re.Pattern[str], said_in: Callable[[str], Said] = said_in_clause
+) -> Said:
+    """What the value of a finding says: no value at all states the finding that the code names.
+
+    `names`: words by which a later clause states it after all.
+    """
+    answer = said_without_words(part)
+    if answer is not None:
+        return answer
     clauses = list(clauses_of(part.words()))
-    if not clauses:
-        return Said.NOT_TOLD if is_untold(part) else Said.PRESENT
     later = any(names.search(each) and said_in(each) is Said.PRESENT for each in clauses[1:])
     return Said.PRESENT if later else said_in(clauses[0])
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from fhir_mappings.answers import level_of_eye
+from fhir_mappings.denial import is_resolved
 from grading.model import Level
 
 _AVPU = {
@@ -30,7 +32,9 @@ _LEVEL_WORDS: tuple[tuple[Level, str], ...] = (
     (Level.TOUCH, rf"touch|tactile|{_TO}shak"),
     (
         Level.VOICE,
-        rf"{_TO}(?:voice|speech|verbal)|\bvoice\b|\bverbal (?:stimul|prompt|cue)"
+        rf"{_TO}(?:voice|speech|sound|verbal)|\bvoice\b|\bverbal (?:stimul|prompt|cue)"
+        r"|\b(?:alert|awake|wak|arous|rous|respon|open)[a-z]* (?:eyes |only )?when (?:\w+ )?"
+        r"(?:spoken to|called|addressed)\b"
         r"|\b(?:respon|arous|rous|awak|wak|open)[a-z]*(?: (?:eyes|only|well|[a-z]+ly))*"
         r" (?:to|by|on|with) (?:\w+ )?name\b|\bname (?:is |being )?called",
     ),
@@ -60,6 +64,12 @@ _NOT_WAKING = re.compile(
 _NO_RESPONSE = re.compile(
     r"\b(?:no response|not respon[a-z]+|n't respond|non-?responsive)\s*(?:to (?:any|all)\b.*)?$"
 )
+_UNSAID = re.compile(
+    r"\b(?:emerg|awaken|woken|recover)\w* from\b|\bhistory\b|\bhx\b"
+    r"|\b(?:prior|previous(?:ly)?) (?:coma|stupor|unrespons|obtund)"
+    r"|\b(?:alert|awake)[a-z]* (?:only )?(?:when|if|with|on|to) (?:(?!not\b)\w+ )?stimulat"
+)
+"""A clause of what was, or of a stimulus that is not told."""
 _DENIED = re.compile(
     r"\b(?:not|no|never|without|unable|cannot|fails?|failed|less|decreased|reduced|lacks?)\b|n't\b"
 )
@@ -87,6 +97,8 @@ def level_from_text(text: str) -> Level | None:
     stated: set[Level] = set()
     unanswered: set[Level] = set()
     for clause in _CLAUSE.split(lowered):
+        if _is_past(clause):
+            continue
         is_not_waking = not is_asleep and _NOT_WAKING.search(clause)
         if is_not_waking or _NO_RESPONSE.search(clause):
             stated.add(Level.UNAROUSABLE)
@@ -98,6 +110,24 @@ def level_from_text(text: str) -> Level | None:
         return max((alone for _, alone in told), default=None)
     level = min(stated, key=_ORDER.index)
     return level if all(level >= least for least, _ in told) else None
+
+
+def _is_past(clause: str) -> bool:
+    """Whether a clause tells no level of now: "coma resolved", not "alert, sedation resolved"."""
+    found = _named(clause) if is_resolved(clause) else None
+    is_over = found is not None and found[0] is not Level.SPONTANEOUS
+    return is_over or _UNSAID.search(clause) is not None
+
+
+_EYES_SHUT = re.compile(r"(?:none|no (?:eye )?(?:opening|response)|does(?: not|n't) open)\W*")
+
+
+def level_from_eye(text: str) -> Level | None:
+    """The level of a GCS eye item in words, as "3 - To speech"; None: it tells none (DEF-9)."""
+    lowered = text.strip().lower().replace("pressure", "pain")
+    if (found := re.match(r"[1-4](?!\d|[.,/])", lowered)) is not None:
+        return level_of_eye(int(found[0]))
+    return Level.UNAROUSABLE if _EYES_SHUT.fullmatch(lowered) else level_from_text(lowered)
 
 
 def _named(clause: str) -> tuple[Level, bool] | None:

@@ -20,7 +20,6 @@ from fhir_mappings.codes import (
     canonical,
     system_url,
 )
-from fhir_mappings.denial import Said, clauses_of, said_in_clause
 from fhir_mappings.observed_words import is_other_pressure, keys_in
 from grading.model import StudyKind
 
@@ -123,61 +122,6 @@ def _coded(concept: CodeableConcept) -> tuple[str, ...]:
         return keys
     doubted.difference_update(key for text in words for key in keys_in(text))
     return tuple(key for key in keys if key not in doubted)
-
-
-# --- conditions and conclusions ------------------------------------------------------------------
-
-_NOT_THIS_PATIENT_NOW = re.compile(
-    r"family (?:history|hx)|no history|no evidence|risk of|risk for"
-    r"|(?<!not )(?<!unable to )rule out|(?<!not )(?<!be )ruled out|r/o\b"
-    r"|denies|negative for|prophyla|\bppx\b|precaution|screening|seizure watch"
-    r"|non-? ?epileptic|pseudo-? ?seizure|psychogenic"
-)
-"""Words by which a text is not of a finding that the patient has; a denial is of its clause."""
-
-
-@lru_cache(maxsize=4096)
-def diagnosed(concept: CodeableConcept) -> Named:
-    """What a Condition, a conclusion of a report or a charted finding names."""
-    keys = SHIPPED.concepts(concept)
-    if keys:
-        return Named(keys, by_text=any(each.system == BY_TEXT for each in concept.coding))
-    for text in words_of(concept):
-        if found := SHIPPED.text_concepts(_affirmed(text), "cond"):
-            return Named(_without_old(found, text.lower()), by_text=True)
-    return NAMELESS
-
-
-_FITS = frozenset({"cond.seizure", "cond.status_epilepticus", "cond.seizure_history"})
-_LASTING = frozenset({"cond.gi_perforation", "cond.epilepsy_baseline"})
-"""Risks that a history of is enough for (OT-TOCI-10), and epilepsy."""
-_OLD = re.compile(r"history|\bhx\b")
-_STANDING = re.compile(r"disorder|epilepsy")
-
-
-def _without_old(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
-    """What was once is no finding of now, but seizures of old and epilepsy are a risk (READ-15)."""
-    is_old = _OLD.search(text) is not None
-    if not is_old and not (_FITS & set(keys) and _STANDING.search(text)):
-        return keys
-    rest = (
-        tuple(key for key in keys if key in _LASTING)
-        if is_old
-        else tuple(key for key in keys if key not in _FITS)
-    )
-    return (*rest, "cond.seizure_history") if _FITS & set(keys) else rest
-
-
-def is_affirmed(text: str, word: str) -> bool:
-    """Whether a text says `word` (lower case) and does not deny it."""
-    return word in _affirmed(text)
-
-
-def _affirmed(text: str) -> str:
-    """The clauses of a text that deny nothing, in lower case."""
-    if _NOT_THIS_PATIENT_NOW.search(text.lower()):
-        return ""
-    return "; ".join(each for each in clauses_of(text) if said_in_clause(each) is Said.PRESENT)
 
 
 # --- tests ---------------------------------------------------------------------------------------

@@ -18,18 +18,22 @@ from fhir_mappings.answers import (
 from fhir_mappings.denial import (
     Said,
     answer_of,
+    clauses_of,
     doubt_in,
     is_normal,
     is_untold,
-    said_in_clause,
+    said_now,
     said_of,
+    said_without_words,
 )
 from fhir_mappings.errors import TimeError
 from fhir_mappings.issues import IssueKind
-from fhir_mappings.level_words import level_from_text
+from fhir_mappings.level_words import level_from_eye, level_from_text
+from fhir_mappings.naming import words_of
 from fhir_mappings.quantities import KINDS
 from fhir_mappings.resources import Period
 from fhir_mappings.signs import SIGN_READERS
+from fhir_mappings.standing import spoken_in
 from fhir_mappings.times import read_when
 from grading.model import MINUTE, Arousal, Level, Seizure, SeizureKind
 
@@ -90,41 +94,103 @@ def _rass(part: Part) -> None:
         part.facts.log.add(IssueKind.REFUSED_VALUE, "consciousness", part.ref)
 
 
+_ROLES = re.compile(r"\b(eye|verbal|motor)")
+
+
+def _role(part: Part) -> str:
+    """Which item a GCS row is, by code, else by its name; one that names no item is the total."""
+    told = part.attribute("role")
+    named = next(filter(None, map(_ROLES.search, map(str.lower, words_of(part.concept)))), None)
+    return str(told) if told else named[1] if named else "total"
+
+
 def _gcs(part: Part) -> None:
     """The eye item, or a total that maps by itself (DEF-9); other totals are not charted."""
     if _coded_level(part):
         return
-    role = part.attribute("role")
-    if role == "eye":
+    role, words = _role(part), part.words()
+    if role == "eye" and words:
+        level = level_from_eye(words)
+        if level is None:
+            part.facts.log.add(IssueKind.REFUSED_VALUE, "consciousness", part.ref)
+        shown = words
+    elif role == "eye":
         score = part.whole("consciousness", 1, 4)
         level = None if score is None else level_of_eye(score)
-        name = "GCS eye"
+        shown = f"GCS eye {score}"
     elif role == "total":
         score = part.whole("consciousness", 3, 15)
         level = None if score is None else level_of_total(score)
-        name = "GCS"
+        shown = f"GCS {score}"
     else:
         return
     if level is not None:
-        _arousal(part, level, "gcs", f"{name} {score}")
+        _arousal(part, level, "gcs", shown)
 
 
 # --- seizures ------------------------------------------------------------------------------------
 
 
-_NAMES_ONE = re.compile(r"seiz|convuls|tonic|clonic|epilep")
-_ABOUT = re.compile(
-    r"seizure (?:precaution|prophyla|pad|chart|log|watch|protocol|medic|med)\w*"
-    r"|(?:last|previous|prior) (?:known )?seizure\b.*\b(?:yesterday|ago|admission)\b"
+_NAMES_ONE = re.compile(
+    r"(?<!anti)(?<!anti-)(?:seiz|convuls|epilep)|tonic|clonic|\bgtcs?\b|ictal\b|absence (?!of)"
 )
-"""What is done against seizures or written about them, and one of days ago."""
+_EVENT = re.compile(
+    r"jerk|twitch|stiffen|eyes? deviat|shaking(?! chill)|\bstar(?:e|es|ing)\b|\baura\b"
+    r"|\babsence\b|\bfocal\b|\bgenerali[sz]ed\b|\bfits?\b|\bspells?\b|\bepisodes?\b|\bx ?\d"
+    r"|\b\d+(?:\.\d+)? ?(?:s|secs?|seconds?|m|mins?|minutes?)\b"
+    r"|^(?:yes|y|true|positive|present|active|ongoing|witnessed|observed|occurred|resolved|new|brief"
+    r"|prolonged|single|multiple|recurrent|intermittent|frequent|bilateral|unwitnessed|refractory"
+    r"|occasional|continuous|possibl[ey]|probabl[ey]"
+    r"|suspected|questionable)\b|^[+?]|^[1-9]\d?\b\W*$"
+    r"|\bcontrolled\b|\bnot (?:\w+ )?(?:resolv|improv)|\bself[- ]?(?:limit|resol)"
+)
+"""What affirms a seizure where a row asks for one and its words do not name it."""
+_BARE = re.compile(
+    r"^(?:none|no|nil|absent|negative|denies|denied)"
+    r"(?: (?:so far|since|today|tonight|now|this|overnight|seen|noted|observed|witnessed|reported"
+    r"|recorded|in the last|at this time)\b.*)?\W*$"
+)
+"""A later clause that denies what the row asks for: the second of "history of seizures, none"."""
 
 
 def _said_of_seizure(clause: str) -> Said:
-    rest = _ABOUT.sub("", clause)
-    if rest != clause and not _NAMES_ONE.search(rest):
-        return Said.NOT_TOLD
-    return Said.ABSENT if is_normal(clause) else said_in_clause(clause)
+    """What a clause of a row that asks for seizures says; of anything else it tells nothing."""
+    said = _said_of_status(clause)
+    if said is not Said.PRESENT or _names_one(clause):
+        return said
+    return Said.PRESENT if _EVENT.search(spoken_in(clause).now) else Said.NOT_TOLD
+
+
+def _said_of_status(clause: str) -> Said:
+    return Said.ABSENT if is_normal(clause) else said_now(clause)
+
+
+def _names_one(clause: str) -> bool:
+    return _NAMES_ONE.search(spoken_in(clause).now) is not None
+
+
+def _said_of_seizures(part: Part) -> Said:
+    """What a value says of seizures: its first clause that tells something.
+
+    A later one denies them only where it names them or says no more, and states them after a
+    denial where it names one.
+    """
+    answer = said_without_words(part)
+    if answer is not None:
+        return answer
+    first, *rest = clauses_of(part.words())
+    said = _said_of_seizure(first)
+    later = [(each, _said_of_seizure(each)) for each in rest]
+    if any(each is Said.PRESENT and _names_one(clause) for clause, each in later):
+        return Said.PRESENT
+    if said is not Said.NOT_TOLD:
+        return said
+    named = (
+        each
+        for clause, each in later
+        if each is Said.PRESENT or _NAMES_ONE.search(clause) or _BARE.search(clause)
+    )
+    return next((each for each in named if each is not Said.NOT_TOLD), Said.NOT_TOLD)
 
 
 def _seizure(part: Part) -> None:
@@ -133,7 +199,7 @@ def _seizure(part: Part) -> None:
     if kinds:
         _add_seizure(part, max(kinds, key=_WORSE.index))
         return
-    said = said_of(part, _NAMES_ONE, _said_of_seizure)
+    said = _said_of_seizures(part)
     minutes = _minutes(part)
     coded = part.value.value_codeable_concept is not None and answer_of(part) is None
     is_odd = said is Said.PRESENT and coded and not part.words() and minutes is None
@@ -149,7 +215,7 @@ _WORSE = list(SeizureKind)
 
 
 def _status_epilepticus(part: Part) -> None:
-    said = said_of(part, _NAMES_ONE, _said_of_seizure)
+    said = said_of(part, _NAMES_ONE, _said_of_status)
     if said is Said.NOT_TOLD:
         _refuse(part, "seizure")
         return

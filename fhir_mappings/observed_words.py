@@ -32,7 +32,9 @@ _NOT_MEANT: dict[str, re.Pattern[str]] = {
     "obs.o2_flow": re.compile(r"alarm|limit|target|goal|blood flow|dialysate|urine"),
     "obs.o2_device": re.compile(r"alarm|target|goal|\bindex\b|\brate\b|consumption"),
     "obs.seizure": re.compile(
-        r"precaution|history|hx\b|risk|prophyla|last|free|medication|frequency"
+        r"precaution|history|hx\b|risk|prophyla|last|free|medication|frequency|family"
+        r"|monitor\w* for"
+        r"|seizure (?:monitor|watch|protocol|pads?\b|padding|threshold|screen|educat|log\b|chart)"
     ),
     "obs.rass": re.compile(r"goal|target"),
     "obs.avpu": re.compile(r"history|loss of|pupil|light|\bgoal|\btarget"),

@@ -122,3 +122,8 @@ RANGES = Part(ReferenceRange)
 REFERENCES = Part(Reference)
 TEXTS = Part(str)
 RESOURCES: Reader[AnyResource] = Reader(AnyResource)  # type: ignore[arg-type]  # a union is a type to msgspec
+
+
+def codes_in(raw: msgspec.Raw) -> set[str | None]:
+    """The codes of an element that holds concepts, whatever their systems."""
+    return {coding.code for concept in CONCEPTS.all(raw) for coding in concept.coding}

@@ -331,6 +331,7 @@ class Condition(OfPatient, tag="Condition"):
     onset_period: Period | None = None
     onset_age: msgspec.Raw = NO_RAW
     onset_range: msgspec.Raw = NO_RAW
+    onset_string: msgspec.Raw = NO_RAW
     abatement_date_time: str | None = None
     abatement_period: Period | None = None
     abatement_age: msgspec.Raw = NO_RAW

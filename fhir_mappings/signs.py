@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from fhir_mappings.answers import ICP, MOTOR
-from fhir_mappings.codes import SHIPPED
+from fhir_mappings.codes import LOCAL_SYSTEM, SHIPPED
 from fhir_mappings.denial import (
     Said,
     answer_of,
@@ -17,16 +17,19 @@ from fhir_mappings.denial import (
     is_resolved,
     is_untold,
     names_of,
-    said_in_clause,
+    said_now,
     said_of,
+    stated_in,
 )
 from fhir_mappings.issues import IssueKind
-from grading.model import Sign, SignKind
+from fhir_mappings.standing import spoken_in
+from grading.model import Remark, Sign, SignKind
 
 if TYPE_CHECKING:
     from fhir_mappings.values import Part
 
 SIGNS_OF_CONDITIONS: Mapping[str, tuple[SignKind, bool]] = {
+    "cond.sulcal_effacement": (SignKind.EDEMA_EXTENT_UNKNOWN, True),
     "cond.cerebral_edema": (SignKind.EDEMA_EXTENT_UNKNOWN, True),
     "cond.papilledema": (SignKind.PAPILLEDEMA, False),
     "cond.intracranial_hemorrhage": (SignKind.HEMORRHAGE, True),
@@ -36,6 +39,8 @@ SIGNS_OF_CONDITIONS: Mapping[str, tuple[SignKind, bool]] = {
     "cond.cushing_triad": (SignKind.CUSHING_TRIAD, False),
 }
 """Signs that a condition names, and whether imaging shows them."""
+_SUPPOSING = frozenset({"cond.sulcal_effacement"})
+"""What imaging shows of an edema that it does not name: it raises no lower bound (DEF-13)."""
 _BY_IMAGING = frozenset(
     {
         SignKind.FOCAL_EDEMA,
@@ -46,9 +51,33 @@ _BY_IMAGING = frozenset(
 )
 
 
+def doubt_of(key: str, words: str) -> tuple[str, ...]:
+    """The flag of what a text only supposes, or names by what it is only seen by; none: stated."""
+    return (Remark.UNCONFIRMED,) if key in _SUPPOSING else doubt_in(words, names_of(key))
+
+
 def absence_of(kind: SignKind) -> SignKind:
     """What is charted of a sign that is gone, or was not found."""
     return SignKind.MOTOR_NONE if kind is SignKind.MOTOR_WEAKNESS else SignKind.ICP_NONE
+
+
+_DIFFUSE = re.compile(r"\bdiffuse|\bglobal|\bgenerali[sz]ed")
+_FOCAL = re.compile(r"(?<!non)(?<!non-)focal|\blocal")
+
+
+def extent_in(kind: SignKind, words: str) -> SignKind:
+    """Edema as focal or diffuse, where a clause that states it tells so, else where any does."""
+    if kind is not SignKind.EDEMA_EXTENT_UNKNOWN:
+        return kind
+    names = names_of("cond.cerebral_edema")
+    stated = [each.now for each in stated_in(words)]
+    naming = " ".join(each for each in stated if names.search(each))
+    for told in (naming, " ".join(stated)):
+        if _DIFFUSE.search(told):
+            return SignKind.DIFFUSE_EDEMA
+        if _FOCAL.search(told):
+            return SignKind.FOCAL_EDEMA
+    return kind
 
 
 class _Found(NamedTuple):
@@ -118,21 +147,41 @@ def _in_clause(clause: str, absent: SignKind) -> Iterator[_Found]:
         yield _Found(absent)
         return
     said = said_of_sign(clause)
-    for key in SHIPPED.text_concepts(clause, "cond"):
-        if key in SIGNS_OF_CONDITIONS and said is not Said.NOT_TOLD:
-            kind = SIGNS_OF_CONDITIONS[key][0]
-            yield (
-                _denied(kind)
-                if said is Said.ABSENT
-                else _Found(kind, flags=doubt_in(clause, names_of(key)))
-            )
+    if said is Said.NOT_TOLD:
+        return
+    told = clause if said is Said.ABSENT else spoken_in(clause).now
+    kinds = _own_words(told, absent)
+    kinds.update(
+        (SIGNS_OF_CONDITIONS[key][0], key)
+        for key in SHIPPED.text_concepts(told, "cond")
+        if key in SIGNS_OF_CONDITIONS and not (said is Said.ABSENT and key in _SUPPOSING)
+    )
+    for kind, key in kinds.items():
+        stated = _Found(extent_in(kind, clause), flags=doubt_of(key, clause))
+        yield _denied(kind) if said is Said.ABSENT else stated
+
+
+_OWN_WORDS: Mapping[SignKind, tuple[tuple[str, SignKind], ...]] = {
+    absent: tuple(
+        (code.replace("-", " "), kind)
+        for (system, code), kind in table.items()
+        if system == LOCAL_SYSTEM and kind is not absent
+    )
+    for absent, table in ((SignKind.MOTOR_NONE, MOTOR), (SignKind.ICP_NONE, ICP))
+}
+"""The words of our own codes, which answer our own questions alone: "focal edema"."""
+
+
+def _own_words(told: str, absent: SignKind) -> dict[SignKind, str]:
+    plain = told.replace("oedema", "edema")
+    return dict.fromkeys((kind for words, kind in _OWN_WORDS[absent] if words in plain), "")
 
 
 def said_of_sign(clause: str) -> Said:
     """What one clause says of a sign; unlike an event, one that resolved is not there."""
     is_well = is_normal(clause.rsplit(": ", maxsplit=1)[-1]) or _SHARP_DISCS.search(clause)
     gone = is_resolved(clause) or (is_well and not _ONE_SIDE.search(clause))
-    return Said.ABSENT if gone else said_in_clause(clause)
+    return Said.ABSENT if gone else said_now(clause)
 
 
 # --- signs that are themselves what was observed -------------------------------------------------
@@ -149,7 +198,7 @@ def _finding(key: str) -> Callable[[Part], None]:
             if not is_untold(part):
                 part.facts.log.add(IssueKind.REFUSED_VALUE, "neuro-exam", part.ref)
             return
-        stated = _Found(kind, flags=doubt_in(part.words(), names))
+        stated = _Found(kind, flags=doubt_of(key, part.words()))
         _add(part, _denied(kind) if said is Said.ABSENT else stated)
 
     return read

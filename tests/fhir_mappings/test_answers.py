@@ -20,7 +20,7 @@ from fhir_mappings.answers import (
 )
 from fhir_mappings.codes import LOCAL_SYSTEM, system_url
 from fhir_mappings.errors import CodeError
-from fhir_mappings.level_words import level_from_text
+from fhir_mappings.level_words import level_from_eye, level_from_text
 from grading.model import Device, Level, SeizureKind, SignKind
 
 SNOMED, LOINC = system_url("snomed"), system_url("loinc")
@@ -102,6 +102,20 @@ def test_gcs() -> None:
         ("\N{MINUS SIGN}4 Deep sedation", Level.TOUCH_OR_VIGOROUS),
         ("+1 Restless", Level.SPONTANEOUS),
         ("0 Alert and calm", Level.SPONTANEOUS),
+        ("-3 to -4", Level.TOUCH_OR_VIGOROUS),
+        ("-3 to -4 overnight", Level.TOUCH_OR_VIGOROUS),
+        ("-4/-5", Level.UNAROUSABLE),
+        ("0 to -1", Level.VOICE),
+        ("+1 to -1", Level.VOICE),
+        ("0 to +1", Level.SPONTANEOUS),
+        ("-1 - 0", Level.VOICE),
+        ("-4 - deep sedation", Level.TOUCH_OR_VIGOROUS),
+        ("-4 - 2 reassess", Level.TOUCH_OR_VIGOROUS),
+        ("goal -2, actual -4", Level.TOUCH_OR_VIGOROUS),
+        ("-4 (goal -1 to 0)", Level.TOUCH_OR_VIGOROUS),
+        ("Goal 0 to -1", None),
+        ("-3 to 4", None),
+        ("-3-4", None),
         ("12 points", None),
         ("not done", None),
     ],
@@ -184,12 +198,45 @@ def test_rass_in_words(text: str, level: Level | None) -> None:
         ("Does not awaken spontaneously", None),
         ("Not unresponsive", None),
         ("Alert, no response to voice", None),
+        ("Coma resolved; alert", Level.SPONTANEOUS),
+        ("Emerged from coma, alert", Level.SPONTANEOUS),
+        ("Alert, previous coma", Level.SPONTANEOUS),
+        ("Coma resolved", None),
+        ("Alert once sedation resolved", Level.SPONTANEOUS),
+        ("Stupor not resolved", Level.UNAROUSABLE),
+        ("Awake when spoken to", Level.VOICE),
+        ("Opens eyes when called", Level.VOICE),
+        ("Alert, answers when called", Level.SPONTANEOUS),
+        ("Alert when stimulated", None),
+        ("Alert when not stimulated", Level.SPONTANEOUS),
+        ("Arouses to voice; alert when stimulated", Level.VOICE),
         ("Oriented to name only", None),
         ("pending", None),
     ],
 )
 def test_a_level_in_words(text: str, level: Level | None) -> None:
     assert level_from_text(text) is level
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("4 - Spontaneous", Level.SPONTANEOUS),
+        ("3 - To speech", Level.VOICE),
+        ("3", Level.VOICE),
+        ("To sound", Level.VOICE),
+        ("To pressure", Level.TOUCH_OR_VIGOROUS),
+        ("2 = To pain", Level.TOUCH_OR_VIGOROUS),
+        ("None", Level.UNAROUSABLE),
+        ("Does not open", Level.UNAROUSABLE),
+        ("1 - None", Level.UNAROUSABLE),
+        ("3/4", None),
+        ("15", None),
+        ("Eyes closed by swelling", None),
+    ],
+)
+def test_the_eye_item_in_words(text: str, level: Level | None) -> None:
+    assert level_from_eye(text) is level
 
 
 @pytest.mark.parametrize(

@@ -641,6 +641,26 @@ def test_a_charted_grade_that_cannot_be_told_is_named(words: str) -> None:
             "avpu",
         ),
         (observation("loinc|9270-0", "1h", "exam", valueInteger=5), None, ""),
+        (observation("text|GCS Motor", "1h", "exam", valueInteger=3), None, ""),
+        (observation("text|GCS", "1h", "exam", valueInteger=12), None, ""),
+        (
+            observation("text|Glasgow Coma Scale Score", "1h", "exam", valueInteger=3),
+            Level.UNAROUSABLE,
+            "gcs",
+        ),
+        (
+            observation(
+                "text|Glasgow Coma Scale Eye Opening", "1h", "exam", valueString="To voice"
+            ),
+            Level.VOICE,
+            "gcs",
+        ),
+        (
+            observation("loinc|9267-6", "1h", "exam", valueString="3 - To speech"),
+            Level.VOICE,
+            "gcs",
+        ),
+        (observation("text|ACVPU", "1h", "exam", valueString="V"), Level.VOICE, "avpu"),
         (observation("local|consciousness", "1h", "exam"), None, ""),
     ],
 )
@@ -658,6 +678,7 @@ def test_every_scale_is_one_input(resource: Resource, level: Level | None, scale
         consciousness("rass:5"),
         observation("snomed|1345050000", "1h", "exam", valueString="calm"),
         observation("loinc|80288-4", "1h", "exam", valueInteger=3),
+        observation("loinc|9267-6", "1h", "exam", valueString="Swollen shut"),
     ],
 )
 def test_a_level_that_is_not_understood_is_named(resource: Resource) -> None:

@@ -14,7 +14,7 @@ from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.products import (
     cart_product,
     coded_products,
-    may_be_infusion,
+    may_be_procedure,
     procedure_product,
 )
 from fhir_mappings.resources import Procedure
@@ -53,7 +53,7 @@ def read_procedure(procedure: Procedure, facts: Facts) -> None:
         return
     products = _infused(concept)
     is_prepared = _PREPARATION in SHIPPED.concepts(concept)
-    if not products and not is_prepared and any(map(may_be_infusion, words_of(concept))):
+    if not products and not is_prepared and any(map(may_be_procedure, words_of(concept))):
         facts.unplaced.add(procedure.ref)
     _read_done(procedure, concept, products, facts)
 

@@ -20,6 +20,8 @@ from fhir_mappings.values import Part, Plain, Plan, Shared, quantity_of
 from grading.model import Instant, Measured, Pressure
 
 _FINAL = "final"
+_OXYGEN = frozenset({"o2-flow", "fio2", "o2-device"})
+"""Inputs of which a refused value still tells that oxygen may be given (DEF-8)."""
 
 
 def read_observation(observation: Observation, facts: Facts, scores: Scores) -> None:
@@ -137,6 +139,9 @@ def _read_any(observation: Observation, facts: Facts, scores: Scores) -> None:
     cuff = _Cuff()
     for value, plan in parts:
         _read(shared, cuff, value, plan)
+    labels = {plan.label for _, plan in parts} & _OXYGEN
+    if any(facts.log.has_refused(label, ref) for label in labels):
+        facts.oxygen_refused.append(at.t)
     if found := cuff.found or cuff.others:
         other = shared.other_cause or not cuff.found
         facts.pressures.append(_pressures(found, at.t, ref, cuff.remarks, other))

@@ -128,12 +128,19 @@ KINDS: Mapping[str, Kind] = {
     "mean": _kind("mm[Hg]", "20", "200", _MMHG, _IN_KPA, unitless=_same),
     "opening_pressure": _kind("mm[Hg]", "0", "75", _MMHG, _IN_KPA, (_cm_h2o, "cm[h2o]|cmh2o")),
     "spo2": _kind("%", "50", "100", _PCT, (_percent, "1"), unitless=_percent),
-    "fio2": _kind("%", "21", "100", _PCT, (_percent, "1"), unitless=_percent),
+    "fio2": _kind(
+        "%", "21", "100", (_percent, "%|percent|pct|1|fraction|decimal"), unitless=_percent
+    ),
     "o2_flow": _kind(
         "L/min",
         "0",
         "80",
-        (_same, "l/min|lpm|l/m|liters/min|liter per minute|l per min"),
+        (
+            _same,
+            "l/min|lpm|l/m|l/minute|l per min|l per minute|liter/min|liters/min|liter/minute"
+            "|liters/minute|liter per minute|liters per minute|litre/min|litres/min"
+            "|litres/minute|litres per minute",
+        ),
         (_times("0.001"), "ml/min"),
         unitless=_same,
     ),

@@ -88,7 +88,8 @@ def _device(part: Part) -> None:
 
     That there is none ("No") names no device; a number of liters a minute is a flow.
     """
-    text = part.words()
+    answer = part.value.value_boolean
+    text = part.words() if answer is None else _ANSWERS[answer]
     coded = [DEVICES[pair] for pair in part.answers() if pair in DEVICES]
     device = max(coded, key=_WORSE.index, default=None)
     if device is None and not text:
@@ -97,6 +98,7 @@ def _device(part: Part) -> None:
         _support(part, device or _device_in_words(part, text), text or str(device))
 
 
+_ANSWERS = {True: "Yes", False: "No"}
 _NOT_APPLICABLE = re.compile(r"\s*(?:n/?a|not applicable)\W*", re.IGNORECASE)
 _NO_OXYGEN = re.compile(r"\s*(?:no|n|false)\W*", re.IGNORECASE)
 _MODE = re.compile(r"\bvent(?:ilat\w*)? mode\b")

@@ -376,6 +376,7 @@ class Snapshot:
 
     The sequences need no order. Nothing in them lies after `now`; nothing in them was refused by
     its status, unit or range (those are data issues of the mapping, not facts).
+    `oxygen_refused`: when a device, flow or FiO2 was.
     """
 
     now: Instant
@@ -387,6 +388,7 @@ class Snapshot:
     spo2: tuple[Measured, ...] = ()
     flows: tuple[Measured, ...] = ()
     fio2: tuple[Measured, ...] = ()
+    oxygen_refused: tuple[Instant, ...] = ()
     supports: tuple[Support, ...] = ()
     doses: tuple[Dose, ...] = ()
     ice: tuple[IceTest, ...] = ()

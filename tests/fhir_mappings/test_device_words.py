@@ -172,6 +172,14 @@ def test_that_there_is_oxygen_is_a_device_that_is_not_known() -> None:
     assert fact.device is Device.UNRECOGNIZED
 
 
+@pytest.mark.parametrize(("ticked", "devices"), [(True, [Device.UNRECOGNIZED]), (False, [])])
+def test_oxygen_therapy_as_a_tick(ticked: bool, devices: list[Device]) -> None:
+    record = record_of(observation("text|O2 therapy", "1h", "exam", valueBoolean=ticked))
+
+    assert [each.device for each in record.facts["supports"]] == devices
+    assert problems(record) == []
+
+
 @pytest.mark.parametrize(
     ("value", "unit", "flows", "issues"),
     [

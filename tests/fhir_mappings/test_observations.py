@@ -852,3 +852,27 @@ def test_a_pressure_alone_due_to_another_cause_is_not_of_the_reading() -> None:
 )
 def test_every_concept_has_the_name_of_its_input(key: str, label: str) -> None:
     assert label_of(key) == label
+
+
+def _oxygen(code: str, unit: str, at: str = "1h", **more: Any) -> Resource:
+    value = {"value": 4, "unit": unit}
+    return observation(code, at, "exam", valueQuantity=value) | more
+
+
+@pytest.mark.parametrize(
+    ("resource", "times"),
+    [
+        (_oxygen("loinc|3151-8", "L"), ["1h"]),
+        (_oxygen("loinc|3151-8", "L", id=None), ["1h"]),
+        (_oxygen("loinc|3150-0", "torr"), ["1h"]),
+        (observation("text|O2 device", "2h", "exam", valueInteger=4), ["2h"]),
+        (_oxygen("loinc|3151-8", "L/min"), []),
+        (_oxygen("loinc|3151-8", "L", status="entered-in-error"), []),
+        (_oxygen("loinc|8310-5", "L"), []),
+    ],
+)
+def test_when_oxygen_was_charted_that_cannot_be_read_is_told(
+    resource: Resource, times: list[str]
+) -> None:
+    """DEF-8: then room air is not assumed."""
+    assert list(record_of(resource).oxygen_refused) == [ago(each) for each in times]

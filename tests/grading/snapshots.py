@@ -265,6 +265,7 @@ def snapshot(case: Mapping[str, Any]) -> Snapshot:
         spo2=tuple(_measured("spo2", *item) for item in each("spo2")),
         flows=tuple(_measured("flow", *item) for item in each("flow")),
         fio2=tuple(_measured("fio2", *item) for item in each("fio2")),
+        oxygen_refused=tuple(at(row["h"]) for row, _ in each("refused")),
         supports=tuple(_support(*item) for item in each("device")),
         doses=tuple(_dose(*item) for item in each("dose")),
         ice=tuple(_ice(*item) for item in each("ice")),

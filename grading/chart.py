@@ -89,7 +89,9 @@ class Chart:
         self.spo2: Series[Measured] = Series(snapshot.spo2)
         self.flows: Series[Measured] = Series(snapshot.flows)
         self.fio2: Series[Measured] = Series(snapshot.fio2)
-        self.readings: Series[Reading] = Series(readings(snapshot.pressures))
+        self.readings: Series[Reading] = Series(
+            readings(snapshot.pressures, policy.bp_window_h * HOUR)
+        )
         self.points_of_support: Series[Support] = Series(
             item for item in snapshot.supports if not item.interval
         )

@@ -154,7 +154,10 @@ class LabResult(NamedTuple):
 
 
 class Pressure(NamedTuple):
-    """One blood pressure reading in mmHg; `mean` is charted, never calculated (DEF-2)."""
+    """One blood pressure reading in mmHg; `mean` is charted (DEF-2).
+
+    One that is charted as calculated stands alone, with the flag `calculated`.
+    """
 
     t: Instant
     sbp: Decimal | None

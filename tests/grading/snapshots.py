@@ -38,6 +38,7 @@ from grading.model import (
     OverlapSign,
     Pressure,
     Reach,
+    Remark,
     Risk,
     RiskKind,
     Seizure,
@@ -112,7 +113,8 @@ def _overlap_sign(row: Mapping[str, Any], index: int) -> OverlapSign:
 
 def _pressure(row: Mapping[str, Any], index: int) -> Pressure:
     values = [number(row.get(key)) for key in ("sbp", "map", "dbp")]
-    return Pressure(at(row["h"]), *values, f"bp/{index}", (), row.get("other", False))
+    flags = (Remark.CALCULATED,) if row.get("calculated") else ()
+    return Pressure(at(row["h"]), *values, f"bp/{index}", flags, row.get("other", False))
 
 
 def _support(row: Mapping[str, Any], index: int) -> Support:

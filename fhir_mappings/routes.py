@@ -30,7 +30,8 @@ _LOCAL_FORMS = frozenset(
     {"topical", "ophthalmic", "otic", "nasal", "inhalation", "intrathecal", "vaginal", "implant"}
 )
 _DEPOT = "parenteral_depot"
-_ANY_INJECTION = frozenset({"parenteral", ""})
+ANY_INJECTION = frozenset({"parenteral", ""})
+"""Forms that may go into a vein: one for injection, or none that is told."""
 _OTHER_INJECTION = re.compile(
     r"sub[- ]?cut|(?<![a-z])s\.?[cq](?![a-z])|sub[- ]?q|intramusc|(?<![a-z])i\.?m(?![a-z])"
 )
@@ -75,7 +76,7 @@ def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
 def _by_form(form: str) -> Gate:
     if form in _LOCAL_FORMS or form == _DEPOT:
         return Gate(systemic=False, intravenous=False)
-    return Gate(systemic=True, intravenous=None if form in _ANY_INJECTION else False)
+    return Gate(systemic=True, intravenous=None if form in ANY_INJECTION else False)
 
 
 _ABSORBED: Mapping[str, frozenset[str]] = {

@@ -52,6 +52,7 @@ _CALLED_OFF = re.compile(
 )
 _OFF = re.compile(r"cancel|postpone|deferred|declined|aborted", re.IGNORECASE)
 """Words of an infusion that was none, where they do not speak of something beside it."""
+_SPACED = re.compile(r"\b(axi|brexu|tisa|liso|ide|cilta|obe) ?cel\b", re.IGNORECASE)
 _PURPOSE = re.compile(
     r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))"
     r"|\b(?:before|prior to|pre|during|after|following)"
@@ -138,6 +139,7 @@ def cart_product(text: str) -> str | None:
     A name is enough, whatever stands beside it; CAR-T unnamed is not where other words say that it
     was collected, prepared, monitored and so on.
     """
+    text = _plain(text)
     name = _named_in(text)
     speaks = _NEVER.search(text) or _BESIDE.search(text)
     return None if name == "" and speaks else name
@@ -148,6 +150,7 @@ def procedure_product(text: str) -> str | None:
 
     A text that says that it was given, or names CAR-T and nothing else.
     """
+    text = _plain(text)
     return _named_in(text) if _is_infusion(text) is True else None
 
 
@@ -156,6 +159,7 @@ def may_be_procedure(text: str) -> bool:
 
     So too one that is only of CAR-T, as "CAR-T admission"; not "CAR-T teaching".
     """
+    text = _plain(text)
     return may_be_infusion(text) or (_is_infusion(text) is None and _named_in(text) is not None)
 
 
@@ -177,6 +181,7 @@ def may_be_infusion(text: str) -> bool:
     "CAR-T cell infusion (post lymphodepleting chemotherapy)" may be the infusion (READ-9), and so
     may be "Premedicated. CAR-T infusion" and "Cell infusion for CAR-T".
     """
+    text = _plain(text)
     found = _found_in(text)
     if found is None or _NEVER.search(text) or _CALLED_OFF.search(text):
         return False
@@ -188,6 +193,11 @@ def may_be_infusion(text: str) -> bool:
     sentence = re.split(r"[.;]", ahead)[-1]
     is_beside = any(words.search(text) for words in (_BESIDE, _OFF)) or _BEFORE.search(ahead)
     return bool(is_beside) and not _BEFORE.search(sentence)
+
+
+def _plain(text: str) -> str:
+    """The text with the short names of products in one spelling: "axi cel" is axi-cel."""
+    return _SPACED.sub(r"\1-cel", text)
 
 
 def _found_in(text: str) -> re.Match[str] | None:

@@ -16,8 +16,8 @@ from fhir_mappings.naming import observed, wording
 from fhir_mappings.neuro import NEURO_READERS
 from fhir_mappings.overlap import OVERLAP_QUESTION, read_overlap_answer
 from fhir_mappings.panels import LABEL, PANEL, read_panel
-from fhir_mappings.quantities import CANONICAL
 from fhir_mappings.ranges import normal_range
+from fhir_mappings.units import CANONICAL
 from fhir_mappings.values import Part, Plain, Plan, Reader, attribute_of, codes_of
 from grading.dosing import MEASURED
 from grading.model import ChartedGrade, Device, LabResult, Measured, Support

@@ -15,7 +15,7 @@ from typing import Any
 
 from fhir_mappings.codes import SHIPPED
 from fhir_mappings.keys import LABS
-from fhir_mappings.quantities import CANONICAL
+from fhir_mappings.units import CANONICAL
 from grading.model import (
     DAY,
     HOUR,

@@ -33,7 +33,7 @@ _PAST = (
 )
 _AHEAD = (
     r"order|recommend|evaluat|eval\b|assess|plan|pending|await|qualif|candidate|consider|discuss"
-    r"|counsel|educat|teaching|refer|request|arrang|set-? ?up|offered|advised|suggest|would|will\b"
+    r"|counsel|educat|teaching|refer|request|arrange|arranging|set-? ?up|offered|advised|suggest|would|will\b"
     r"|to (?:start|begin|initiate)|(?:at|for|on|upon|before|after) discharge|if needed|study|trial"
 )
 _OF_ANOTHER = (

@@ -94,8 +94,8 @@ _ABOUT = re.compile(
     r"teach|educat|orient|wallet|\bcards?\b|\bpet\b|\bct\b|\bmri?\b|\bscan|\bechoc|\bekg\b|\becg\b"
     r"|biops|aspirat|imaging|restag|persist|\btest|\blevels?\b|\blabs?\b|\bassay|enrol|\brems\b"
     r"|authori[sz]|insur|financ|discuss|candida|simulat|work[ -]?up|clearance|bridging|counsel"
-    r"|meeting|tumor board|referr|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b|\bday -|\bd[+-]\d"
-    r"|schedul|to be |\bwill\b|(?<!no )(?<!without )(?<!no infusion )(?<!without infusion )"
+    r"|meeting|tumor board|referred|referring|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b|\bday -|\bd[+-]\d"
+    r"|schedule|scheduling|to be |\bwill\b|(?<!no )(?<!without )(?<!no infusion )(?<!without infusion )"
     r"reaction",
     re.IGNORECASE,
 )

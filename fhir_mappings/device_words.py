@@ -67,8 +67,8 @@ _PLANNED_BEFORE = re.compile(
 _PLANNED_AFTER = re.compile(
     r"^(?!(?:ed|ion)\W+(?:at|by)\b)[\w-]*\W*(?:(?:masks?|machine|kit|tray|cart|equipment)\W+)?"
     r"(?:\d+(?:\.\d+)?\s*(?:l(?:/?p?m|/min)?\b|%)?\W*)?(?:(?:is|are|kept|use|on|in|to be)\W+){0,3}"
-    r"(?:stand-?by|back-?up|available|(?:at|by) (?:the )?bedside|(?:the )?room(?![ -]air)"
-    rf"|{_AS_NEEDED}|ordered(?! and)|pending|planned|anticipated|considered|discussed)\b"
+    r"(?:stand-?by|back-?up|available|(?:at|by) (?:the )?bedside|in (?:the )?room(?![ -]air)"
+    rf"|{_AS_NEEDED}|ordered(?! and)|pending(?!\W*\w)|planned|anticipated|considered|discussed)\b"
 )
 """A device that is ready or intended stands beside the one in use: "NC 2L, BiPAP on standby"."""
 _AS_NEEDED_ALONE = re.compile(_AS_NEEDED)

@@ -33,8 +33,9 @@ _PAST = (
 )
 _AHEAD = (
     r"order|recommend|evaluat|eval\b|assess|plan|pending|await|qualif|candidate|consider|discuss"
-    r"|counsel|educat|teaching|refer|request|arrange|arranging|set-? ?up|offered|advised|suggest|would|will\b"
-    r"|to (?:start|begin|initiate)|(?:at|for|on|upon|before|after) discharge|if needed|study|trial"
+    r"|counsel|educat|teaching|refer|request|arrange|arranging|set-? ?up|offered|advised|suggest"
+    r"|would|will\b|to (?:start|begin|initiate)|(?:at|for|on|upon|before|after) discharge|if needed"
+    r"|study|trial"
 )
 _OF_ANOTHER = (
     r"(?:family|husband|wife|spouse|partner|mother|father|parents?|brother|sister|sibling|son"

@@ -86,6 +86,8 @@ _NEUTRAL = re.compile(
     r"|infus\w*|cellular|gene|bags?|doses?|first|second|iv|intravenous|injection|vial"
     r"|autologous|allogeneic|engineered|genetically|modified|anti|bcma|inpatient|outpatient"
     r"|procedure|regime|the|of|a|an|with|via|by|no|and|done|completed|performed|million|kg|ml|x)\b"
+    r"|\b(?:for|cycle|protocol|adult|pediatric|lymphoma|leuk(?:a)?emia|myeloma|multiple|large|b"
+    r"|relapsed|refractory|mantle|follicular|dlbcl|mcl|all|mm)\b"
     r"|\b(?:day |d)\+?0\b|\bcd-?\d+\w*|(?<!day )\b[\d.,*^]+(?:e\d+)?\b|[^\w]",
     re.IGNORECASE,
 )
@@ -94,9 +96,9 @@ _ABOUT = re.compile(
     r"teach|educat|orient|wallet|\bcards?\b|\bpet\b|\bct\b|\bmri?\b|\bscan|\bechoc|\bekg\b|\becg\b"
     r"|biops|aspirat|imaging|restag|persist|\btest|\blevels?\b|\blabs?\b|\bassay|enrol|\brems\b"
     r"|authori[sz]|insur|financ|discuss|candida|simulat|work[ -]?up|clearance|bridging|counsel"
-    r"|meeting|tumor board|referred|referring|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b|\bday -|\bd[+-]\d"
-    r"|schedule|scheduling|to be |\bwill\b|(?<!no )(?<!without )(?<!no infusion )(?<!without infusion )"
-    r"reaction",
+    r"|meeting|tumor board|referred|referring|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b|\bday -"
+    r"|\bd[+-]\d|schedule|scheduling|to be |\bwill\b"
+    r"|(?<!no )(?<!without )(?<!no infusion )(?<!without infusion )reaction",
     re.IGNORECASE,
 )
 """Words of what is done around CAR-T and is not the infusion."""

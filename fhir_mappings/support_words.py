@@ -30,20 +30,22 @@ def _beside(words: str) -> re.Pattern[str]:
     """`words` that speak of a support because they stand next to it."""
     return re.compile(
         rf"\b(?:{words})\w*[ :-]+(?:\w+[ -]+){{0,2}}{_NAMES}"
-        rf"|\b{_NAMES}\w*(?:\W+|[ -]+\w+[ -]+)(?:{words})"
+        rf"|\b{_NAMES}\w*[ -]+(?:\w+[ -]+)?(?:{words})"
     )
 
 
 _NOT_GIVEN = _beside(
     r"educat|teaching|titrat|fitting|complian|adheren|checklist|(?:sleep )?study|polysomnogra"
     r"|history|hx|h/o|cancel|defer|postpon|abort|not (?:done|performed)|do not|suppl(?:y|ies)"
-    r"|consult|evaluat|assess|discuss|consider|consent|remov|wean|discontinu"
+    r"|consult|evaluat|assess|discuss|consider|remov|wean|discontinu"
 )
+_CALLED_OFF = re.compile(rf"\b{_NAMES}\w*\W+(?:cancel|defer|postpon|abort|not (?:done|performed))")
 _ENDED = re.compile(r"\bextubat|decannulat")
 _AGAIN = re.compile(r"\bre-?intubat")
 _NOT_IT = re.compile(
     r"\b(?:pre|post|after|before|prior to|following|awaiting)[ -]+(?:\w+[ -]+){0,1}"
-    rf"{_NAMES}|\b(?:planned|difficult|xr|x-?ray|radiogra\w*|ct)\b|\bset-? ?up\b"
+    rf"{_NAMES}|\b(?:planned|difficult|xr|x-?ray|radiogra\w*|ct)\b"
+    r"|\bconsent (?:for|to)\b|\bset-? ?up\b"
 )
 
 
@@ -57,7 +59,8 @@ def support_named(text: str) -> Device | None:
     lowered = _OF_OTHER_ORGAN.sub("", text.lower())
     if not _SUPPORT.search(lowered):
         return None
-    if not _AGAIN.search(lowered) and (_NOT_GIVEN.search(lowered) or _ENDED.search(lowered)):
+    vetoes = (_NOT_GIVEN, _CALLED_OFF, _ENDED)
+    if not _AGAIN.search(lowered) and any(words.search(lowered) for words in vetoes):
         return None
     if _NOT_IT.search(lowered):
         return Device.UNRECOGNIZED

@@ -18,7 +18,7 @@ from fhir_mappings.products import (
     procedure_product,
 )
 from fhir_mappings.resources import Procedure
-from fhir_mappings.support_words import support_named
+from fhir_mappings.support_words import is_supposed, support_named
 from fhir_mappings.times import When
 from grading.model import (
     Device,
@@ -30,6 +30,7 @@ from grading.model import (
     Support,
 )
 
+_NO_CODE = CodeableConcept()
 _DONE = frozenset({"completed", "in-progress"})
 _STOPPED = "stopped"
 _NEVER_DONE = frozenset({"not-done", "entered-in-error", "preparation"})
@@ -144,6 +145,10 @@ def _support(
     stop: Instant | None = end.last if end is not None else None
     text = wording(procedure.code or CodeableConcept()) or device.value
     flags = (Remark.DATE_ONLY,) if start.date_only else ()
+    if device is Device.UNRECOGNIZED and any(
+        map(is_supposed, words_of(procedure.code or _NO_CODE))
+    ):
+        flags = (*flags, Remark.UNCONFIRMED)
     facts.supports.append(
         Support(
             start.first,

@@ -65,3 +65,8 @@ def support_named(text: str) -> Device | None:
     if _NOT_IT.search(lowered):
         return Device.UNRECOGNIZED
     return device_from_text(lowered) or Device.UNRECOGNIZED
+
+
+def is_supposed(text: str) -> bool:
+    """Whether the support is only beside what was done, so that it raises the upper bound alone."""
+    return bool(_NOT_IT.search(text.lower()))

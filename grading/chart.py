@@ -22,6 +22,7 @@ from grading.model import (
     InfusionRecord,
     Instant,
     Measured,
+    Remark,
     Risk,
     RiskKind,
     Seizure,
@@ -72,6 +73,10 @@ def _may_be_infused(dose: Dose) -> bool:
     return dose.status is DoseStatus.UNCERTAIN or is_bolus(dose) or not is_infused(dose)
 
 
+def _is_certain(support: Support) -> bool:
+    return Remark.UNCONFIRMED not in support.flags
+
+
 class Chart:
     """A snapshot prepared once; every property depends on nothing but snapshot and policy.
 
@@ -93,11 +98,14 @@ class Chart:
             readings(snapshot.pressures, policy.bp_window_h * HOUR)
         )
         self.points_of_support: Series[Support] = Series(
-            item for item in snapshot.supports if not item.interval
+            item for item in snapshot.supports if not item.interval and _is_certain(item)
+        )
+        self.supposed_supports: Series[Support] = Series(
+            item for item in snapshot.supports if not _is_certain(item)
         )
         self.intervals: tuple[Support, ...] = tuple(
             sorted(
-                (item for item in snapshot.supports if item.interval),
+                (item for item in snapshot.supports if item.interval and _is_certain(item)),
                 key=lambda item: (item.t, item.ref),
             )
         )

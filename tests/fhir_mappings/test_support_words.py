@@ -2,7 +2,7 @@
 
 import pytest
 
-from grading.model import Device
+from grading.model import Device, Remark
 from tests.builders import procedure
 from tests.fhir_mappings.reading import record_of
 
@@ -54,15 +54,20 @@ def test_support_that_was_given(words: str, device: Device) -> None:
         "XR chest 1 view (post intubation)",
         "Chest x-ray, intubated patient",
         "Preoxygenation before intubation",
-        "Family declined intubation",
-        "BiPAP refused",
         "HFNC setup",
     ],
 )
 def test_support_that_was_perhaps_given_leaves_the_grade_open(words: str) -> None:
     (fact,) = record_of(procedure(f"text|{words}")).facts["supports"]
 
-    assert fact.device is OPEN
+    assert (fact.device, Remark.UNCONFIRMED in fact.flags) == (OPEN, True)
+
+
+@pytest.mark.parametrize("words", ["Family declined intubation", "BiPAP refused"])
+def test_support_that_was_denied_is_a_device_that_is_not_known(words: str) -> None:
+    (fact,) = record_of(procedure(f"text|{words}")).facts["supports"]
+
+    assert (fact.device, fact.flags) == (OPEN, ())
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def _support(row: Mapping[str, Any], index: int) -> Support:
         row.get("interval", False),
         end,
         row.get("airway_only", False),
-        (),
+        (Remark.UNCONFIRMED,) if row.get("supposed") else (),
         row.get("other", False),
         row.get("procedure", False),
     )

@@ -30,7 +30,6 @@ from grading.model import (
     Support,
 )
 
-_NO_CODE = CodeableConcept()
 _DONE = frozenset({"completed", "in-progress"})
 _STOPPED = "stopped"
 _NEVER_DONE = frozenset({"not-done", "entered-in-error", "preparation"})
@@ -143,11 +142,10 @@ def _support(
     has_period = procedure.performed_period is not None
     interval = (has_period and (end is not None or running)) or running
     stop: Instant | None = end.last if end is not None else None
-    text = wording(procedure.code or CodeableConcept()) or device.value
+    concept = procedure.code or CodeableConcept()
+    text = wording(concept) or device.value
     flags = (Remark.DATE_ONLY,) if start.date_only else ()
-    if device is Device.UNRECOGNIZED and any(
-        map(is_supposed, words_of(procedure.code or _NO_CODE))
-    ):
+    if device is Device.UNRECOGNIZED and any(map(is_supposed, words_of(concept))):
         flags = (*flags, Remark.UNCONFIRMED)
     facts.supports.append(
         Support(

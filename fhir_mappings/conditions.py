@@ -6,10 +6,19 @@ from collections.abc import Iterable, Mapping
 
 from fhir_mappings.answers import SEIZURES, SIGNS, grade_in_words
 from fhir_mappings.codes import CodeableConcept
-from fhir_mappings.courses import has_abated, has_onset, is_closed, lasted, onset_of
-from fhir_mappings.denial import doubt_in, is_gone, names_of
+from fhir_mappings.courses import (
+    has_abated,
+    has_onset,
+    is_closed,
+    is_of_old,
+    lasted,
+    onset_of,
+)
+from fhir_mappings.denial import is_gone, names_of
 from fhir_mappings.diagnosed import diagnosed, is_affirmed
 from fhir_mappings.facts import At, Facts, is_other_cause
+from fhir_mappings.home_support import KEYS as SUPPORT_AT_HOME
+from fhir_mappings.home_support import is_at_home, needs_date
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import Named, pairs_of, study_named, wording
 from fhir_mappings.neuro import minutes_between
@@ -88,6 +97,8 @@ def read_condition(condition: Condition, facts: Facts) -> None:
     for key in known:
         supposed = bool(_SUPPOSED & verified) or (key in _EVENTS and _lacks_time(condition))
         at = None if onset is None else _flagged(onset, found, words, key, supposed=supposed)
+        if key in _RISKS and at is None and _may_be_of_now(key, condition):
+            continue
         if key in _RISKS:
             facts.risks.append(Risk(at.t if at else None, _RISKS[key], condition.ref, words))
         elif key in _EVENTS and at is not None:
@@ -114,29 +125,26 @@ def _flagged(at: At, found: Named, words: str, key: str, *, supposed: bool) -> A
 _NEUROTOXICITY = frozenset(
     {"cond.parkinsonism", "cond.cranial_nerve_palsy", "cond.polyradiculoneuritis"}
 )
-_SUPPORT_AT_HOME = frozenset(
-    {
-        "cond.supplemental_o2_dependence",
-        "cond.home_oxygen_text",
-        "cond.home_cpap",
-        "cond.home_bipap",
-    }
-)
 _SIXTH = "cond.cn6_palsy"
 
 
 def _is_over(key: str, keys: Iterable[str], condition: Condition) -> bool:
     """Whether a finding of MGMT-ICANS-11 or support at home (DEF-14) has abated.
 
-    So too what is a palsy of the sixth nerve instead, or support at home that is only supposed.
+    So too what is a palsy of the sixth nerve instead, or support that is not plainly of home.
     """
-    if key not in _NEUROTOXICITY | _SUPPORT_AT_HOME:
+    if key not in _NEUROTOXICITY | SUPPORT_AT_HOME:
         return False
-    words = wording(condition.code or CodeableConcept())
-    if key in _SUPPORT_AT_HOME and doubt_in(words, names_of(key)):
+    if key in SUPPORT_AT_HOME and not is_at_home(condition.code or CodeableConcept(), key):
         return True
     ended = bool(lasted(condition).end) or has_abated(condition, key)
     return ended or (key in _NEUROTOXICITY and _SIXTH in keys)
+
+
+def _may_be_of_now(key: str, condition: Condition) -> bool:
+    """Whether an undated support may be that of now (DEF-14); one since an age is an old one."""
+    code = condition.code or CodeableConcept()
+    return key in SUPPORT_AT_HOME and needs_date(code) and not is_of_old(condition)
 
 
 _ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS, DIAGNOSED}

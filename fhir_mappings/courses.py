@@ -37,7 +37,7 @@ def onset_of(condition: Condition, facts: Facts) -> At | None:
     written = condition.onset_date_time or _began(condition.onset_period)
     if written:
         return facts.at(written, None, "Condition", condition.ref)
-    if _is_of_old(condition):
+    if is_of_old(condition):
         return None
     known = (
         facts.at(each, None, "Condition", condition.ref)
@@ -46,7 +46,8 @@ def onset_of(condition: Condition, facts: Facts) -> At | None:
     return min((at for at in known if at is not None), key=lambda at: at.t, default=None)
 
 
-def _is_of_old(condition: Condition) -> bool:
+def is_of_old(condition: Condition) -> bool:
+    """Whether it is charted by an age, a range or words of long ago."""
     ages = (
         condition.onset_age,
         condition.onset_range,

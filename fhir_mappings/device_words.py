@@ -1,9 +1,9 @@
-"""Oxygen devices in charted words (CRS-O); a device that is denied or was left is not read."""
+"""Oxygen devices in charted words (CRS-O), none that is denied, was left or is only ready."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from grading.model import Device
@@ -19,12 +19,12 @@ _DEVICE_WORDS: tuple[tuple[Device, str], ...] = (
     (
         Device.VENTILATOR,
         r"(?<!self[ -])(?<!spontaneous )(?<!spontaneously )ventilat(?!ing)|mechanically ventilating"
-        r"|\bvent\b|\bimv\b|intubat|endotracheal|\bett\b|\bet[ -]?tube|bag[ -]?valve|\bbvm\b"
+        r"|\bvent\b|\bimv\b|intubat|endotracheal|\bett\b|\bet[ -]?tube|bag[ /-]?valve|\bbvm\b"
         r"|\bambu(?:[ -]?bag)?\b|t-?piece",
     ),
     (Device.MASK, r"masks?\b"),
     (Device.NASAL_CANNULA, r"cannula|\bnc\b|nasal prong|binasal"),
-    (Device.ROOM_AIR, r"room air|\bra\b|\bnone\b"),
+    (Device.ROOM_AIR, r"room[ -]air|\bra\b|\bnone\b"),
 )
 _DEVICE_PATTERNS = tuple((device, re.compile(words)) for device, words in _DEVICE_WORDS)
 _VENTURI = re.compile(r"\bvent[iu]\w*[ -]?mask|\bventuri")
@@ -57,6 +57,29 @@ _DENIED_AFTER = re.compile(
     r"|not (?:worn|in use|used|on|tolerat\w*|need\w*|requir\w*|indicated|applied|in place))\b"
 )
 """What denies a device, or tells that it was left, stands next to it: "NC 2L no distress"."""
+_AS_NEEDED = r"(?:prn|p\.r\.n|(?:if|as|when) needed)"
+_PLANNED_BEFORE = re.compile(
+    r"\b(?:stand-?by|back-?up|prn|consider\w*|plan\w*|anticipat\w*|await\w*|pending|discuss\w*"
+    r"|(?:may|might|will|would)(?: soon)? (?:need|require|go)|possibl[ey]|potential\w*|prepar\w*"
+    r"|ready|low threshold|if worse\w*|to (?:start|be (?:placed|put|started)))"
+    rf"\W+(?:(?:{_KIND}|{_USE}|start\w*|initiat\w*)\W+){{0,4}}$"
+)
+_PLANNED_AFTER = re.compile(
+    r"^(?!(?:ed|ion)\W+(?:at|by)\b)[\w-]*\W*(?:(?:masks?|machine|kit|tray|cart|equipment)\W+)?"
+    r"(?:\d+(?:\.\d+)?\s*(?:l(?:/?p?m|/min)?\b|%)?\W*)?(?:(?:is|are|kept|use|on|in|to be)\W+){0,3}"
+    r"(?:stand-?by|back-?up|available|(?:at|by) (?:the )?bedside|in (?:the )?room(?![ -]air)"
+    rf"|{_AS_NEEDED}|ordered(?! and)|pending(?!\W*\w)|planned|anticipated|considered|discussed)\b"
+)
+"""A device that is ready or intended stands beside the one in use: "NC 2L, BiPAP on standby"."""
+_AS_NEEDED_ALONE = re.compile(_AS_NEEDED)
+_NEVER = re.compile(r"(?!)")
+_DENIED = ((_DENIED_BEFORE, _DENIED_AFTER), (_LEFT_BEFORE, _NEVER))
+_PLANNED = ((_PLANNED_BEFORE, _PLANNED_AFTER),)
+_PLANNED_ALONE = re.compile(
+    rf"^\W*(?:on |is )?(?:stand-?by|back-?up|available|at bedside|{_AS_NEEDED}|ordered)\W*$"
+)
+_LARYNGEAL = re.compile(r"\blaryngeal mask|\blma\b|\bsupraglottic")
+"""An airway that tells neither of oxygen nor of ventilation."""
 _LEFT = re.compile(r"\bfrom\b|\bprevious|\bprior\b|\bwas\b|\bformer")
 _CHANGED = re.compile(r"\bwean|\btransition|\bswitch|\bchanged?\b|\bstep|->|\u2192")
 _ONE_DEVICE = re.compile(
@@ -70,15 +93,30 @@ _ONE_DEVICE = re.compile(
 def device_from_text(text: str) -> Device | None:
     """The device that a charted text names, the more specific first; None: none is recognized.
 
-    None too where a device is denied or was left for another: which one is in use is not certain.
+    None too where a device is denied or was left for another, or is all that is ready: which one
+    is in use is not certain.
     """
-    return None if is_unclear(text) else next(_named(_plain(text)), None)
+    return None if is_unclear(text) else next(_named(_in_use(_plain(text))), None)
 
 
 @lru_cache(maxsize=1024)
 def is_unclear(text: str) -> bool:
-    """Whether a text denies a device, or tells of a change from one to another."""
-    return any(_leaves_open(clause) for clause in _CLAUSE.split(_plain(text)))
+    """Whether a text denies a device, tells of a change of it, or of none but a planned one."""
+    words = _in_use(_plain(text))
+    return bool(_LARYNGEAL.search(words)) or any(map(_leaves_open, _CLAUSE.split(words)))
+
+
+def _in_use(lowered: str) -> str:
+    """The text without the clauses of devices that are ready or intended, if others are left."""
+    clauses: list[str] = []
+    for clause in _CLAUSE.split(lowered):
+        if clauses and _PLANNED_ALONE.search(clause):
+            clauses[-1] += clause
+        else:
+            clauses.append(clause)
+    kept = [clause for clause in clauses if not _says_of_one(clause, _PLANNED)]
+    is_named = any(True for clause in kept for _ in _named(clause))
+    return ", ".join(kept if is_named else clauses)
 
 
 def _plain(text: str) -> str:
@@ -98,26 +136,30 @@ def _named(lowered: str) -> Iterator[Device]:
 
 
 def _leaves_open(clause: str) -> bool:
-    """Whether a clause denies a device, or tells of a change to or from one."""
+    """Whether a clause denies or only plans a device, or tells of a change to or from one.
+
+    A cannula as needed is read as a cannula.
+    """
     devices = set(_named(_ONE_DEVICE.sub(r"\1", clause)))
     if "none" in clause and devices - {Device.ROOM_AIR}:
         return True
     if len(devices) > 1 and (_CHANGED.search(clause) or _LEFT.search(clause)):
         return True
-    return any(
-        _is_denied(clause[: found.start()], clause[found.end() :])
+    if _says_of_one(clause, _DENIED):
+        return True
+    is_as_needed = devices == {Device.NASAL_CANNULA} and _AS_NEEDED_ALONE.search(clause)
+    return not is_as_needed and _says_of_one(clause, _PLANNED)
+
+
+def _says_of_one(clause: str, told: Sequence[tuple[re.Pattern[str], re.Pattern[str]]]) -> bool:
+    """Whether what stands before, or behind, one of the devices of a clause says so of it."""
+    around = [
+        (clause[: found.start()], clause[found.end() :])
         for _, pattern in _DEVICE_PATTERNS
         for found in pattern.finditer(clause)
-    )
-
-
-def _is_denied(before: str, after: str) -> bool:
-    """Whether what stands around a device denies it, or says that it was left."""
+    ]
     return any(
-        pattern.search(words)
-        for pattern, words in (
-            (_DENIED_BEFORE, before),
-            (_LEFT_BEFORE, before),
-            (_DENIED_AFTER, after),
-        )
+        before.search(ahead) or after.search(behind)
+        for ahead, behind in around
+        for before, after in told
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,7 +11,8 @@ from typing import NamedTuple
 from fhir_mappings.errors import UnitError
 from fhir_mappings.parts import members_of
 from fhir_mappings.quantities import is_usual, read_amount
-from fhir_mappings.resources import DosageInstruction, Quantity, Ratio, Repeat, Timing
+from fhir_mappings.resources import Dosage, DosageInstruction, Quantity, Ratio, Repeat, Timing
+from fhir_mappings.units import plain_unit
 
 
 class HowMuch(NamedTuple):
@@ -23,6 +24,7 @@ class HowMuch(NamedTuple):
     is_unclear: bool = False
 
 
+_UNITY = "1"
 _NOTHING = HowMuch()
 _UNCLEAR = HowMuch(is_unclear=True)
 _KINDS: tuple[tuple[str, Callable[[Decimal], HowMuch]], ...] = (
@@ -60,6 +62,71 @@ def rate_of(ratio: Ratio | None, quantity: Quantity | None) -> Decimal | None:
     elif ratio is not None and ratio.numerator is not None:
         value = ratio.numerator.value
     return value if value is not None and value.is_finite() else None
+
+
+_A_TIME = re.compile(r"/(?:min(?:ute)?|h|hr|hour)$")
+_INFUSION = re.compile(r"infus|drip\b|\bgtt\b|\biv\b|intraven", re.IGNORECASE)
+_RATE = re.compile(
+    r"\b(\d+(?:\.\d+)?) ?(?:mcg|ug|\u00b5g|mg|ml|units?|u)(?:/kg)?/(?:min(?:ute)?|h|hr|hour)\b",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def is_none_given(dosage: Dosage) -> bool:
+    """Whether a dose of 0 is charted: nothing was given."""
+    value = dosage.dose.value if dosage.dose is not None else None
+    return value is not None and value.is_finite() and value == 0
+
+
+def rate_in_dose(dose: Quantity | None, text: str | None) -> Decimal | None:
+    """The rate that stands where a dose would, as "5 mcg/min", or in words of an infusion.
+
+    Of what may be injected alone: a patch is dosed in mcg/h too. A dose of 0 in no time is no rate.
+    """
+    if dose is not None and dose.value is not None:
+        units = (plain_unit(unit) for unit in (dose.code, dose.unit) if unit)
+        is_rate = dose.value.is_finite() and any(map(_A_TIME.search, units))
+        return dose.value if is_rate else None
+    found = _RATE.search(text or "")
+    return Decimal(found[1]) if found and _INFUSION.search(text or "") else None
+
+
+# --- of tablets ----------------------------------------------------------------------------------
+
+_MG = re.compile(
+    r"(?<![\d.,-])(\d{1,5}(?:\.\d{1,3})?) ?mg\b(?! ?/ ?(?:kg|[\d.]* ?ml))", re.IGNORECASE | re.ASCII
+)
+_PIECE = r"(?:tab(?:let)?|cap(?:sule)?|caplet|supp(?:ository)?|each|piece)s?"
+_PIECES = re.compile(rf"\b([1-9]) {_PIECE}\b", re.IGNORECASE | re.ASCII)
+_OF_PIECES = re.compile(rf"(?:\[?{_PIECE}\]?|tbl|1)(?:_us)?")
+
+
+def mg_of_pieces(dosage: Dosage, words: Iterable[str]) -> Decimal | None:
+    """Milligrams that were given: the dose, else the words, else strength times tablets.
+
+    `words`: the name of the product with its strength; without a number of tablets it was one.
+    None: it cannot be told.
+    """
+    dose, text = dosage.dose, dosage.text or ""
+    if dose is None or dose.value is None:
+        if (told := _only_mg((text,))) is not None:
+            return told
+        pieces = _PIECES.search(text)
+        count = Decimal(pieces[1]) if pieces else Decimal(1)
+    elif (told := how_much(dose).mg) is not None:
+        return told
+    elif _OF_PIECES.fullmatch(plain_unit(dose.unit or dose.code or _UNITY)):
+        count = dose.value
+    else:
+        return None
+    strength = _only_mg(words)
+    return None if strength is None or not is_usual(count) else strength * count
+
+
+def _only_mg(texts: Iterable[str]) -> Decimal | None:
+    """The one number of milligrams that texts name; None: none, or several."""
+    found = {Decimal(each) for text in texts for each in _MG.findall(text)}
+    return found.pop() if len(found) == 1 else None
 
 
 # --- how often -----------------------------------------------------------------------------------

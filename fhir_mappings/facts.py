@@ -67,6 +67,7 @@ class Facts:
 
     `zone` holds for times without one, `codes` are those of the site. `open_refs`: findings over a
     period that has not ended. `died`: from when on the patient is dead.
+    `oxygen_refused`: when a device, flow or FiO2 was charted that cannot be used.
     `unresolved`: references to a Medication that nothing answers.
     `unplaced`: records of a CAR-T infusion that may have been, with a status or a time that cannot
     be used. `vague`: when such a record may have been of which only the month or year is told.
@@ -81,6 +82,7 @@ class Facts:
     spo2: list[Measured] = field(default_factory=list)
     flows: list[Measured] = field(default_factory=list)
     fio2: list[Measured] = field(default_factory=list)
+    oxygen_refused: list[Instant] = field(default_factory=list)
     supports: list[Support] = field(default_factory=list)
     doses: list[Dose] = field(default_factory=list)
     ice: list[IceTest] = field(default_factory=list)

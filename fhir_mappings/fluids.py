@@ -10,8 +10,8 @@ from typing import NamedTuple
 from fhir_mappings.dosages import how_much
 from fhir_mappings.facts import Facts
 from fhir_mappings.naming import words_of
-from fhir_mappings.quantities import KINDS
 from fhir_mappings.resources import Dosage, Quantity
+from fhir_mappings.units import KINDS
 
 _OTHER_USE = re.compile(
     r"flush|lock|irrigat|nasal|ophth|\beye|inhal|nebul|dialy|crrt|prim(?:e|ing)|maintenance"

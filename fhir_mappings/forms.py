@@ -49,13 +49,15 @@ def _answers(items: tuple[Item, ...], depth: int) -> Iterator[tuple[str, Answer]
 
 
 def _whole(answer: Answer, most: int) -> int | None:
-    """A whole number from 0 to `most` (inclusive), however it was answered; a tick is 1."""
+    """A whole number from 0 to `most` (inclusive), however answered; a tick is 1, a limit none."""
     if answer.value_boolean is not None:
         return int(answer.value_boolean)
     value: Decimal | None = answer.value_integer
     if value is None:
         value = answer.value_decimal
     if value is None and answer.value_quantity is not None:
+        if answer.value_quantity.comparator:
+            return None
         value = answer.value_quantity.value
     if value is None or not value.is_finite() or not 0 <= value <= most:
         return None

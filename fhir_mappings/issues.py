@@ -69,6 +69,13 @@ class IssueLog:
     def _add_nameless(self, kind: IssueKind, label: str, count: int) -> None:
         self._nameless[kind, label] = self._nameless.get((kind, label), 0) + count
 
+    def has_refused(self, label: str, ref: str) -> bool:
+        """Whether a value of that input was refused, in that resource."""
+        kinds = (IssueKind.REFUSED_UNIT, IssueKind.REFUSED_RANGE, IssueKind.REFUSED_VALUE)
+        if ref:
+            return any(ref in self._named.get((kind, label), ()) for kind in kinds)
+        return any((kind, label) in self._nameless for kind in kinds)
+
     def extend(self, issues: Iterable[DataIssue]) -> None:
         """Take over issues that name each of their resources, or the count of nameless ones."""
         for issue in issues:

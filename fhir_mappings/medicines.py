@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import NamedTuple
 
-from fhir_mappings.dosages import every_hours, how_much, rate_of
+from fhir_mappings.dosages import (
+    every_hours,
+    how_much,
+    is_none_given,
+    mg_of_pieces,
+    rate_in_dose,
+    rate_of,
+)
 from fhir_mappings.drugs import Recognized
 from fhir_mappings.facts import Facts, is_other_cause
 from fhir_mappings.fluids import Fluid, fluid_of
@@ -19,7 +27,7 @@ from fhir_mappings.resources import (
     MedicationAdministration,
     MedicationRequest,
 )
-from fhir_mappings.routes import Gate, passage
+from fhir_mappings.routes import ANY_INJECTION, Gate, passage
 from fhir_mappings.times import When
 from grading.knowledge import KNOWLEDGE
 from grading.model import Dose, DoseStatus, Order, Remark
@@ -36,8 +44,10 @@ _INFUSED = frozenset({"completed", "in-progress"})
 """READ-9; a CAR-T product of another status may have been given, which is noted."""
 _FLUIDS = KNOWLEDGE.drugs["fluid"]
 _ANTISEIZURE = KNOWLEDGE.drugs["antiseizure"]
+_INFUSIONS = KNOWLEDGE.drugs["vasopressor"] | KNOWLEDGE.drugs["sedative-infusion"]
+"""What runs, so that a dose of 0 tells that it was stopped."""
 _ASPIRIN_MG = 300
-"""CRS-F3: aspirin lowers fever from this dose on."""
+"""CRS-F3: aspirin lowers fever from this dose on; of one that is not told it may have."""
 
 
 # --- as given ------------------------------------------------------------------------------------
@@ -114,7 +124,13 @@ def _doses(
     start, end, has_period = times
     dosage = DOSAGES.one(item.dosage) or Dosage()
     rate = rate_of(dosage.rate_ratio, dosage.rate_quantity)
+    if rate is None and named.found.form in ANY_INJECTION:
+        rate = rate_in_dose(dosage.dose, dosage.text)
     passed = passage(named.found, dosage.route, has_rate=rate is not None and rate > 0)
+    if is_none_given(dosage) and rate is None:
+        if _INFUSIONS.isdisjoint(named.found.ingredients):
+            return
+        rate = Decimal(0)
     mg, ml, *_ = how_much(dosage.dose)
     fluid = Fluid(ml)
     if _FLUIDS.issuperset(named.found.ingredients):
@@ -123,15 +139,17 @@ def _doses(
     if start.lacks_day:
         facts.until[item.ref] = max(start.last, facts.until.get(item.ref, start.last))
     for drug in _keys(named.found):
-        if drug == "aspirin" and mg is not None and mg < _ASPIRIN_MG:
+        told = mg_of_pieces(dosage, named.words) if drug == "aspirin" else None
+        if told is not None and told < _ASPIRIN_MG:
             continue
+        is_open = drug == "aspirin" and told is None
         facts.doses.append(
             Dose(
                 start=start.first,
                 end=end.last if end is not None else None,
                 drug=drug,
                 ref=item.ref,
-                status=status,
+                status=DoseStatus.UNCERTAIN if is_open else status,
                 has_period=has_period,
                 rate=rate,
                 mg=mg,
@@ -180,6 +198,8 @@ def what_is_ordered(item: MedicationRequest, medications: Medications, facts: Fa
     instruction = read[0] if read else DosageInstruction()
     amount = next(iter(instruction.dose_and_rate or ()), DoseAndRate())
     rate = rate_of(amount.rate_ratio, amount.rate_quantity)
+    if rate is None and named.found.form in ANY_INJECTION:
+        rate = rate_in_dose(amount.dose_quantity, instruction.text)
     passed = passage(named.found, instruction.route, has_rate=rate is not None)
     amounts = tuple(each.dose_and_rate or () for each in read)
     is_odd = len(read) < len(members_of(item.dosage_instruction))

@@ -30,11 +30,11 @@ from fhir_mappings.errors import TimeError
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.level_words import level_from_eye, level_from_text
 from fhir_mappings.naming import words_of
-from fhir_mappings.quantities import KINDS
 from fhir_mappings.resources import Period
 from fhir_mappings.signs import SIGN_READERS
 from fhir_mappings.standing import spoken_in
 from fhir_mappings.times import read_when
+from fhir_mappings.units import KINDS
 from grading.model import MINUTE, Arousal, Level, Seizure, SeizureKind
 
 if TYPE_CHECKING:

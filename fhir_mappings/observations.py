@@ -10,16 +10,21 @@ from functools import lru_cache
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.errors import MappingError
 from fhir_mappings.facts import At, Facts, is_other_cause, point_at
-from fhir_mappings.naming import is_excluded
+from fhir_mappings.naming import is_excluded, words_of
+from fhir_mappings.observed_words import is_calculated
 from fhir_mappings.panels import PANEL
+from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.quantities import read_amount
 from fhir_mappings.readers import READERS, plans_of
 from fhir_mappings.resources import NO_RAW, Component, Observation, Quantity
 from fhir_mappings.scores import Scores
 from fhir_mappings.values import Part, Plain, Plan, Shared, quantity_of
-from grading.model import Instant, Measured, Pressure
+from grading.model import Instant, Measured, Pressure, Remark
 
 _FINAL = "final"
+_MEAN = "mean"
+_OXYGEN = frozenset({"o2-flow", "fio2", "o2-device"})
+"""Inputs of which a refused value still tells that oxygen may be given (DEF-8)."""
 
 
 def read_observation(observation: Observation, facts: Facts, scores: Scores) -> None:
@@ -111,8 +116,16 @@ def _is_panel(concept: CodeableConcept) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def _is_called_calculated(concept: CodeableConcept) -> bool:
+    """Whether the words of a concept say that it is calculated from others."""
+    return any(map(is_calculated, words_of(concept)))
+
+
+@lru_cache(maxsize=8192)
 def _pressure_of(concept: CodeableConcept) -> str:
-    """The pressure that a component is, by code and nothing else; empty: none."""
+    """The pressure that a component is, by code and nothing else; empty: none, or calculated."""
+    if _is_called_calculated(concept):
+        return ""
     plans = plans_of(concept)
     return plans[0].pressure if len(plans) == 1 and not plans[0].by_text else ""
 
@@ -137,6 +150,9 @@ def _read_any(observation: Observation, facts: Facts, scores: Scores) -> None:
     cuff = _Cuff()
     for value, plan in parts:
         _read(shared, cuff, value, plan)
+    labels = {plan.label for _, plan in parts} & _OXYGEN
+    if any(facts.log.has_refused(label, ref) for label in labels):
+        facts.oxygen_refused.append(at.t)
     if found := cuff.found or cuff.others:
         other = shared.other_cause or not cuff.found
         facts.pressures.append(_pressures(found, at.t, ref, cuff.remarks, other))
@@ -176,9 +192,28 @@ def _read(shared: Shared, cuff: _Cuff, value: Observation | Component, plan: Pla
         READERS[plan.key](Part(shared, value, plan, flags))
     elif (amount := shared.facts.amount(_kind(plan), number, plan.label, shared.ref)) is not None:
         flags = amount.flags + flags
+        if plan.pressure == _MEAN and _is_calculated(shared, value):
+            _keep_calculated(shared, amount.value, flags, other=shared.is_other_cause(value))
+            return
         _keep(shared, cuff, plan, amount.value, flags, other=shared.is_other_cause(value))
     if plan.pressure:
         cuff.remarks = flags
+
+
+def _is_calculated(shared: Shared, value: Observation | Component) -> bool:
+    """Whether its words, or the method of the Observation, say that it is calculated (DEF-2)."""
+    methods = CONCEPTS.all(shared.observation.method)
+    return _is_called_calculated(value.code or CodeableConcept()) or any(
+        map(_is_called_calculated, methods)
+    )
+
+
+def _keep_calculated(shared: Shared, mean: Decimal, flags: tuple[str, ...], *, other: bool) -> None:
+    """A calculated mean pressure stands for itself: beside a systolic one it decides nothing."""
+    remarks = (*flags, Remark.CALCULATED)
+    shared.facts.pressures.append(
+        Pressure(shared.at.t, None, mean, None, shared.ref, remarks, other)
+    )
 
 
 def _kind(plan: Plan) -> str:

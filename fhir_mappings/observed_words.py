@@ -9,12 +9,20 @@ from fhir_mappings.codes import SHIPPED
 _PRESSURES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("obs.bp_systolic", re.compile(r"systolic|\bsbp\b")),
     ("obs.bp_diastolic", re.compile(r"diastolic|\bdbp\b")),
-    ("obs.bp_mean", re.compile(r"\bmap\b|mean arterial|mean blood|blood pressure mean|\bmean b")),
+    (
+        "obs.bp_mean",
+        re.compile(
+            r"\bmap\b|mean arterial|mean blood|blood pressure mean|\bmean b"
+            r"|\b(?:n?i?bp|abp|art)\W+mean\b|\bmean\W+(?:nibp|nbp|ibp|abp|art)\b"
+        ),
+    ),
 )
 _PRESSURE = re.compile(r"pressure|\bbp\b|\bpap?\b|\bicp\b|\bcvp\b|wedge|diastolic|systolic|\bmap\b")
 _ELSEWHERE = (
     r"pulmonary|\bpap?\b|venous|intracran|\bicp\b|\bcvp\b|wedge|atrial|ventric|goal|target"
-    r"|alarm|limit"
+    r"|alarm|limit|\b[lr]v\b|rvsp|\bankle|\btoe\b|brachial index|\babi\b"
+    r"|(?<!\d)(?<!\d )\bmin(?:imum)?\b|\bmax(?:imum)?\b|lowest|highest|\baverage|\bavg\b"
+    r"|\b24[ -]?(?:h|hr|hours?)\b"
 )
 _OTHER_PRESSURE = re.compile(_ELSEWHERE)
 _NO_PRESSURE = re.compile(_ELSEWHERE + r"|cuff (?:size|site)|(?:site|method)\W*$")
@@ -63,3 +71,11 @@ def is_other_pressure(text: str) -> bool:
     """
     lowered = text.lower()
     return bool(_PRESSURE.search(lowered) and _OTHER_PRESSURE.search(lowered))
+
+
+_CALCULATED = re.compile(r"\bcalc|\bderiv|\bcomput|\bestimat|\best\b")
+
+
+def is_calculated(text: str) -> bool:
+    """Whether a text says that the value was reckoned from others and not measured (DEF-2)."""
+    return _CALCULATED.search(text.lower()) is not None

@@ -6,7 +6,6 @@ import re
 
 from fhir_mappings.answers import DEVICES
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
-from fhir_mappings.device_words import device_from_text
 from fhir_mappings.facts import Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import study_named, wording, words_of
@@ -15,10 +14,11 @@ from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.products import (
     cart_product,
     coded_products,
-    may_be_infusion,
+    may_be_procedure,
     procedure_product,
 )
 from fhir_mappings.resources import Procedure
+from fhir_mappings.support_words import is_supposed, support_named
 from fhir_mappings.times import When
 from grading.model import (
     Device,
@@ -38,12 +38,6 @@ _INFUSION = "proc.cart_infusion"
 _NOT_FOR_HYPOXIA = re.compile(
     r"protect\w*[^.]{0,20}airway|airway[^.]{0,20}protect|\bprocedur", re.IGNORECASE
 )
-_SUPPORT_WORDS = re.compile(
-    r"mechanical ventilation|endotracheal intubation|\bintubat|\bcpap\b|\bbi-?pap\b|\bniv\b"
-    r"|non-?invasive ventilation|high[ -]flow nasal|\becmo\b|extracorporeal membrane",
-    re.IGNORECASE,
-)
-_NO_SUPPORT_WORDS = re.compile(r"extubat|wean|remov|difficult|education|titration", re.IGNORECASE)
 
 
 def read_procedure(procedure: Procedure, facts: Facts) -> None:
@@ -59,7 +53,7 @@ def read_procedure(procedure: Procedure, facts: Facts) -> None:
         return
     products = _infused(concept)
     is_prepared = _PREPARATION in SHIPPED.concepts(concept)
-    if not products and not is_prepared and any(map(may_be_infusion, words_of(concept))):
+    if not products and not is_prepared and any(map(may_be_procedure, words_of(concept))):
         facts.unplaced.add(procedure.ref)
     _read_done(procedure, concept, products, facts)
 
@@ -107,10 +101,8 @@ def _device(concept: CodeableConcept) -> Device | None:
         pair = canonical(coding.system, coding.code)
         if pair in DEVICES:
             return DEVICES[pair]
-    for text in words_of(concept):
-        if _SUPPORT_WORDS.search(text) and not _NO_SUPPORT_WORDS.search(text):
-            return device_from_text(text) or Device.UNRECOGNIZED
-    return None
+    named = map(support_named, words_of(concept))
+    return next((device for device in named if device is not None), None)
 
 
 def _times(procedure: Procedure, facts: Facts) -> tuple[When | None, When | None]:
@@ -150,8 +142,11 @@ def _support(
     has_period = procedure.performed_period is not None
     interval = (has_period and (end is not None or running)) or running
     stop: Instant | None = end.last if end is not None else None
-    text = wording(procedure.code or CodeableConcept()) or device.value
+    concept = procedure.code or CodeableConcept()
+    text = wording(concept) or device.value
     flags = (Remark.DATE_ONLY,) if start.date_only else ()
+    if device is Device.UNRECOGNIZED and any(map(is_supposed, words_of(concept))):
+        flags = (*flags, Remark.UNCONFIRMED)
     facts.supports.append(
         Support(
             start.first,

@@ -52,8 +52,10 @@ _CALLED_OFF = re.compile(
 )
 _OFF = re.compile(r"cancel|postpone|deferred|declined|aborted", re.IGNORECASE)
 """Words of an infusion that was none, where they do not speak of something beside it."""
+_SPACED = re.compile(r"\b(axi|brexu|tisa|liso|ide|cilta|obe) ?cel\b", re.IGNORECASE)
 _PURPOSE = re.compile(
-    r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))|\b(?:before|prior to|pre|after|following)"
+    r"(?:\bfor(?! (?:iv |intravenous )?in(?:fus|ject))"
+    r"|\b(?:before|prior to|pre|during|after|following)"
     r"|\b(?:post|awaiting)|\b(?:history|hx) of|\bh/o|s/p)"
     r"[ -]+(?:\w+[ -]+){0,2}$",
     re.IGNORECASE,
@@ -68,6 +70,38 @@ _BESIDE = re.compile(
     r"prepar|lymphodeplet|chemother|follow[ -]?up|monitor|clinic\b|assess", re.IGNORECASE
 )
 _INFUSED = re.compile(r"infus|administ|\bgiven\b", re.IGNORECASE)
+_DONE = r"(?:re-?)?(?:infus|administ|transfus|inject|introduc|given\b)"
+_CALLS = (
+    rf"(?:{_NAMES.pattern}|{_UNNAMED.pattern}|\b\w*(?:auto|ci|mara|vic|lec)leucel"
+    r"|\b(?:t|cells?|therapy|immunotherapy|treatment|product|car-?t|thaw\w*|and|was|were)\b)"
+)
+_DONE_WITH_IT = re.compile(
+    rf"{_CALLS}[^\w.;]{{0,3}}(?:(?:was|were|iv|intravenous)\W{{1,3}})?{_DONE}"
+    rf"|\b{_DONE}\w*[ -]+(?:[\w-]+ +){{0,5}}\(?(?:{_NAMES.pattern}|{_UNNAMED.pattern})",
+    re.IGNORECASE,
+)
+"""Words next to CAR-T that say that it was given."""
+_NEUTRAL = re.compile(
+    r"\b(?:t|cells?|lymphocytes?|therapy|immunotherapy|treatment|product|suspension|dispersion"
+    r"|infus\w*|cellular|gene|bags?|doses?|first|second|iv|intravenous|injection|vial"
+    r"|autologous|allogeneic|engineered|genetically|modified|anti|bcma|inpatient|outpatient"
+    r"|procedure|regime|the|of|a|an|with|via|by|no|and|done|completed|performed|million|kg|ml|x)\b"
+    r"|\b(?:for|cycle|protocol|adult|pediatric|lymphoma|leuk(?:a)?emia|myeloma|multiple|large|b"
+    r"|relapsed|refractory|mantle|follicular|dlbcl|mcl|all|mm)\b"
+    r"|\b(?:day |d)\+?0\b|\bcd-?\d+\w*|(?<!day )\b[\d.,*^]+(?:e\d+)?\b|[^\w]",
+    re.IGNORECASE,
+)
+"""What may stand beside CAR-T where nothing else than CAR-T is named."""
+_ABOUT = re.compile(
+    r"teach|educat|orient|wallet|\bcards?\b|\bpet\b|\bct\b|\bmri?\b|\bscan|\bechoc|\bekg\b|\becg\b"
+    r"|biops|aspirat|imaging|restag|persist|\btest|\blevels?\b|\blabs?\b|\bassay|enrol|\brems\b"
+    r"|authori[sz]|insur|financ|discuss|candida|simulat|work[ -]?up|clearance|bridging|counsel"
+    r"|meeting|tumor board|referred|referring|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b|\bday -"
+    r"|\bd[+-]\d|schedule|scheduling|to be |\bwill\b"
+    r"|(?<!no )(?<!without )(?<!no infusion )(?<!without infusion )reaction",
+    re.IGNORECASE,
+)
+"""Words of what is done around CAR-T and is not the infusion."""
 _CELLS_FOR = re.compile(
     r"^(?!.*(?:\bred\b|blood|platelet|plasma|rbc|stem|manufactur))"
     r".*(?:\bcells?\b|transfusion)[^,;.]{0,30}\bfor\b[^,;.]*$",
@@ -107,14 +141,39 @@ def cart_product(text: str) -> str | None:
     A name is enough, whatever stands beside it; CAR-T unnamed is not where other words say that it
     was collected, prepared, monitored and so on.
     """
+    text = _plain(text)
     name = _named_in(text)
     speaks = _NEVER.search(text) or _BESIDE.search(text)
     return None if name == "" and speaks else name
 
 
 def procedure_product(text: str) -> str | None:
-    """The CAR-T product that a procedure infused, as `cart_product`; None: it infused none."""
-    return None if _NEVER.search(text) or _BESIDE.search(text) else _named_in(text)
+    """The CAR-T product that a procedure infused, as `cart_product`; None: it infused none.
+
+    A text that says that it was given, or names CAR-T and nothing else.
+    """
+    text = _plain(text)
+    return _named_in(text) if _is_infusion(text) is True else None
+
+
+def may_be_procedure(text: str) -> bool:
+    """Whether a procedure that infused no product may be the infusion all the same (READ-9).
+
+    So too one that is only of CAR-T, as "CAR-T admission"; not "CAR-T teaching".
+    """
+    text = _plain(text)
+    return may_be_infusion(text) or (_is_infusion(text) is None and _named_in(text) is not None)
+
+
+def _is_infusion(text: str) -> bool | None:
+    """Whether a text of CAR-T is of its infusion; None: it may be, and may be something else."""
+    if _NEVER.search(text) or _BESIDE.search(text):
+        return False
+    is_about, is_done = bool(_ABOUT.search(text)), bool(_DONE_WITH_IT.search(text))
+    if is_about or is_done:
+        return None if is_about and is_done else is_done
+    rest = _NEUTRAL.sub("", _UNNAMED.sub("", _NAMES.sub("", text)))
+    return None if rest else True
 
 
 @lru_cache(maxsize=4096)
@@ -124,6 +183,7 @@ def may_be_infusion(text: str) -> bool:
     "CAR-T cell infusion (post lymphodepleting chemotherapy)" may be the infusion (READ-9), and so
     may be "Premedicated. CAR-T infusion" and "Cell infusion for CAR-T".
     """
+    text = _plain(text)
     found = _found_in(text)
     if found is None or _NEVER.search(text) or _CALLED_OFF.search(text):
         return False
@@ -135,6 +195,11 @@ def may_be_infusion(text: str) -> bool:
     sentence = re.split(r"[.;]", ahead)[-1]
     is_beside = any(words.search(text) for words in (_BESIDE, _OFF)) or _BEFORE.search(ahead)
     return bool(is_beside) and not _BEFORE.search(sentence)
+
+
+def _plain(text: str) -> str:
+    """The text with the short names of products in one spelling: "axi cel" is axi-cel."""
+    return _SPACED.sub(r"\1-cel", text)
 
 
 def _found_in(text: str) -> re.Match[str] | None:

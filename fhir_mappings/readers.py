@@ -16,8 +16,8 @@ from fhir_mappings.naming import observed, wording
 from fhir_mappings.neuro import NEURO_READERS
 from fhir_mappings.overlap import OVERLAP_QUESTION, read_overlap_answer
 from fhir_mappings.panels import LABEL, PANEL, read_panel
-from fhir_mappings.quantities import CANONICAL
 from fhir_mappings.ranges import normal_range
+from fhir_mappings.units import CANONICAL
 from fhir_mappings.values import Part, Plain, Plan, Reader, attribute_of, codes_of
 from grading.dosing import MEASURED
 from grading.model import ChartedGrade, Device, LabResult, Measured, Support
@@ -88,7 +88,8 @@ def _device(part: Part) -> None:
 
     That there is none ("No") names no device; a number of liters a minute is a flow.
     """
-    text = part.words()
+    answer = part.value.value_boolean
+    text = part.words() if answer is None else _ANSWERS[answer]
     coded = [DEVICES[pair] for pair in part.answers() if pair in DEVICES]
     device = max(coded, key=_WORSE.index, default=None)
     if device is None and not text:
@@ -97,6 +98,7 @@ def _device(part: Part) -> None:
         _support(part, device or _device_in_words(part, text), text or str(device))
 
 
+_ANSWERS = {True: "Yes", False: "No"}
 _NOT_APPLICABLE = re.compile(r"\s*(?:n/?a|not applicable)\W*", re.IGNORECASE)
 _NO_OXYGEN = re.compile(r"\s*(?:no|n|false)\W*", re.IGNORECASE)
 _MODE = re.compile(r"\bvent(?:ilat\w*)? mode\b")

@@ -78,7 +78,8 @@ class PatientRecord:
     that no read resource answers. `unsure_keys`: keys with a record that may be the infusion and
     cannot be used. `vague_infusions`: when one may have been of which only the month or year is
     told, and no other record stands in it. `until`: by reference, the last instant of a dose of
-    which only that is told. `wrong_patient`: the Patient that was read has another id.
+    which only that is told. `oxygen_refused`: when a device, flow or FiO2 was charted that cannot
+    be used. `wrong_patient`: the Patient that was read has another id.
     `key_reach`: per advertised key, from which instant on it is complete (design.md 7). `reach`:
     the same in the core's terms.
     """
@@ -95,6 +96,7 @@ class PatientRecord:
     unsure_keys: tuple[str, ...] = ()
     vague_infusions: tuple[When, ...] = ()
     until: Mapping[str, Instant] = field(default_factory=dict)
+    oxygen_refused: tuple[Instant, ...] = ()
     key_reach: Mapping[str, Instant] = field(default_factory=dict)
     reach: Reach = field(default_factory=Reach)
 
@@ -288,6 +290,7 @@ def _freeze(
         unsure_keys=unsure or _keys_with(reads, lambda page: _holds(page, refs)),
         vague_infusions=tuple(sorted(when for _, when in vague)),
         until=facts.until,
+        oxygen_refused=tuple(sorted(facts.oxygen_refused)),
     )
 
 

@@ -215,6 +215,7 @@ class Observation(OfPatient, tag="Observation"):
     value_period: msgspec.Raw = NO_RAW
     component: tuple[Component, ...] | None = None
     category: msgspec.Raw = NO_RAW
+    method: msgspec.Raw = NO_RAW
     reference_range: msgspec.Raw = NO_RAW
 
 

@@ -30,7 +30,8 @@ _LOCAL_FORMS = frozenset(
     {"topical", "ophthalmic", "otic", "nasal", "inhalation", "intrathecal", "vaginal", "implant"}
 )
 _DEPOT = "parenteral_depot"
-_ANY_INJECTION = frozenset({"parenteral", ""})
+ANY_INJECTION = frozenset({"parenteral", ""})
+"""Forms that may go into a vein: one for injection, or none that is told."""
 _OTHER_INJECTION = re.compile(
     r"sub[- ]?cut|(?<![a-z])s\.?[cq](?![a-z])|sub[- ]?q|intramusc|(?<![a-z])i\.?m(?![a-z])"
 )
@@ -53,12 +54,13 @@ class Gate(NamedTuple):
 def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
     """The form and route gate by itself (terminology.md 1, item 10).
 
-    A rate or an IV route says intravenous; a local route or form is not systemic. A route that is
-    not known says as little as none: a form for injection, or none, is then systemic and whether
-    it went into a vein cannot be told (DOSE-TOCI counts it).
+    A charted route decides, also against a rate: an epidural or nebulizer runs at a rate too. Else
+    a rate says intravenous, and a local form is not systemic. A route that is not known says as
+    little as none: a form for injection, or none, is then systemic and whether it went into a vein
+    cannot be told (DOSE-TOCI counts it).
     """
     word = route_words(route)
-    if has_rate or _VEIN.search(word):
+    if _VEIN.search(word):
         return Gate(systemic=True, intravenous=True)
     if _LOCAL_WORDS.search(word) or (word and _LOCAL_CODES.issuperset(word.split())):
         return Gate(systemic=False, intravenous=False)
@@ -66,13 +68,15 @@ def gate(form: str, route: CodeableConcept | None, *, has_rate: bool) -> Gate:
         return Gate(systemic=True, intravenous=False)
     if _ELSEWHERE.search(word):
         return Gate(systemic=form not in _LOCAL_FORMS, intravenous=False)
-    return Gate(systemic=True, intravenous=True) if "infusion" in word else _by_form(form)
+    if has_rate or "infusion" in word:
+        return Gate(systemic=True, intravenous=True)
+    return _by_form(form)
 
 
 def _by_form(form: str) -> Gate:
     if form in _LOCAL_FORMS or form == _DEPOT:
         return Gate(systemic=False, intravenous=False)
-    return Gate(systemic=True, intravenous=None if form in _ANY_INJECTION else False)
+    return Gate(systemic=True, intravenous=None if form in ANY_INJECTION else False)
 
 
 _ABSORBED: Mapping[str, frozenset[str]] = {

@@ -29,6 +29,7 @@ def build_snapshot(record: PatientRecord, now: Instant, policy: Policy) -> Snaps
         labs={name: _until(facts, now) for name, facts in record.labs.items()},
         orders=_dated_until(record.facts["orders"], now),
         risks=_dated_until(record.facts["risks"], now),
+        oxygen_refused=tuple(t for t in record.oxygen_refused if t <= now),
         reach=reach,
         **kinds,
     )

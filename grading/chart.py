@@ -24,6 +24,7 @@ from grading.model import (
     InfusionRecord,
     Instant,
     Measured,
+    Remark,
     Risk,
     RiskKind,
     Seizure,
@@ -44,28 +45,39 @@ _SEDATIVES = DRUGS["sedative-infusion"]
 
 AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
 """Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
+OTHER_ROUTES = AMBIGUOUS_ROUTE | DRUGS["vasopressor-exempt"]
+"""Vasopressors that are given by other routes too: vasopressin under the skin is none."""
 
 _INFUSED_FROM = 15 * MINUTE
 """How long a period without a route is that is an infusion and no injection; a project choice."""
 
 
 def is_infused(dose: Dose) -> bool:
-    """Whether a record of a vasopressor says that it was infused (DEF-5).
+    """Whether a record of a vasopressor says that it was infused (DEF-5); not by another route.
 
     Epinephrine and phenylephrine: by an IV route, a rate, or without another route in progress or
     with a period that is open or `_INFUSED_FROM` long: it was one before it was over (READ-11).
     """
+    if dose.intravenous is False:
+        return False
     if dose.drug not in AMBIGUOUS_ROUTE or dose.intravenous or dose.rate is not None:
         return True
     lasting = dose.has_period and (dose.end is None or dose.end - dose.start >= _INFUSED_FROM)
-    return dose.intravenous is None and (lasting or dose.status is DoseStatus.RUNNING)
+    return lasting or dose.status is DoseStatus.RUNNING
 
 
 def _may_be_infused(dose: Dose) -> bool:
-    """Whether a record of a vasopressor leaves it open: its giving, its route, a single dose."""
-    if dose.drug in AMBIGUOUS_ROUTE and dose.intravenous is False and dose.rate is None:
+    """Whether a record of a vasopressor leaves it open: its giving, its route, a single dose.
+
+    A rate beside a route that is no vein is a contradiction, which leaves it open too.
+    """
+    if dose.drug in OTHER_ROUTES and dose.intravenous is False and dose.rate is None:
         return False
     return dose.status is DoseStatus.UNCERTAIN or is_bolus(dose) or not is_infused(dose)
+
+
+def _is_certain(support: Support) -> bool:
+    return Remark.UNCONFIRMED not in support.flags
 
 
 class Chart:
@@ -85,13 +97,18 @@ class Chart:
         self.spo2: Series[Measured] = Series(snapshot.spo2)
         self.flows: Series[Measured] = Series(snapshot.flows)
         self.fio2: Series[Measured] = Series(snapshot.fio2)
-        self.readings: Series[Reading] = Series(readings(snapshot.pressures))
+        self.readings: Series[Reading] = Series(
+            readings(snapshot.pressures, policy.bp_window_h * HOUR)
+        )
         self.points_of_support: Series[Support] = Series(
-            item for item in snapshot.supports if not item.interval
+            item for item in snapshot.supports if not item.interval and _is_certain(item)
+        )
+        self.supposed_supports: Series[Support] = Series(
+            item for item in snapshot.supports if not _is_certain(item)
         )
         self.intervals: Spans[Support] = Spans(
             sorted(
-                (item for item in snapshot.supports if item.interval),
+                (item for item in snapshot.supports if item.interval and _is_certain(item)),
                 key=lambda item: (item.t, item.ref),
             )
         )

@@ -44,6 +44,7 @@ class Hypoxia(StrEnum):
     HYPOXIA_ON_ROOM_AIR = "hypoxia-on-room-air"
     BORDERLINE = "borderline-device-not-charted"
     OUTDATED = "device-outdated"
+    NOT_READ = "oxygen-not-read"
     BASELINE = "baseline"
     BASELINE_AMOUNT_NOT_KNOWN = "baseline-amount-not-known"
     OTHER_CAUSE = "other-cause"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grading.baseline import against_baseline
 from grading.chart import Chart
@@ -88,6 +88,8 @@ def hypoxia(chart: Chart, at: Instant) -> Component:
         if found
         else _uncharted(chart, spo2, at)
     )
+    if component.row.finding in _WITH_REFUSED and _is_refused(chart, found, at):
+        component = of_row(_ROWS[_WITH_REFUSED[component.row.finding]])
     evidence = [_measure(chart, Label.SPO2, spo2, "%", at)] if spo2 and at == chart.now else []
     for item in found:
         evidence += _delivery_rows(chart, item, at)
@@ -99,6 +101,22 @@ def hypoxia(chart: Chart, at: Instant) -> Component:
         evidence=component.evidence + tuple(dict.fromkeys(evidence)),
         stale=stale + _stale_device(found, at, fresh),
     )
+
+
+_WITH_REFUSED: Mapping[str, Hypoxia] = {
+    Hypoxia.ROOM_AIR: Hypoxia.NOT_READ,
+    Hypoxia.ROOM_AIR_ASSUMED: Hypoxia.NOT_READ,
+    Hypoxia.BORDERLINE: Hypoxia.NOT_READ,
+    Hypoxia.LOW_FLOW: Hypoxia.CANNULA_FLOW_NOT_KNOWN,
+}
+"""What a finding becomes where something newer of oxygen cannot be read."""
+
+
+def _is_refused(chart: Chart, found: Sequence[Delivery], at: Instant) -> bool:
+    """Whether oxygen was charted, after what was read of it, that cannot be read (DEF-8)."""
+    start = at - chart.policy.oxygen_window_h * HOUR
+    read = max((item.t for each in found for item in each if item is not None), default=start - 1)
+    return any(max(start, read + 1) <= t <= at for t in chart.snapshot.oxygen_refused)
 
 
 def _stale_device(found: Sequence[Delivery], at: Instant, fresh: Instant) -> tuple[str, ...]:

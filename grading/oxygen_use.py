@@ -76,7 +76,18 @@ def deliveries(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]
 
     Empty: nothing was charted. Without a device: one delivery of the newest flow and FiO2.
     """
-    window = window_h * HOUR
+    return _certain(chart, at, window_h * HOUR) + _supposed(chart, at, window_h * HOUR)
+
+
+def _supposed(chart: Chart, at: Instant, window: Instant) -> tuple[Delivery, ...]:
+    """What was only supposed after the newest charted device: it takes nothing from that one."""
+    points = chart.points_of_support.last_minute(at - window, at)
+    start = max((item.t + 1 for item in points), default=at - window)
+    found = chart.supposed_supports.last_minute(max(start, at - window), at)
+    return tuple(Delivery(item, None, None) for item in found)
+
+
+def _certain(chart: Chart, at: Instant, window: Instant) -> tuple[Delivery, ...]:
     devices = _current_devices(chart, at, window)
     if devices:
         return tuple(_delivery(chart, device, at, window) for device in devices)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from grading.chart import AMBIGUOUS_ROUTE, DRUGS, Chart
+from grading.chart import AMBIGUOUS_ROUTE, DRUGS, OTHER_ROUTES, Chart
 from grading.component import flagged
 from grading.findings import Hypotension
 from grading.model import HOUR, Dose, Evidence, Instant, Label, Order, Remark
@@ -78,6 +78,8 @@ def _counts(order: Order) -> bool:
     """Whether it is an active order of a vasopressor; not so a draft, or one on hold (CRS-P7)."""
     if order.key not in _PRESSORS or order.draft or order.on_hold or not order.systemic:
         return False
+    if order.intravenous is False:
+        return order.key not in OTHER_ROUTES
     return bool(order.intravenous) or order.key not in AMBIGUOUS_ROUTE
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import NamedTuple
 
 from grading.component import flagged
-from grading.model import MINUTE, Instant, Pressure
+from grading.model import MINUTE, Instant, Pressure, Remark
 
 
 class Line(NamedTuple):
@@ -64,10 +65,19 @@ def _merge(group: Sequence[Pressure]) -> Reading:
     )
 
 
-def readings(pressures: Iterable[Pressure]) -> tuple[Reading, ...]:
-    """Pressures in order of time as readings, one a minute (READ-5)."""
+def readings(pressures: Sequence[Pressure], window: Instant) -> tuple[Reading, ...]:
+    """Pressures in order of time as readings, one a minute (READ-5).
+
+    A mean that is charted as calculated counts only where no systolic pressure stands within
+    `window` of it (DEF-2).
+    """
+    systolic = sorted(item.t for item in pressures if item.sbp is not None)
     groups: dict[int, list[Pressure]] = {}
     for pressure in pressures:
+        if Remark.CALCULATED in pressure.flags and bisect_right(
+            systolic, pressure.t + window
+        ) > bisect_left(systolic, pressure.t - window):
+            continue
         if pressure.sbp is not None or pressure.mean is not None:
             groups.setdefault(pressure.t // MINUTE, []).append(pressure)
     return tuple(_merge(group) for group in groups.values())

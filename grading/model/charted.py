@@ -154,7 +154,10 @@ class LabResult(NamedTuple):
 
 
 class Pressure(NamedTuple):
-    """One blood pressure reading in mmHg; `mean` is charted, never calculated (DEF-2)."""
+    """One blood pressure reading in mmHg; `mean` is charted (DEF-2).
+
+    One that is charted as calculated stands alone, with the flag `calculated`.
+    """
 
     t: Instant
     sbp: Decimal | None
@@ -376,6 +379,7 @@ class Snapshot:
 
     The sequences need no order. Nothing in them lies after `now`; nothing in them was refused by
     its status, unit or range (those are data issues of the mapping, not facts).
+    `oxygen_refused`: when a device, flow or FiO2 was.
     """
 
     now: Instant
@@ -387,6 +391,7 @@ class Snapshot:
     spo2: tuple[Measured, ...] = ()
     flows: tuple[Measured, ...] = ()
     fio2: tuple[Measured, ...] = ()
+    oxygen_refused: tuple[Instant, ...] = ()
     supports: tuple[Support, ...] = ()
     doses: tuple[Dose, ...] = ()
     ice: tuple[IceTest, ...] = ()

@@ -21,7 +21,7 @@ from fhir_mappings.codes import (
     system_url,
 )
 from fhir_mappings.errors import CodeError
-from fhir_mappings.quantities import KINDS
+from fhir_mappings.units import KINDS
 
 LOINC, SNOMED = system_url("loinc"), system_url("snomed")
 DO_NOT_USE = [

@@ -96,6 +96,43 @@ from tests.fhir_mappings.reading import only, problems, record_of
         ("Not intubated", None),
         ("No mask", None),
         ("CPAP: none", None),
+        ("NC 2L, BiPAP on standby", Device.NASAL_CANNULA),
+        ("NC, BiPAP PRN", Device.NASAL_CANNULA),
+        ("NC, BiPAP (as needed)", Device.NASAL_CANNULA),
+        ("NC 2L; BiPAP, standby", Device.NASAL_CANNULA),
+        ("NC 3 L/min (BiPAP at bedside)", Device.NASAL_CANNULA),
+        ("NC 2L, ambu bag at bedside", Device.NASAL_CANNULA),
+        ("NC 2L, bag valve mask at the bedside", Device.NASAL_CANNULA),
+        ("Room air; BiPAP machine in room", Device.ROOM_AIR),
+        ("Consider BiPAP; on NC", Device.NASAL_CANNULA),
+        ("HFNC 40 L, may need intubation", Device.HIGH_FLOW_CANNULA),
+        ("HFNC, intubation tray at bedside", Device.HIGH_FLOW_CANNULA),
+        ("HFNC ordered, NC now", Device.NASAL_CANNULA),
+        ("BiPAP, NC PRN for breaks", Device.BIPAP),
+        ("BiPAP, consider intubation", Device.BIPAP),
+        ("NC PRN", Device.NASAL_CANNULA),
+        ("NC 2 L as needed", Device.NASAL_CANNULA),
+        ("BiPAP 12/6 as ordered", Device.BIPAP),
+        ("HFNC 40 L, titrate as needed", Device.HIGH_FLOW_CANNULA),
+        ("BiPAP ordered and placed", Device.BIPAP),
+        ("BiPAP applied at bedside", Device.BIPAP),
+        ("Intubated at bedside", Device.VENTILATOR),
+        ("Intubation at bedside", Device.VENTILATOR),
+        ("Intubated, ventilator settings as ordered", Device.VENTILATOR),
+        ("BiPAP, NC during meals", Device.BIPAP),
+        ("NC with BiPAP on standby", None),
+        ("BiPAP PRN", None),
+        ("BiPAP on standby", None),
+        ("BiPAP, PRN", None),
+        ("Plan for intubation", None),
+        ("Intubation pending", None),
+        ("Intubated pending transfer", Device.VENTILATOR),
+        ("BiPAP room 412", Device.BIPAP),
+        ("Bag/valve/mask", Device.VENTILATOR),
+        ("Bag-valve-mask", Device.VENTILATOR),
+        ("Room-air", Device.ROOM_AIR),
+        ("Laryngeal mask airway", None),
+        ("LMA", None),
         ("Blowpipe", None),
         ("", None),
     ],
@@ -136,6 +173,14 @@ def test_that_there_is_oxygen_is_a_device_that_is_not_known() -> None:
     fact = only("supports", observation("text|O2 therapy", "1h", "exam", valueString="Yes"))
 
     assert fact.device is Device.UNRECOGNIZED
+
+
+@pytest.mark.parametrize(("ticked", "devices"), [(True, [Device.UNRECOGNIZED]), (False, [])])
+def test_oxygen_therapy_as_a_tick(ticked: bool, devices: list[Device]) -> None:
+    record = record_of(observation("text|O2 therapy", "1h", "exam", valueBoolean=ticked))
+
+    assert [each.device for each in record.facts["supports"]] == devices
+    assert problems(record) == []
 
 
 @pytest.mark.parametrize(

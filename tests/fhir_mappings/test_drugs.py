@@ -186,3 +186,22 @@ def test_names_and_forms_in_text() -> None:
     assert names_in_text("norepinephrine and vasopressin") == ("norepinephrine", "vasopressin")
     assert form_in_text("tablet") == "oral"
     assert form_in_text("thing") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "ingredients"),
+    [
+        ("norepi drip", ("norepinephrine",)),
+        ("NE gtt", ("norepinephrine",)),
+        ("Levarterenol", ("norepinephrine",)),
+        ("Neosynephrine", ("phenylephrine",)),
+        ("Pitressin", ("vasopressin",)),
+        ("Intropin", ("dopamine",)),
+        ("Aleve", ("naproxen",)),
+        ("Solucortef 100 mg", ("hydrocortisone",)),
+        ("Saline gtt", ()),
+        ("NE consult", ()),
+    ],
+)
+def test_older_and_shorter_names(text: str, ingredients: tuple[str, ...]) -> None:
+    assert names_in_text(text) == ingredients

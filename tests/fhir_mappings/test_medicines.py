@@ -145,9 +145,75 @@ def test_a_combination_is_a_dose_of_each_ingredient() -> None:
     assert sorted(dose.drug for dose in both) == ["acetaminophen", "aspirin"]
 
 
-@pytest.mark.parametrize(("mg", "doses"), [(81, 0), (299, 0), (300, 1), (None, 1)])
-def test_aspirin_lowers_fever_from_300_mg_on(mg: float | None, doses: int) -> None:
-    assert len(record_of(given("aspirin", mg=mg)).facts["doses"]) == doses
+TABLET = "text|aspirin 81 mg tablet"
+GIVEN, OPEN = [DoseStatus.GIVEN], [DoseStatus.UNCERTAIN]
+
+
+@pytest.mark.parametrize(
+    ("drug", "dosage", "statuses"),
+    [
+        ("aspirin", {"dose": {"value": 81, "unit": "mg"}}, []),
+        ("aspirin", {"dose": {"value": 299, "unit": "mg"}}, []),
+        ("aspirin", {"dose": {"value": 300, "unit": "mg"}}, GIVEN),
+        ("aspirin", {"text": "81 mg PO daily"}, []),
+        ("aspirin", {"text": "Give 325 mg by mouth"}, GIVEN),
+        (TABLET, {"dose": {"value": 1, "unit": "tablet"}}, []),
+        (TABLET, {"dose": {"value": 3, "unit": "tablet"}}, []),
+        (TABLET, {"dose": {"value": 4, "unit": "tablets"}}, GIVEN),
+        (TABLET, {"dose": {"value": 4}}, GIVEN),
+        (TABLET, {"text": "Chew 4 tablets"}, GIVEN),
+        (TABLET, {}, []),
+        (TABLET, {"dose": {"value": 1, "unit": "mL"}}, OPEN),
+        ("text|aspirin 325 mg EC tablet", {"dose": {"value": 1, "unit": "tablet"}}, GIVEN),
+        ("text|aspirin 325 mg EC tablet", {}, GIVEN),
+        ("text|aspirin 25 mg / dipyridamole 200 mg capsule", {}, OPEN),
+        ("text|aspirin", {"dose": {"value": 1, "unit": "tablet"}}, OPEN),
+        ("text|aspirin", {}, OPEN),
+    ],
+)
+def test_aspirin_lowers_fever_from_300_mg_on(
+    drug: str, dosage: dict[str, Any], statuses: list[DoseStatus]
+) -> None:
+    """CRS-F3; of what is not told it is not certain, which raises the upper bound alone."""
+    found = record_of(given(drug, dosage=dosage)).facts["doses"]
+
+    assert [dose.status for dose in found] == statuses
+
+
+@pytest.mark.parametrize(
+    ("drug", "dosage", "rates"),
+    [
+        ("norepinephrine", {"dose": {"value": 5, "unit": "mcg/min"}}, [5]),
+        ("norepinephrine", {"dose": {"value": 0, "unit": "mcg/min"}}, [0]),
+        ("norepinephrine", {"dose": {"value": 0, "unit": "mcg"}}, [0]),
+        ("propofol", {"dose": {"value": 30, "unit": "mcg/kg/min"}}, [30]),
+        ("propofol", {"dose": {"value": 30, "code": "ug/kg/min"}}, [30]),
+        ("phenylephrine", {"text": "50 mcg/min continuous infusion"}, [50]),
+        ("phenylephrine", {"text": "50 mcg/min"}, [None]),
+        ("phenylephrine", {"dose": {"value": 100, "unit": "mcg"}}, [None]),
+        ("norepinephrine", {"rateQuantity": {"value": 4}, "dose": {"value": 0, "unit": "mg"}}, [4]),
+        (
+            "text|fentanyl 25 mcg/h transdermal patch",
+            {"dose": {"value": 25, "unit": "mcg/h"}},
+            [None],
+        ),
+        ("acetaminophen", {"dose": {"value": 0, "unit": "mg"}}, []),
+        ("tocilizumab", {"dose": {"value": 0, "unit": "mg"}}, []),
+    ],
+)
+def test_a_rate_in_place_of_a_dose_and_a_dose_of_0(
+    drug: str, dosage: dict[str, Any], rates: list[int | None]
+) -> None:
+    """A dose of 0 was none; of what runs it is the stop."""
+    assert [dose.rate for dose in record_of(given(drug, dosage=dosage)).facts["doses"]] == rates
+
+
+def test_an_order_with_a_rate_in_place_of_its_dose_is_of_an_infusion() -> None:
+    instruction = {"doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mcg/min"}}]}
+    resource = ordered("text|phenylephrine", dosageInstruction=[instruction])
+    (order,) = record_of(resource).facts["orders"]
+
+    assert order.intravenous is True
 
 
 def test_a_dose_of_which_only_the_day_is_charted_is_marked() -> None:

@@ -873,3 +873,100 @@ def test_a_pressure_alone_due_to_another_cause_is_not_of_the_reading() -> None:
 )
 def test_every_concept_has_the_name_of_its_input(key: str, label: str) -> None:
     assert label_of(key) == label
+
+
+def _oxygen(code: str, unit: str, at: str = "1h", **more: Any) -> Resource:
+    value = {"value": 4, "unit": unit}
+    return observation(code, at, "exam", valueQuantity=value) | more
+
+
+@pytest.mark.parametrize(
+    ("resource", "times"),
+    [
+        (_oxygen("loinc|3151-8", "L"), ["1h"]),
+        (_oxygen("loinc|3151-8", "L", id=None), ["1h"]),
+        (_oxygen("loinc|3150-0", "torr"), ["1h"]),
+        (observation("text|O2 device", "2h", "exam", valueInteger=4), ["2h"]),
+        (_oxygen("loinc|3151-8", "L/min"), []),
+        (_oxygen("loinc|3151-8", "L", status="entered-in-error"), []),
+        (_oxygen("loinc|8310-5", "L"), []),
+    ],
+)
+def test_when_oxygen_was_charted_that_cannot_be_read_is_told(
+    resource: Resource, times: list[str]
+) -> None:
+    """DEF-8: then room air is not assumed."""
+    assert list(record_of(resource).oxygen_refused) == [ago(each) for each in times]
+
+
+def _mean(code: str, **more: Any) -> Resource:
+    return observation(code, "1h", "exam", valueQuantity=quantity(58, "mm[Hg]")) | more
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_calculated"),
+    [
+        (_mean("text|MAP (Calculated)"), True),
+        (_mean("loinc|8478-0 text|MAP (calc)"), True),
+        (_mean("loinc|8478-0", method={"text": "Calculated"}), True),
+        (_mean("text|Derived MAP"), True),
+        (_mean("text|MAP"), False),
+        (_mean("loinc|8478-0 text|MAP"), False),
+        (_mean("loinc|8478-0", method={"text": "Oscillometry"}), False),
+    ],
+)
+def test_a_mean_pressure_that_is_charted_as_calculated_says_so(
+    resource: Resource, is_calculated: bool
+) -> None:
+    """DEF-2: such a one never decides beside a systolic pressure."""
+    fact = only("pressures", resource)
+
+    assert (fact.sbp, fact.mean) == (None, 58)
+    assert (Remark.CALCULATED in fact.flags) is is_calculated
+
+
+def test_a_calculated_mean_of_a_panel_is_kept_apart() -> None:
+    parts = (("8480-6", 98, None), ("8462-4", 38, None), ("8478-0", 58, "MAP (calculated)"))
+    components = [
+        {
+            "code": concept(f"loinc|{code}") | ({"text": text} if text else {}),
+            "valueQuantity": quantity(value, "mm[Hg]"),
+        }
+        for code, value, text in parts
+    ]
+    panel = observation("loinc|85354-9", "1h", "vital-signs", component=components)
+    found = record_of(panel).facts["pressures"]
+
+    assert {(each.sbp, each.mean, Remark.CALCULATED in each.flags) for each in found} == {
+        (98, None, False),
+        (None, 58, True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "pressure"),
+    [
+        ("NIBP Mean", (None, 58)),
+        ("ABP Mean", (None, 58)),
+        ("Mean NIBP", (None, 58)),
+        ("BP Mean", (None, 58)),
+        ("BP - mean", (None, 58)),
+        ("Art mean", (None, 58)),
+        ("Systolic BP (after 5 min)", (58, None)),
+        ("NIBP systolic q15 min", (58, None)),
+        ("Left leg systolic BP", (58, None)),
+        ("Mean airway pressure", None),
+        ("RV systolic pressure", None),
+        ("RVSP systolic", None),
+        ("Right ankle systolic BP", None),
+        ("Min systolic BP (24 h)", None),
+        ("Lowest systolic BP", None),
+        ("24 hour BP mean", None),
+        ("Average systolic BP", None),
+    ],
+)
+def test_a_row_of_pressure_by_its_words(row: str, pressure: tuple[Any, Any] | None) -> None:
+    """Pressures elsewhere, and those of no one time, are none of the arteries of now."""
+    found = record_of(_mean(f"text|{row}")).facts["pressures"]
+
+    assert [(each.sbp, each.mean) for each in found] == ([pressure] if pressure else [])

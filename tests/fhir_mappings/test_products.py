@@ -13,6 +13,10 @@ from tests.fhir_mappings.reading import record_of
     ("text", "product"),
     [
         ("Kymriah", "tisa-cel"),
+        ("axi cel", "axi-cel"),
+        ("Liso cel CD8 component", "liso-cel"),
+        ("axicel 2 x 10^6/kg", "axi-cel"),
+        ("Cells from outside celiac center", None),
         ("chimeric antigen receptor T-cell immunotherapy", ""),
         ("CAR-T cell infusion", ""),
         ("CAR T cells", ""),
@@ -117,6 +121,88 @@ def test_a_procedure_that_may_be_the_infusion_leaves_the_scope_open(
 
     assert len(record.facts["infusions"]) == infusions
     assert bool(record.unsure_keys) is is_unsure
+
+
+INFUSED, UNSURE, NONE = "infused", "unsure", "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("CAR-T", INFUSED),
+        ("CAR-T cells", INFUSED),
+        ("CAR-T cell therapy", INFUSED),
+        ("CAR T-cell immunotherapy (procedure)", INFUSED),
+        ("Chimeric antigen receptor T-cell therapy", INFUSED),
+        ("Autologous anti-CD19 CAR-T", INFUSED),
+        ("CAR-T Day 0", INFUSED),
+        ("Yescarta", INFUSED),
+        ("Axi cel", INFUSED),
+        ("Liso cel infusion", INFUSED),
+        ("Cilta cel teaching", NONE),
+        ("Breyanzi 110 x 10^6 CAR-T cells IV", INFUSED),
+        ("axicabtagene ciloleucel (YESCARTA) dose 1", INFUSED),
+        ("CAR-T infusion", INFUSED),
+        ("CAR-T infusion #1", INFUSED),
+        ("CAR-T cells given", INFUSED),
+        ("CAR-T cells were administered", INFUSED),
+        ("CAR-T cell thawing and infusion", INFUSED),
+        ("CAR-T reinfusion", INFUSED),
+        ("Infusion of autologous genetically modified CAR-T cells", INFUSED),
+        ("Administration of Yescarta", INFUSED),
+        ("CAR-T infusion for lymphoma, tolerated well", INFUSED),
+        ("CAR-T infusion, no infusion reaction", INFUSED),
+        ("CAR-T infusion without reaction", INFUSED),
+        ("CAR-T infusion by bedside nurse, vital signs stable", INFUSED),
+        ("CAR-T admission", UNSURE),
+        ("CAR-T therapy admission", UNSURE),
+        ("CAR-T cells thaw", UNSURE),
+        ("CAR-T for relapsed B-cell lymphoma", INFUSED),
+        ("Carvykti, multiple myeloma protocol", INFUSED),
+        ("Yescarta admission", UNSURE),
+        ("CAR-T Day 1", UNSURE),
+        ("CAR-T infusion scheduled", UNSURE),
+        ("Scheduled CAR-T infusion", UNSURE),
+        ("CAR-T infusion (to be given 11/30)", UNSURE),
+        ("CAR-T infusion reaction", UNSURE),
+        ("CAR-T cell infusion, monitoring", UNSURE),
+        ("CAR-T infusion; REMS enrollment completed", UNSURE),
+        ("CAR-T discharge teaching", NONE),
+        ("Yescarta discharge teaching", NONE),
+        ("CAR-T wallet card given", NONE),
+        ("PET/CT CAR-T day 30", NONE),
+        ("CAR-T Day 30 PET/CT", NONE),
+        ("CAR-T day 28 visit", NONE),
+        ("CAR-T clearance echocardiogram", NONE),
+        ("CAR-T bridging therapy", NONE),
+        ("CAR-T work-up", NONE),
+        ("CAR-T discussion", NONE),
+        ("CAR-T simulation", NONE),
+        ("CAR-T candidate", NONE),
+        ("CAR-T REMS enrollment", NONE),
+        ("CAR-T persistence testing", NONE),
+        ("CAR-T insurance authorization", NONE),
+        ("Bone marrow biopsy day 30 CAR-T", NONE),
+        ("Vital signs during CAR-T infusion", NONE),
+        ("Admission for CAR-T", NONE),
+    ],
+)
+def test_a_procedure_that_is_the_infusion_may_be_it_or_only_belongs_to_it(
+    text: str, told: str
+) -> None:
+    record = record_of(procedure(f"text|{text}"), key="procedures")
+
+    found = INFUSED if record.facts["infusions"] else UNSURE if record.unsure_keys else NONE
+    assert found == told
+
+
+def test_what_is_done_after_car_t_does_not_move_its_day_0() -> None:
+    teaching = procedure("text|CAR-T discharge teaching", at="20h")
+    (infusion,) = record_of(procedure("text|Yescarta infusion", at="75h"), teaching).facts[
+        "infusions"
+    ]
+
+    assert infusion.product == "axi-cel"
 
 
 def test_an_administration_of_unnamed_cells_that_may_be_the_infusion_leaves_the_scope_open() -> (

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fhir_mappings.errors import RangeError, UnitError
-from fhir_mappings.quantities import CANONICAL, KINDS, is_usual, read_amount
+from fhir_mappings.quantities import is_usual, read_amount
+from fhir_mappings.units import CANONICAL, KINDS
 from grading.model import Remark
 
 
@@ -35,7 +36,27 @@ from grading.model import Remark
         ("spo2", "97", "%", None, "97"),
         ("fio2", "0.4", "1", "", "40.0"),
         ("fio2", "40", "%", None, "40"),
+        ("fio2", "0.4", "%", None, "40.0"),
+        ("fio2", "40", None, "% FiO2", "40"),
+        ("temperature", "101.3", None, "degrees F", "38.50"),
+        ("temperature", "38.5", None, "Degrees Celsius", "38.5"),
+        ("temperature", "101.3", None, "F°", "38.50"),
+        ("systolic", "80", None, "millimeters of mercury", "80"),
+        ("weight", "70", None, "kgs", "70"),
+        ("weight", "154.3", None, "lbs.", "69.989302691"),
+        ("cells", "0.4", None, "x10(3)/mcL", "400.0"),
+        ("cells", "0.4", None, "Thousand/uL", "400.0"),
+        ("cells", "0.4", None, "K/cumm", "400.0"),
+        ("cells", "0.4", None, "/nL", "400.0"),
+        ("cells", "400", None, "cell/uL", "400"),
+        ("enzyme", "300", None, "unit/L", "300"),
+        ("o2_flow", "500", None, "cc/min", "0.500"),
+        ("fio2", "1", "%", None, "100"),
+        ("fio2", "0.6", None, "fraction", "60.0"),
         ("o2_flow", "2", None, "LPM", "2"),
+        ("o2_flow", "4", None, "L/minute", "4"),
+        ("o2_flow", "4", None, "Liters/minute", "4"),
+        ("o2_flow", "4", None, "litres per minute", "4"),
         ("o2_flow", "500", "mL/min", None, "0.500"),
         ("weight", "70", "kg", None, "70"),
         ("weight", "154.3", "[lb_av]", None, "69.989302691"),

@@ -120,6 +120,28 @@ def test_only_a_known_other_route_says_that_it_went_into_no_vein(
 
 
 @pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Epidural", Gate(False, False)),
+        ("Perineural", Gate(False, False)),
+        ("Inhalation", Gate(False, False)),
+        ("Nebulization", Gate(False, False)),
+        ("Subcutaneous infusion", Gate(True, False)),
+        ("Intramuscular", Gate(True, False)),
+        ("NG tube", Gate(True, False)),
+        ("Intravenous", Gate(True, True)),
+        ("Central line", Gate(True, True)),
+        ("Intraosseous", Gate(True, True)),
+        ("Continuous infusion", Gate(True, True)),
+        ("Other", Gate(True, True)),
+        ("", Gate(True, True)),
+    ],
+)
+def test_a_charted_route_decides_also_against_a_rate(words: str, expected: Gate) -> None:
+    assert gate("parenteral", coded(text=words), has_rate=True) == expected
+
+
+@pytest.mark.parametrize(
     ("words", "counts"),
     [
         ("IV", True),

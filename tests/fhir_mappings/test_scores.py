@@ -187,6 +187,7 @@ def test_a_tick_counts_one() -> None:
     "item",
     [
         _answer("ice-total", valueInteger=11),
+        _answer("ice-total", valueQuantity={"value": 5, "comparator": ">"}),
         _answer("ice-total", valueInteger=-1),
         _answer("ice-total", valueDecimal=8.5),
         _answer("ice-total", valueDecimal="1e1000000"),

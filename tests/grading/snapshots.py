@@ -15,7 +15,7 @@ from typing import Any
 
 from fhir_mappings.codes import SHIPPED
 from fhir_mappings.keys import LABS
-from fhir_mappings.quantities import CANONICAL
+from fhir_mappings.units import CANONICAL
 from grading.model import (
     DAY,
     HOUR,
@@ -38,6 +38,7 @@ from grading.model import (
     OverlapSign,
     Pressure,
     Reach,
+    Remark,
     Risk,
     RiskKind,
     Seizure,
@@ -112,7 +113,8 @@ def _overlap_sign(row: Mapping[str, Any], index: int) -> OverlapSign:
 
 def _pressure(row: Mapping[str, Any], index: int) -> Pressure:
     values = [number(row.get(key)) for key in ("sbp", "map", "dbp")]
-    return Pressure(at(row["h"]), *values, f"bp/{index}", (), row.get("other", False))
+    flags = (Remark.CALCULATED,) if row.get("calculated") else ()
+    return Pressure(at(row["h"]), *values, f"bp/{index}", flags, row.get("other", False))
 
 
 def _support(row: Mapping[str, Any], index: int) -> Support:
@@ -125,7 +127,7 @@ def _support(row: Mapping[str, Any], index: int) -> Support:
         row.get("interval", False),
         end,
         row.get("airway_only", False),
-        (),
+        (Remark.UNCONFIRMED,) if row.get("supposed") else (),
         row.get("other", False),
         row.get("procedure", False),
     )
@@ -265,6 +267,7 @@ def snapshot(case: Mapping[str, Any]) -> Snapshot:
         spo2=tuple(_measured("spo2", *item) for item in each("spo2")),
         flows=tuple(_measured("flow", *item) for item in each("flow")),
         fio2=tuple(_measured("fio2", *item) for item in each("fio2")),
+        oxygen_refused=tuple(at(row["h"]) for row, _ in each("refused")),
         supports=tuple(_support(*item) for item in each("device")),
         doses=tuple(_dose(*item) for item in each("dose")),
         ice=tuple(_ice(*item) for item in each("ice")),

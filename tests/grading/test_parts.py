@@ -57,9 +57,9 @@ def test_a_reading_of_a_minute_is_the_same_whatever_order_its_pressures_come_in(
         Pressure(minute + offset, Decimal(sbp), None, None, ref)
         for offset, sbp, ref in ((1, 84, "a"), (0, 90, "b"))
     ]
-    (reading,) = readings(pair)
+    (reading,) = readings(pair, 0)
 
-    assert readings(reversed(pair)) == (reading,)
+    assert readings(pair[::-1], 0) == (reading,)
     assert (reading.t, reading.sbp, reading.ref) == (minute, Decimal(84), "b")
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from fhir_mappings.codes import SHIPPED
 from fhir_mappings.keys import LABS
-from fhir_mappings.quantities import KINDS
+from fhir_mappings.units import KINDS
 from grading.knowledge import EDITION
 from grading.model import Instant
 from service import cli, log

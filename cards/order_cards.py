@@ -12,7 +12,7 @@ from cards.ledger import ledger_text
 from cards.markdown import bullets, escape, lowered, own_text
 from cards.model import SUMMARY_LIMIT, Card, CardContext, Coding, Indicator, Source
 from cards.order_acts import name_of, suggestions_of
-from cards.order_sentences import FAMILIES, HEADLINES, note_text
+from cards.order_sentences import headline, note_text
 from cards.override import reasons_for
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
@@ -122,8 +122,7 @@ def _grades(case: Case, alert: Alert) -> str:
 
 def _summary(case: Case, alert: Alert, name: str) -> str:
     """Drug, hazard and grade on one line; without the grade where that would be too long."""
-    about = HEADLINES.get(alert.rules[0], FAMILIES[alert.family])
-    stem = f"{name[:1].upper()}{name[1:]}: {about}"
+    stem = f"{name[:1].upper()}{name[1:]}: {headline(alert)}"
     grades = _grades(case, alert)
     whole = f"{stem} ({grades})" if grades else stem
     return whole if len(whole) <= SUMMARY_LIMIT else stem

@@ -52,8 +52,13 @@ class Fired:
         return self.card.indicator is not Indicator.CRITICAL and self.topic != SCOPE_TOPIC
 
     def signature(self) -> bytes:
-        """A hash of grade bounds, recommendations and missing inputs; equal if nothing changed."""
-        said = self.bounds, sorted(set(self.offers)), sorted(set(self.missing))
+        """A hash of what a card says; equal if nothing changed.
+
+        Grade bounds, recommendations, missing inputs, and how urgent it is: what was answered as a
+        note does not answer the warning that the same rule gives on the other side of an edge.
+        """
+        urgency = self.card.indicator.value
+        said = self.bounds, sorted(set(self.offers)), sorted(set(self.missing)), urgency
         return hashlib.sha256(msgspec.json.encode(said)).digest()
 
 

@@ -3,21 +3,24 @@ import { post } from "./api.js";
 import { showFeedback } from "./calls.js";
 import { announce, el } from "./dom.js";
 
-/** Uuids and summaries that were dismissed on this chart. */
+/** Uuids of the cards that were dismissed on this chart, and what each of them said. */
 const dismissed = new Set();
+
+/** What a card says, and how urgently. */
+const saying = (card) => `${card.indicator}: ${card.summary}`;
 
 /** Quiet until the card says something else; a critical one is back when the hook fires again. */
 const isQuiet = (card) => dismissed.has(card.uuid)
-  || (card.indicator !== "critical" && dismissed.has(card.summary));
+  || (card.indicator !== "critical" && dismissed.has(saying(card)));
 
 function dismiss(card) {
   dismissed.add(card.uuid);
-  dismissed.add(card.summary);
+  dismissed.add(saying(card));
 }
 
 function bringBack(card) {
   dismissed.delete(card.uuid);
-  dismissed.delete(card.summary);
+  dismissed.delete(saying(card));
 }
 
 /** Posts what was done with a card and says what the service made of it. */

@@ -13,7 +13,7 @@ from cards import dump_cards
 from cards.advice import ADVICE
 from cards.compose import compose_cards, scope_unknown_card
 from cards.names import LABELS, MISSING, REMARKS, STRENGTHS, WORDS
-from cards.order_sentences import FAMILIES, HEADLINES, NOTES
+from cards.order_sentences import FAMILIES, HEADLINES, NOTES, SIDES
 from cards.orderables import CARE_MEDICINES, LABS, MEDICINES, STUDIES
 from cards.override import REASONS
 from cards.sections import CLOSING
@@ -47,7 +47,7 @@ RULES = [
     *KNOWLEDGE.order_rules.values(),
 ]
 SENTENCES = {**ADVICE, **REMARKS_OF_GRADES}
-WORDINGS = (LABELS, MISSING, REMARKS, STRENGTHS, WORDS, HEADLINES, FAMILIES, NOTES)
+WORDINGS = (LABELS, MISSING, REMARKS, STRENGTHS, WORDS, HEADLINES, SIDES, FAMILIES, NOTES)
 ORDERABLES = [
     *STUDIES.values(),
     *LABS.values(),

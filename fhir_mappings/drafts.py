@@ -6,6 +6,7 @@ Drafts are read one by one: a broken one stays in the list as an order that is n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -34,6 +35,7 @@ from fhir_mappings.resources import (
     Timing,
 )
 from fhir_mappings.routes import route_words
+from fhir_mappings.selections import chosen, references_of
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import read_when
 from fhir_mappings.vaccines import vaccine_in
@@ -43,6 +45,7 @@ from grading.order_model import Draft, OrderReason
 _ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
 _NO_ORDER = frozenset({"cancelled", "entered-in-error"})
 _STOPPED = "stopped"
+_IDLE = frozenset({"completed", "on-hold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,17 @@ class DraftOrders:
     """The draft orders of one call, in order of delivery.
 
     `wrong_patient`: an order is of another patient; it is left out. `unresolved`: references to a
-    Medication that nothing answers, sorted. `resources`: the JSON of each draft by its reference.
+    Medication that nothing answers, sorted. `resources`: the JSON of each draft by its reference,
+    without those of which two share one. `delivered`: references of all orders, void ones too.
+    `ignored`: how many selections name nothing.
     """
 
     drafts: tuple[Draft, ...] = ()
     wrong_patient: bool = False
     unresolved: tuple[str, ...] = ()
     resources: Mapping[str, bytes] = field(default_factory=dict)
+    delivered: frozenset[str] = frozenset()
+    ignored: int = 0
 
 
 class _Around(NamedTuple):
@@ -71,7 +78,7 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
     raw: bytes | msgspec.Raw,
     patient_id: str,
     zone: tzinfo,
-    focus: Collection[str] | None,
+    selections: Collection[str] | None,
     medications: Iterable[Medication] = (),
     *,
     codes: SiteCodes = NO_SITE_CODES,
@@ -79,7 +86,7 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
 ) -> DraftOrders:
     """Read the Bundle of `draftOrders`; never raises, whatever is in it.
 
-    `focus`: references of the orders to check, None: all. `medications`: those that were read
+    `selections`: what names the orders to check, None: all. `medications`: those that were read
     elsewhere, for references that the Bundle does not answer. `codes`: those of the site.
     `server`: base of the FHIR server that `patient_id` is of; None: not known.
     """
@@ -91,15 +98,25 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
         {item.ref: item for item in found if isinstance(item, Condition)},
         Facts(zone, codes),
     )
-    orders = [each for each in _once(entries) if _counts(each)]
+    focus = chosen(selections, entries)
+    delivered = [*_once(entries)]
+    orders = [each for each in delivered if _counts(each)]
     own = [each for each in orders if is_own(each, patient_id, server)]
-    drafts = [_draft(each, focus, around) for each in own]
+    drafts = [_draft(each, around, is_focus=focus.has(each)) for each in own]
     return DraftOrders(
         tuple(drafts),
         len(own) < len(orders),
         tuple(sorted(around.facts.unresolved)),
-        {draft.ref: each.raw for draft, each in zip(drafts, own, strict=True) if draft.ref},
+        _by_reference(own, delivered),
+        frozenset(ref for each in delivered for ref in references_of(each)),
+        focus.ignored,
     )
+
+
+def _by_reference(own: Iterable[Entry], delivered: Iterable[Entry]) -> dict[str, bytes]:
+    """The JSON of orders by reference; of two that share one neither can be told by it."""
+    count = Counter(map(_ref, delivered))
+    return {_ref(each): each.raw for each in own if _ref(each) and count[_ref(each)] == 1}
 
 
 def _translated(entry: Entry, codes: SiteCodes) -> Entry:
@@ -124,17 +141,20 @@ def _counts(entry: Entry) -> bool:
 # --- one draft -----------------------------------------------------------------------------------
 
 
-def _draft(entry: Entry, focus: Collection[str] | None, around: _Around) -> Draft:
+def _ref(entry: Entry) -> str:
+    return f"{entry.kind}/{entry.id}" if entry.id else ""
+
+
+def _draft(entry: Entry, around: _Around, *, is_focus: bool) -> Draft:
     """One draft; what cannot be read has its reference and nothing else."""
-    resource, ref = entry.resource, f"{entry.kind}/{entry.id}" if entry.id else ""
-    draft = Draft(ref, "", focus is None or ref in focus)
+    resource = entry.resource
+    draft = Draft(_ref(entry), "", is_focus)
     if isinstance(resource, MedicationRequest):
         draft = _medicine(draft, resource, around)
     elif isinstance(resource, ServiceRequest):
         draft = _service(draft, resource)
-    if text_of(entry.head.status) == _STOPPED:
-        draft = draft._replace(stops=True)
-    return draft
+    status = text_of(entry.head.status)
+    return draft._replace(stops=draft.stops or status == _STOPPED, idle=status in _IDLE)
 
 
 def _service(draft: Draft, request: ServiceRequest) -> Draft:

@@ -390,6 +390,17 @@ def test_a_dose_is_set_only_where_the_id_tells_the_order_from_every_other(
     assert [f"MedicationRequest/{act['resource']['id']}" for act in acts] == offered
 
 
+def test_a_dose_beside_dose_and_rate_is_checked_and_not_set(app: Flask) -> None:
+    """As drafts of STU3 are written."""
+    old = {"route": {"text": "IV"}, "doseQuantity": {"value": 900, "unit": "mg"}}
+    order = draft("tocilizumab", "d1", dosageInstruction=[old])
+    prefetch = chart(**FEVER, pressure=[{"sbp": 84, "dbp": 50}])
+    (card,) = fire(app, ordering(SIGN, order, prefetch=prefetch)).get_json()["cards"]
+
+    assert card["summary"] == "Tocilizumab: above the highest single dose (CRS grade 2)"
+    assert "suggestions" not in card
+
+
 @pytest.mark.parametrize(
     ("status", "rule"),
     [

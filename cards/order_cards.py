@@ -179,11 +179,10 @@ def _missing(case: Case, alert: Alert) -> str:
 
 def _unrecognized(review: OrderReview) -> str:
     count = sum(not draft.is_recognized for draft, _ in review.checked)
-    if not count:
-        return ""
-    noun = "order" if count == 1 else "orders"
-    return f"{count} {noun} of this call could not be recognized and {_were(count)} not checked."
+    return not_checked(count) if count else ""
 
 
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
+def not_checked(count: int) -> str:
+    """How many orders of the call are not known, 1 or more."""
+    orders, were = ("order", "was") if count == 1 else ("orders", "were")
+    return f"{count} {orders} of this call could not be recognized and {were} not checked."

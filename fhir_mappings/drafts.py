@@ -172,7 +172,8 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
     named, instruction = ordered.named, ordered.instruction
     doses = [_dose(amounts) for amounts in ordered.amounts]
     reasons = tuple(_reasons(request, instruction, around))
-    return draft._replace(
+    reference = request.medication_reference
+    draft = draft._replace(
         text=named.text,
         ingredients=_names(named.found),
         vaccine=vaccine_in(named.words, route_words(instruction.route)),
@@ -189,6 +190,9 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
         has_reason=bool(reasons),
         reasons=_kinds_of(reasons) | _prn(instruction.text or ""),
     )
+    is_referred = reference is not None and bool(reference.reference)
+    unread = is_referred and named.is_unclear and not draft.is_recognized
+    return draft._replace(unread=unread)
 
 
 def _names(found: Recognized) -> tuple[str, ...]:

@@ -41,7 +41,8 @@ class Draft(NamedTuple):
     is neither. `every_h`: hours between doses, None: once or not told. `start`: the first scheduled
     time. `stops`: it ends or forbids the medicine (status stopped, doNotPerform). `idle`: it is
     completed or on hold, and so stands for nothing beside another draft. `has_reason`: some
-    indication is stated; `reasons`: those that rules ask for.
+    indication is stated; `reasons`: those that rules ask for. `unread`: what it orders stands
+    behind a reference, and could not be read there or is not named there.
     """
 
     ref: str
@@ -61,6 +62,7 @@ class Draft(NamedTuple):
     idle: bool = False
     has_reason: bool = False
     reasons: frozenset[OrderReason] = frozenset()
+    unread: bool = False
 
     @property
     def is_recognized(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g
 
-from cards import compose_order_cards, order_rows
+from cards import compose_order_cards, order_rows, unknown_order_card
 from fhir_mappings import DraftOrders, read_drafts
 from fhir_mappings.resources import Medication
 from grading import review_orders
@@ -18,7 +18,7 @@ from grading.order_vaccine import infusion_days
 from service import metrics
 from service.call import Answer, Call
 from service.errors import Unprocessable
-from service.fired import Fired, chart_cards, order_cards
+from service.fired import Fired, chart_cards, order_cards, unknown_order
 from service.graded import Graded, grade
 from service.log import Event, Fields, write
 from service.metrics import Stage
@@ -112,4 +112,6 @@ def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> t
         return chart_cards([scope_gap_card(call, graded.chart)], verdict, ())
     snapshot, context = graded.chart.course.snapshot, call.card_context()
     cards = compose_order_cards(review, verdict, snapshot, context, drafts.orders.resources)
-    return order_cards(cards, review.alerts, verdict)
+    found = order_cards(cards, review.alerts, verdict)
+    unknown = unknown_order_card(review, verdict, snapshot, context)
+    return (*found, unknown_order(unknown, verdict)) if unknown else found

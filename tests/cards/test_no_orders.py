@@ -18,6 +18,7 @@ from cards.orderables import CARE_MEDICINES, LABS, MEDICINES, STUDIES
 from cards.override import REASONS
 from cards.sections import CLOSING
 from cards.sentences import NOTES as REMARKS_OF_GRADES
+from cards.unknown_order_card import WHY
 from grading import KNOWLEDGE
 from grading.model import Recommendation
 from tests.cards.patients import CONTEXT, chart
@@ -70,6 +71,7 @@ SAID = (
     *((reason.code, reason.display or "") for reason in REASONS),
     ("closing", CLOSING),
     ("scope", scope_unknown_card(CONTEXT).detail),
+    ("unknown order", WHY),
 )
 """Every sentence that a card can say, with where it stands."""
 TEXTS = [pytest.param(text, id=f"{n}-{where}") for n, (where, text) in enumerate(SAID) if text]

@@ -304,6 +304,26 @@ def test_a_reference_that_nothing_answers_is_told() -> None:
     assert orders.drafts[0].ingredients == ("tocilizumab",)
 
 
+@pytest.mark.parametrize(
+    ("resource", "unread"),
+    [
+        (by_reference("Medication/m9"), True),
+        (by_reference("#gone"), True),
+        (by_reference("Medication/m9", display="Premix 250 mL"), True),
+        (by_reference("Medication/m9", display="Actemra"), False),
+        (by_reference("Medication/m9", display="Ondansetron"), False),
+        (draft_order(None, medicationReference={"identifier": {"value": "1"}}), False),
+        (draft_order(None, medicationReference={}), False),
+        (draft_order(None), False),
+        (draft_order("text|Premix 250 mL"), False),
+    ],
+)
+def test_a_medicine_that_is_behind_a_reference_and_not_known(
+    resource: Resource, unread: bool
+) -> None:
+    assert the_draft(resource).unread is unread
+
+
 def test_a_medication_that_was_read_elsewhere_answers() -> None:
     code = CodeableConcept((Coding(RXNORM, "612865"),))
     read = Medication(id="m9", code=code)

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 
 from service.app import create_app
 from service.tables import FIRED_CARD, QUIET_CARD
-from tests.service.order_calls import SELECT, SIGN, draft, ordering
+from tests.service.order_calls import SELECT, SIGN, draft, ordering, referring
 from tests.service.ward import FEVER, HOUR, START, Ward, chart, graded_chart, viewed
 
 WITHIN, AFTER = 8 * HOUR - 1, 8 * HOUR
@@ -232,6 +232,13 @@ def test_a_data_gap_is_quiet_until_another_gap_comes(
 def test_an_unknown_scope_is_told_every_time(file_ward: Ward) -> None:
     for _ in range(2):
         (card,) = file_ward.cards(viewed({}))
+        file_ward.answer(card, "overridden")
+
+
+def test_an_order_that_is_not_known_is_told_every_time(file_ward: Ward) -> None:
+    behind = referring({"reference": "Medication/m1"})
+    for _ in range(2):
+        (card,) = file_ward.cards(ordering(SIGN, behind, prefetch=graded_chart(2)))
         file_ward.answer(card, "overridden")
 
 

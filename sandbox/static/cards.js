@@ -108,12 +108,16 @@ function article(service, card, accept, drop) {
     dismissal(service, card, drop));
 }
 
+/** Says in `box` that there is no guidance to be had, and why. */
+export function showProblem(box, why) {
+  box.replaceChildren(el("p", { class: "problem", role: "alert" },
+    `${why}. This is not the same as nothing to say.`));
+}
+
 /** Shows what a hook answered in `box`; `accept` gets the actions of a suggestion that is taken. */
 export function showCards(box, call, accept) {
   if (call.status !== 200) {
-    box.replaceChildren(el("p", { class: "problem", role: "alert" },
-      `The CDS service did not answer this call: HTTP ${call.status} ${call.problem}. ` +
-      "This is not the same as nothing to say."));
+    showProblem(box, `The CDS service did not answer this call: HTTP ${call.status} ${call.problem}`);
     return;
   }
   const draw = () => showCards(box, call, accept);

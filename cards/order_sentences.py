@@ -68,7 +68,8 @@ NOTES: dict[OrderNote, str] = {
         "interval and number of doses allow another one."
     ),
     OrderNote.POSSIBLE_DUPLICATE: (
-        "Possible duplicate: another order for it is active without a charted administration."
+        "Possible duplicate: another order for it is active or drafted without a charted "
+        "administration."
     ),
     OrderNote.DOSE_NOT_CHECKED: "The dose is not in mg or mg/kg and was not checked.",
     OrderNote.WEIGHT_NEEDED: (

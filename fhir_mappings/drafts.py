@@ -269,7 +269,9 @@ def _reasons(
     """Each stated indication: of the order, by reference, or of "as needed"."""
     stated = [*CONCEPTS.all(request.reason_code)]
     stated += CONCEPTS.all(instruction.as_needed_codeable_concept)
-    contained = {f"#{each.id}": each for each in CONDITIONS.all(request.contained)}
+    contained = {
+        f"#{each.id.removeprefix('#')}": each for each in CONDITIONS.all(request.contained)
+    }
     for reference in REFERENCES.all(request.reason_reference):
         target = reference.reference or ""
         condition = contained.get(target) or around.conditions.get(target)

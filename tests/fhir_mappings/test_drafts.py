@@ -286,6 +286,7 @@ def by_reference(reference: str, display: str | None = None, **elements: Any) ->
         [by_reference("urn:uuid:5"), ("urn:uuid:5", TOCILIZUMAB | {"id": "x"})],
         [by_reference("#m1", contained=[TOCILIZUMAB])],
         [by_reference("#m1", contained=TOCILIZUMAB)],
+        [by_reference("#m1", contained=[TOCILIZUMAB | {"id": "#m1"}])],
         [by_reference("", display="Actemra 400 mg")],
         [draft_order(None, medicationReference={"display": "Actemra 400 mg"})],
     ],
@@ -557,6 +558,14 @@ EPILEPSY = {"resourceType": "Condition", "id": "c1", "code": concept("icd10|G40.
         ({"reasonReference": [{"reference": "Condition/c9"}]}, True, NO_REASON),
         ({"reasonReference": [{"reference": "Condition/c2"}]}, True, NO_REASON),
         ({"reasonReference": [{"reference": "#c1"}], "contained": [EPILEPSY]}, True, SEIZURE),
+        (
+            {
+                "reasonReference": [{"reference": "#c1"}],
+                "contained": [EPILEPSY | {"id": "#c1"}],
+            },
+            True,
+            SEIZURE,
+        ),
         ({"reasonReference": [{}]}, False, NO_REASON),
         ({}, False, NO_REASON),
     ],

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import msgspec
 
 from fhir_mappings.bundle import Entry, read_entries, text_of
-from fhir_mappings.codes import SHIPPED, CodeableConcept
+from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.dosages import HowMuch, every_hours, how_much
+from fhir_mappings.draft_reasons import kinds_of, prn_reasons, stated_reasons
 from fhir_mappings.draft_subjects import is_own
 from fhir_mappings.drugs import Recognized
 from fhir_mappings.errors import TimeError
@@ -24,10 +25,9 @@ from fhir_mappings.facts import Facts
 from fhir_mappings.medications import Medications
 from fhir_mappings.medicines import Ordered, what_is_ordered
 from fhir_mappings.naming import study_named, wording, words_of
-from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, members_of
+from fhir_mappings.parts import PERIODS, TEXTS, members_of
 from fhir_mappings.resources import (
     Condition,
-    DosageInstruction,
     DoseAndRate,
     Medication,
     MedicationRequest,
@@ -40,7 +40,7 @@ from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import read_when
 from fhir_mappings.vaccines import vaccine_in
 from grading.model import Instant
-from grading.order_model import Draft, OrderReason
+from grading.order_model import Draft
 
 _ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
 _NO_ORDER = frozenset({"cancelled", "entered-in-error"})
@@ -171,7 +171,7 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
     ordered = what_is_ordered(request, around.medications, around.facts)
     named, instruction = ordered.named, ordered.instruction
     doses = [_dose(amounts) for amounts in ordered.amounts]
-    reasons = tuple(_reasons(request, instruction, around))
+    reasons = tuple(stated_reasons(request, instruction, around.conditions))
     reference = request.medication_reference
     draft = draft._replace(
         text=named.text,
@@ -188,7 +188,7 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
         start=_start(instruction.timing or Timing(), around.facts.zone),
         stops=bool(request.do_not_perform),
         has_reason=bool(reasons),
-        reasons=_kinds_of(reasons) | _prn(instruction.text or ""),
+        reasons=kinds_of(reasons) | prn_reasons(instruction.text or ""),
     )
     is_referred = reference is not None and bool(reference.reference)
     unread = is_referred and named.is_unclear and not draft.is_recognized
@@ -243,60 +243,3 @@ def _when(text: str, zone: tzinfo) -> tuple[Instant, ...]:
         return (read_when(text, zone).first,)
     except TimeError:
         return ()
-
-
-# --- why it is ordered ---------------------------------------------------------------------------
-
-_SEIZURES = frozenset(
-    {
-        "cond.seizure",
-        "cond.status_epilepticus",
-        "cond.seizure_history",
-        "cond.epilepsy_baseline",
-    }
-)
-_REASON_WORDS = {
-    OrderReason.SEIZURE: re.compile(r"seizure|epilep|convuls"),
-    OrderReason.AGITATION: re.compile(r"agitat"),
-}
-_DENIED = re.compile(r"^(?:no|not|without)\b|rule out|\br/o\b|threshold|precaution")
-_PRN = re.compile(r"(?:prn|as needed)(?: for)?(?: \w+){0,2}? (?:seizure|convuls|agitat)\w*")
-
-
-def _reasons(
-    request: MedicationRequest, instruction: DosageInstruction, around: _Around
-) -> Iterator[CodeableConcept]:
-    """Each stated indication: of the order, by reference, or of "as needed"."""
-    stated = [*CONCEPTS.all(request.reason_code)]
-    stated += CONCEPTS.all(instruction.as_needed_codeable_concept)
-    contained = {
-        f"#{each.id.removeprefix('#')}": each for each in CONDITIONS.all(request.contained)
-    }
-    for reference in REFERENCES.all(request.reason_reference):
-        target = reference.reference or ""
-        condition = contained.get(target) or around.conditions.get(target)
-        if condition is not None and condition.code is not None:
-            stated.append(condition.code)
-        stated.append(CodeableConcept(text=reference.display or target))
-    return (concept for concept in stated if concept.text or concept.coding)
-
-
-def _kinds_of(reasons: Iterable[CodeableConcept]) -> frozenset[OrderReason]:
-    found: set[OrderReason] = set()
-    for concept in reasons:
-        if _SEIZURES & set(SHIPPED.concepts(concept)):
-            found.add(OrderReason.SEIZURE)
-        found |= {kind for text in words_of(concept) for kind in _said(text)}
-    return frozenset(found)
-
-
-def _said(text: str) -> Iterator[OrderReason]:
-    lowered = text.lower()
-    if not _DENIED.search(lowered):
-        yield from (kind for kind, words in _REASON_WORDS.items() if words.search(lowered))
-
-
-def _prn(text: str) -> frozenset[OrderReason]:
-    """What "as needed for" in the words of a dosage names."""
-    found = _PRN.search(text.lower())
-    return frozenset(_said(found[0]) if found else ())

@@ -259,7 +259,7 @@ def test_a_dose_is_corrected_in_the_order_as_it_was_delivered() -> None:
     assert action["type"] == "update"
     assert changed["id"] == "d1"
     assert changed["extension"] == ORDER["extension"]
-    assert changed["dosageInstruction"][0]["text"] == "560 mg"
+    assert changed["dosageInstruction"][0]["text"] == "560 mg IV"
     assert changed["dosageInstruction"][0]["route"] == {"text": "IV"}
     assert changed["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] == 560
     assert changed["dosageInstruction"][1] == {"text": "later"}

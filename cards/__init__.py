@@ -6,6 +6,7 @@ from cards.extension import assessment
 from cards.model import Card, CardContext
 from cards.order_cards import compose_order_cards, order_rows
 from cards.schemas import dump_cards
+from cards.unknown_order_card import unknown_order_card
 
 __all__ = [
     "Card",
@@ -16,5 +17,6 @@ __all__ = [
     "dump_cards",
     "order_rows",
     "scope_unknown_card",
+    "unknown_order_card",
     "with_app_link",
 ]

@@ -30,8 +30,8 @@ def suggestions_of(
 ) -> tuple[Suggestion, ...]:
     """A suggestion for each act of an alert; `names` tell the alert from others of its call.
 
-    A dose is corrected only where the draft itself was delivered (ACT-4). A draft without an id
-    cannot be named, so it is neither corrected nor removed (ACT-5).
+    A draft is corrected or removed only where its reference leads to it and to no other one of the
+    call (ACT-4 to ACT-6): not one without an id, and none of two that share one.
     """
     made = (
         _suggestion(case, alert, act, stable_uuid(case.context, *names, str(place)), resources)
@@ -46,11 +46,11 @@ def _suggestion(
     draft, name = alert.draft, name_of(alert.draft)
     if act.kind is ActKind.ADD and act.drug is not None:
         return Suggestion(short_text(act.drug), uuid, (_added(case, alert, act.drug),), True)
-    if not draft.ref:
+    raw = resources.get(draft.ref)
+    if raw is None:
         return None
     if act.kind is ActKind.CORRECT_DOSE and act.mg is not None:
-        raw = resources.get(draft.ref)
-        resource = None if raw is None else with_dose(raw, act.mg)
+        resource = with_dose(raw, act.mg)
         label = f"Set the dose of {name} to {number_text(act.mg, 'mg')}"
         if resource is None:
             return None

@@ -12,7 +12,7 @@ from cards.ledger import ledger_text
 from cards.markdown import bullets, escape, lowered, own_text
 from cards.model import SUMMARY_LIMIT, Card, CardContext, Coding, Indicator, Source
 from cards.order_acts import name_of, suggestions_of
-from cards.order_sentences import FAMILIES, HEADLINES, note_text
+from cards.order_sentences import headline, note_text
 from cards.override import reasons_for
 from cards.references import References
 from cards.sections import CLOSING, joined, titled
@@ -122,8 +122,7 @@ def _grades(case: Case, alert: Alert) -> str:
 
 def _summary(case: Case, alert: Alert, name: str) -> str:
     """Drug, hazard and grade on one line; without the grade where that would be too long."""
-    about = HEADLINES.get(alert.rules[0], FAMILIES[alert.family])
-    stem = f"{name[:1].upper()}{name[1:]}: {about}"
+    stem = f"{name[:1].upper()}{name[1:]}: {headline(alert)}"
     grades = _grades(case, alert)
     whole = f"{stem} ({grades})" if grades else stem
     return whole if len(whole) <= SUMMARY_LIMIT else stem
@@ -180,11 +179,10 @@ def _missing(case: Case, alert: Alert) -> str:
 
 def _unrecognized(review: OrderReview) -> str:
     count = sum(not draft.is_recognized for draft, _ in review.checked)
-    if not count:
-        return ""
-    noun = "order" if count == 1 else "orders"
-    return f"{count} {noun} of this call could not be recognized and {_were(count)} not checked."
+    return not_checked(count) if count else ""
 
 
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
+def not_checked(count: int) -> str:
+    """How many orders of the call are not known, 1 or more."""
+    orders, were = ("order", "was") if count == 1 else ("orders", "were")
+    return f"{count} {orders} of this call could not be recognized and {were} not checked."

@@ -7,8 +7,8 @@ from decimal import Decimal
 from cards.regimens import plan_text
 from cards.wording import Words, number_text
 from grading.knowledge import KNOWLEDGE
-from grading.model import DrugPlan
-from grading.order_model import Family, OrderNote
+from grading.model import DrugPlan, Urgency
+from grading.order_model import Alert, Family, OrderNote
 
 HEADLINES: dict[str, str] = {
     "OT-GCSF-3": "G-CSF while CRS is resolving",
@@ -20,7 +20,6 @@ HEADLINES: dict[str, str] = {
     "OT-TOCI-4": "limit of doses in 24 h reached",
     "OT-TOCI-5": "highest number of doses reached",
     "OT-TOCI-6": "above the highest single dose",
-    "OT-TOCI-7": "dose differs from the one by weight",
     "OT-TOCI-8": "weight needed for the dose",
     "OT-TOCI-9": "route is not IV",
     "OT-TOCI-10": "gastrointestinal perforation risk",
@@ -37,6 +36,12 @@ HEADLINES: dict[str, str] = {
     "OT-LEV-1": "ordered already",
 }
 """What an alert is about, by the rule that decides it; else by its family."""
+
+SIDES: dict[tuple[str, Urgency], str] = {
+    ("OT-TOCI-7", Urgency.WARNING): "dose above the one by weight",
+    ("OT-TOCI-7", Urgency.INFO): "dose below the one by weight",
+}
+"""The same for a rule that fires on both sides of what is expected, each with its own urgency."""
 
 FAMILIES: dict[Family, str] = {
     Family.GCSF: "G-CSF can make CRS worse",
@@ -63,7 +68,8 @@ NOTES: dict[OrderNote, str] = {
         "interval and number of doses allow another one."
     ),
     OrderNote.POSSIBLE_DUPLICATE: (
-        "Possible duplicate: another order for it is active without a charted administration."
+        "Possible duplicate: another order for it is active or drafted without a charted "
+        "administration."
     ),
     OrderNote.DOSE_NOT_CHECKED: "The dose is not in mg or mg/kg and was not checked.",
     OrderNote.WEIGHT_NEEDED: (
@@ -102,6 +108,12 @@ _BY_WEIGHT: dict[OrderNote, str] = {
     ),
 }
 """Notes of a dose with its weight."""
+
+
+def headline(alert: Alert) -> str:
+    """What an alert is about, in a few words that tell it from the others of its draft."""
+    rule, indicator = alert.lines[0].rule.id, alert.indicator
+    return SIDES.get((rule, indicator)) or HEADLINES.get(rule) or FAMILIES[alert.family]
 
 
 def note_text(key: str, words: Words) -> str:

@@ -13,12 +13,19 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from cards.dose_words import Amount, with_amount
 from cards.drafts import quantity
 from cards.wording import number_text
 
 _TOKEN: Final = re.compile(rb'[\s,:]*([{}\[\]]|"(?:[^"\\]+|\\.)*"|[^\s,:{}\[\]"]+)', re.DOTALL)
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_AMOUNT: Final = msgspec.json.Decoder(Amount)
+_STRING: Final = msgspec.json.Decoder(str)
+_DOSES: Final = frozenset({"doseQuantity", "doseRange"})
+"""A dose of an instruction itself, as in STU3."""
+_TIED: Final = ("rate", "maxDose")
+_WORDS: Final = ("text", "patientInstruction")
 _CLOSED: Final = {b"{": b"}", b"[": b"]"}
 _NO_TEXT: Final = b'""'
 _NULL: Final = b"null"
@@ -35,7 +42,11 @@ def with_status(order: bytes, status: str) -> msgspec.Raw | None:
 
 
 def with_dose(order: bytes, mg: Decimal) -> msgspec.Raw | None:
-    """The order with `mg` as its dose; None where it has none or several, or as for a status."""
+    """The order with `mg` as its dose; None where it has none or several, or as for a status.
+
+    None, too, where something else hangs on the dose and would contradict it: a rate, a limit, or
+    words that tell it in another way.
+    """
     try:
         return _sent(_dosed(order, mg))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, LookupError):
@@ -48,15 +59,25 @@ def _dosed(order: bytes, mg: Decimal) -> Mapping[str, Any]:
     instructions = _ITEMS.decode(members["dosageInstruction"])
     first = _MEMBERS.decode(instructions[0])
     amounts = _ITEMS.decode(first["doseAndRate"])
-    if len(amounts) > 1 or any("doseAndRate" in _MEMBERS.decode(each) for each in instructions[1:]):
-        raise LookupError("more than one dose")
     amount = _MEMBERS.decode(amounts[0])
+    later = [name for each in instructions[1:] for name in _MEMBERS.decode(each)]
+    if len(amounts) > 1 or "doseAndRate" in later or not _DOSES.isdisjoint((*first, *later)):
+        raise LookupError("more than one dose")
+    if any(name.startswith(_TIED) for name in (*amount, *first)):
+        raise LookupError("a rate or a limit goes with the dose")
+    old = _AMOUNT.decode(amount.get("doseQuantity", b"{}"))
     amount.pop("doseRange", None)
     amount["doseQuantity"] = _raw(quantity(mg, "mg", "mg"))
     first["doseAndRate"] = _raw([amount])
-    if "text" in first:
-        first["text"] = _raw(number_text(mg, "mg"))
+    first |= {name: _worded(first[name], old, mg) for name in _WORDS if name in first}
     return members | {"dosageInstruction": _raw([first, *instructions[1:]])}
+
+
+def _worded(text: msgspec.Raw, old: Amount, mg: Decimal) -> msgspec.Raw:
+    changed = with_amount(_STRING.decode(text), old, number_text(mg, "mg"))
+    if changed is None:
+        raise LookupError("words tell another amount")
+    return _raw(changed)
 
 
 def _raw(value: Any) -> msgspec.Raw:

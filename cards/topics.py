@@ -14,6 +14,7 @@ ICANS = Coding("ICANSGrade", SYSTEM, "ICANS grade")
 IEC_HS = Coding("IECHSOverlap", SYSTEM, "Possible IEC-HS (HLH-like) overlap")
 DATA_GAP = Coding("DataGap", SYSTEM, "Data missing for CRS and ICANS grading")
 SCOPE = Coding("ScopeUnknown", SYSTEM, "CAR-T infusion record not read")
+UNKNOWN_ORDER = Coding("OrderUnknown", SYSTEM, "Order that could not be recognized")
 
 _SOURCE_LABEL = "ASTCT consensus grading 2019"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, SYSTEM)

@@ -346,7 +346,7 @@ def _links(raw: msgspec.Raw) -> dict[str | None, str | None]:
 class Entry(NamedTuple):
     """One resource of a Bundle as it was delivered; `resource` None: it cannot be read.
 
-    `kind` and `id`: as far as they are texts. `raw`: its JSON.
+    `kind`, `id` and `full_url`: as far as they are texts, else empty. `raw`: its JSON.
     """
 
     kind: str
@@ -354,6 +354,7 @@ class Entry(NamedTuple):
     head: Head
     raw: bytes
     resource: AnyResource | None
+    full_url: str
 
 
 def read_entries(raw: bytes | msgspec.Raw) -> tuple[Entry, ...]:
@@ -370,4 +371,5 @@ def _delivered(member: msgspec.Raw | bytes) -> Entry | None:
     if around is None or head is None or kind is None:
         return None
     piece = _named(_piece_of(around.resource, head), around)
-    return Entry(kind, text_of(head.id) or "", head, bytes(around.resource), piece.resource)
+    name, url = text_of(head.id) or "", text_of(around.full_url) or ""
+    return Entry(kind, name, head, bytes(around.resource), piece.resource, url)

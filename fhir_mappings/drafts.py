@@ -6,6 +6,7 @@ Drafts are read one by one: a broken one stays in the list as an order that is n
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -14,8 +15,9 @@ from typing import NamedTuple
 import msgspec
 
 from fhir_mappings.bundle import Entry, read_entries, text_of
-from fhir_mappings.codes import SHIPPED, CodeableConcept
+from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.dosages import HowMuch, every_hours, how_much
+from fhir_mappings.draft_reasons import kinds_of, prn_reasons, stated_reasons
 from fhir_mappings.draft_subjects import is_own
 from fhir_mappings.drugs import Recognized
 from fhir_mappings.errors import TimeError
@@ -23,10 +25,9 @@ from fhir_mappings.facts import Facts
 from fhir_mappings.medications import Medications
 from fhir_mappings.medicines import Ordered, what_is_ordered
 from fhir_mappings.naming import study_named, wording, words_of
-from fhir_mappings.parts import CONCEPTS, CONDITIONS, PERIODS, REFERENCES, TEXTS, members_of
+from fhir_mappings.parts import PERIODS, TEXTS, members_of
 from fhir_mappings.resources import (
     Condition,
-    DosageInstruction,
     DoseAndRate,
     Medication,
     MedicationRequest,
@@ -34,15 +35,17 @@ from fhir_mappings.resources import (
     Timing,
 )
 from fhir_mappings.routes import route_words
+from fhir_mappings.selections import chosen, references_of
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import read_when
 from fhir_mappings.vaccines import vaccine_in
 from grading.model import Instant
-from grading.order_model import Draft, OrderReason
+from grading.order_model import Draft
 
 _ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
 _NO_ORDER = frozenset({"cancelled", "entered-in-error"})
 _STOPPED = "stopped"
+_IDLE = frozenset({"completed", "on-hold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,17 @@ class DraftOrders:
     """The draft orders of one call, in order of delivery.
 
     `wrong_patient`: an order is of another patient; it is left out. `unresolved`: references to a
-    Medication that nothing answers, sorted. `resources`: the JSON of each draft by its reference.
+    Medication that nothing answers, sorted. `resources`: the JSON of each draft by its reference,
+    without those of which two share one. `delivered`: references of all orders, void ones too.
+    `ignored`: how many selections name nothing.
     """
 
     drafts: tuple[Draft, ...] = ()
     wrong_patient: bool = False
     unresolved: tuple[str, ...] = ()
     resources: Mapping[str, bytes] = field(default_factory=dict)
+    delivered: frozenset[str] = frozenset()
+    ignored: int = 0
 
 
 class _Around(NamedTuple):
@@ -71,7 +78,7 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
     raw: bytes | msgspec.Raw,
     patient_id: str,
     zone: tzinfo,
-    focus: Collection[str] | None,
+    selections: Collection[str] | None,
     medications: Iterable[Medication] = (),
     *,
     codes: SiteCodes = NO_SITE_CODES,
@@ -79,7 +86,7 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
 ) -> DraftOrders:
     """Read the Bundle of `draftOrders`; never raises, whatever is in it.
 
-    `focus`: references of the orders to check, None: all. `medications`: those that were read
+    `selections`: what names the orders to check, None: all. `medications`: those that were read
     elsewhere, for references that the Bundle does not answer. `codes`: those of the site.
     `server`: base of the FHIR server that `patient_id` is of; None: not known.
     """
@@ -91,15 +98,25 @@ def read_drafts(  # noqa: PLR0913 - the last has a default
         {item.ref: item for item in found if isinstance(item, Condition)},
         Facts(zone, codes),
     )
-    orders = [each for each in _once(entries) if _counts(each)]
+    focus = chosen(selections, entries)
+    delivered = [*_once(entries)]
+    orders = [each for each in delivered if _counts(each)]
     own = [each for each in orders if is_own(each, patient_id, server)]
-    drafts = [_draft(each, focus, around) for each in own]
+    drafts = [_draft(each, around, is_focus=focus.has(each)) for each in own]
     return DraftOrders(
         tuple(drafts),
         len(own) < len(orders),
         tuple(sorted(around.facts.unresolved)),
-        {draft.ref: each.raw for draft, each in zip(drafts, own, strict=True) if draft.ref},
+        _by_reference(own, delivered),
+        frozenset(ref for each in delivered for ref in references_of(each)),
+        focus.ignored,
     )
+
+
+def _by_reference(own: Iterable[Entry], delivered: Iterable[Entry]) -> dict[str, bytes]:
+    """The JSON of orders by reference; of two that share one neither can be told by it."""
+    count = Counter(map(_ref, delivered))
+    return {_ref(each): each.raw for each in own if _ref(each) and count[_ref(each)] == 1}
 
 
 def _translated(entry: Entry, codes: SiteCodes) -> Entry:
@@ -124,17 +141,20 @@ def _counts(entry: Entry) -> bool:
 # --- one draft -----------------------------------------------------------------------------------
 
 
-def _draft(entry: Entry, focus: Collection[str] | None, around: _Around) -> Draft:
+def _ref(entry: Entry) -> str:
+    return f"{entry.kind}/{entry.id}" if entry.id else ""
+
+
+def _draft(entry: Entry, around: _Around, *, is_focus: bool) -> Draft:
     """One draft; what cannot be read has its reference and nothing else."""
-    resource, ref = entry.resource, f"{entry.kind}/{entry.id}" if entry.id else ""
-    draft = Draft(ref, "", focus is None or ref in focus)
+    resource = entry.resource
+    draft = Draft(_ref(entry), "", is_focus)
     if isinstance(resource, MedicationRequest):
         draft = _medicine(draft, resource, around)
     elif isinstance(resource, ServiceRequest):
         draft = _service(draft, resource)
-    if text_of(entry.head.status) == _STOPPED:
-        draft = draft._replace(stops=True)
-    return draft
+    status = text_of(entry.head.status)
+    return draft._replace(stops=draft.stops or status == _STOPPED, idle=status in _IDLE)
 
 
 def _service(draft: Draft, request: ServiceRequest) -> Draft:
@@ -151,8 +171,9 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
     ordered = what_is_ordered(request, around.medications, around.facts)
     named, instruction = ordered.named, ordered.instruction
     doses = [_dose(amounts) for amounts in ordered.amounts]
-    reasons = tuple(_reasons(request, instruction, around))
-    return draft._replace(
+    reasons = tuple(stated_reasons(request, instruction, around.conditions))
+    reference = request.medication_reference
+    draft = draft._replace(
         text=named.text,
         ingredients=_names(named.found),
         vaccine=vaccine_in(named.words, route_words(instruction.route)),
@@ -167,8 +188,11 @@ def _medicine(draft: Draft, request: MedicationRequest, around: _Around) -> Draf
         start=_start(instruction.timing or Timing(), around.facts.zone),
         stops=bool(request.do_not_perform),
         has_reason=bool(reasons),
-        reasons=_kinds_of(reasons) | _prn(instruction.text or ""),
+        reasons=kinds_of(reasons) | prn_reasons(instruction.text or ""),
     )
+    is_referred = reference is not None and bool(reference.reference)
+    unread = is_referred and named.is_unclear and not draft.is_recognized
+    return draft._replace(unread=unread)
 
 
 def _names(found: Recognized) -> tuple[str, ...]:
@@ -219,58 +243,3 @@ def _when(text: str, zone: tzinfo) -> tuple[Instant, ...]:
         return (read_when(text, zone).first,)
     except TimeError:
         return ()
-
-
-# --- why it is ordered ---------------------------------------------------------------------------
-
-_SEIZURES = frozenset(
-    {
-        "cond.seizure",
-        "cond.status_epilepticus",
-        "cond.seizure_history",
-        "cond.epilepsy_baseline",
-    }
-)
-_REASON_WORDS = {
-    OrderReason.SEIZURE: re.compile(r"seizure|epilep|convuls"),
-    OrderReason.AGITATION: re.compile(r"agitat"),
-}
-_DENIED = re.compile(r"^(?:no|not|without)\b|rule out|\br/o\b|threshold|precaution")
-_PRN = re.compile(r"(?:prn|as needed)(?: for)?(?: \w+){0,2}? (?:seizure|convuls|agitat)\w*")
-
-
-def _reasons(
-    request: MedicationRequest, instruction: DosageInstruction, around: _Around
-) -> Iterator[CodeableConcept]:
-    """Each stated indication: of the order, by reference, or of "as needed"."""
-    stated = [*CONCEPTS.all(request.reason_code)]
-    stated += CONCEPTS.all(instruction.as_needed_codeable_concept)
-    contained = {f"#{each.id}": each for each in CONDITIONS.all(request.contained)}
-    for reference in REFERENCES.all(request.reason_reference):
-        target = reference.reference or ""
-        condition = contained.get(target) or around.conditions.get(target)
-        if condition is not None and condition.code is not None:
-            stated.append(condition.code)
-        stated.append(CodeableConcept(text=reference.display or target))
-    return (concept for concept in stated if concept.text or concept.coding)
-
-
-def _kinds_of(reasons: Iterable[CodeableConcept]) -> frozenset[OrderReason]:
-    found: set[OrderReason] = set()
-    for concept in reasons:
-        if _SEIZURES & set(SHIPPED.concepts(concept)):
-            found.add(OrderReason.SEIZURE)
-        found |= {kind for text in words_of(concept) for kind in _said(text)}
-    return frozenset(found)
-
-
-def _said(text: str) -> Iterator[OrderReason]:
-    lowered = text.lower()
-    if not _DENIED.search(lowered):
-        yield from (kind for kind, words in _REASON_WORDS.items() if words.search(lowered))
-
-
-def _prn(text: str) -> frozenset[OrderReason]:
-    """What "as needed for" in the words of a dosage names."""
-    found = _PRN.search(text.lower())
-    return frozenset(_said(found[0]) if found else ())

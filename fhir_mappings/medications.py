@@ -82,7 +82,7 @@ def name_of(
     if reference is None:
         return _named(tuple(concepts), ())
     inside = map(facts.codes.medication, MEDICATIONS.all(raw_contained))
-    contained = {each.id: each for each in inside}
+    contained = {each.id.removeprefix("#"): each for each in inside}
     target = reference.reference or ""
     medication = medications.find(target, contained) if target else None
     if medication is not None:

@@ -196,12 +196,12 @@ def what_is_ordered(item: MedicationRequest, medications: Medications, facts: Fa
     )
     read = INSTRUCTIONS.all(item.dosage_instruction)
     instruction = read[0] if read else DosageInstruction()
-    amount = next(iter(instruction.dose_and_rate or ()), DoseAndRate())
+    amount = next(iter(instruction.amounts), DoseAndRate())
     rate = rate_of(amount.rate_ratio, amount.rate_quantity)
     if rate is None and named.found.form in ANY_INJECTION:
         rate = rate_in_dose(amount.dose_quantity, instruction.text)
     passed = passage(named.found, instruction.route, has_rate=rate is not None)
-    amounts = tuple(each.dose_and_rate or () for each in read)
+    amounts = tuple(each.amounts for each in read)
     is_odd = len(read) < len(members_of(item.dosage_instruction))
     return Ordered(named, instruction, amount, passed, amounts, is_odd)
 

@@ -251,6 +251,9 @@ class DoseAndRate(Element):
     rate_quantity: Quantity | None = None
 
 
+_NO_AMOUNT = DoseAndRate()
+
+
 class Repeat(Element):
     """How often: `frequency` times, or at each `time_of_day`, in each `period` of `period_unit`."""
 
@@ -271,14 +274,20 @@ class Timing(Element):
     event: msgspec.Raw = NO_RAW
 
 
-class DosageInstruction(Element):
-    """One instruction of an order."""
+class DosageInstruction(DoseAndRate):
+    """One instruction of an order; a dose of its own is written as in STU3, outside doseAndRate."""
 
     text: str | None = None
     route: CodeableConcept | None = None
     timing: Timing | None = None
     dose_and_rate: tuple[DoseAndRate, ...] | None = None
     as_needed_codeable_concept: msgspec.Raw = NO_RAW
+
+    @property
+    def amounts(self) -> tuple[DoseAndRate, ...]:
+        """Every way in which the amount is written."""
+        own = DoseAndRate(self.dose_quantity, self.dose_range, self.rate_ratio, self.rate_quantity)
+        return (*(self.dose_and_rate or ()), *(() if own == _NO_AMOUNT else (own,)))
 
 
 class MedicationRequest(OfPatient, tag="MedicationRequest"):

@@ -11,11 +11,19 @@ from fhir_mappings.codes import SHIPPED, ConceptSet
 from grading.order_model import Vaccine
 
 _PREFIX = "vaccine."
-_IS_VACCINE = re.compile(r"vaccin|immuni[sz]ation|toxoid|(?<![a-z])(?:virus|typhi),? live")
+_IS_VACCINE = re.compile(
+    r"vaccin|immuni[sz]ation|toxoid|(?<![a-z])(?:virus|typhi),? live|live,? attenuated"
+    r"|(?<!wound )(?<![a-z])va(?:cc?|x)(?![a-z])"
+)
+"""A word for vaccine; pharmacies write vac, vacc and vax. A wound vac is a dressing."""
 _IS_NOT = re.compile(
     r"immune glob|immunoglob|antitoxin|antibod|titer|titre|serolog|(?<![a-z])ig[gm](?![a-z])"
-    r"|\b(?:history|hx) of\b|allergy|status|declin|refus|informat|educat"
+    r"|declin|refus|informat|educat"
 )
+_IS_ABOUT = re.compile(r"\b(?:history|hx) of\b|allerg|status")
+"""What is said about a vaccine, and what may be remarked beside one."""
+_REMARK = re.compile(r" [-\u2013\u2014]+ |[,;:(]")
+"""Before the first of these stands what is ordered, if anything is."""
 _SHORT = 4
 """Letters of a name that counts only as a whole word: `flu` is not fluconazole."""
 
@@ -72,13 +80,25 @@ _BRANDS = tuple(
 def vaccine_in(words: tuple[str, ...], route: str) -> Vaccine | None:
     """The vaccine that any of the texts names, the route (in words) beside it; None: none."""
     for text in words:
-        lowered = f"{text} {route}".lower()
-        if not _may_be_vaccine(lowered):
-            continue
-        for row in _ROWS:
+        lowered = _ordered(f"{text} {route}".lower())
+        for row in _ROWS if lowered else ():
             if row.fits(lowered):
                 return row.vaccine
     return None
+
+
+def _ordered(lowered: str) -> str:
+    """The part of a text that may order a vaccine; empty: none does.
+
+    All of it, unless it tells something about a vaccine: then what stands before the first remark,
+    if that says vaccine itself, as in "MMR vaccine - immunity status unknown".
+    """
+    if not _may_be_vaccine(lowered):
+        return ""
+    if not _IS_ABOUT.search(lowered):
+        return lowered
+    lead = _REMARK.split(lowered, maxsplit=1)[0]
+    return lead if _IS_VACCINE.search(lead) and not _IS_ABOUT.search(lead) else ""
 
 
 def _may_be_vaccine(lowered: str) -> bool:

@@ -63,7 +63,7 @@ class OrderCase:
             item
             for item in self.drafts
             if item is not self.draft
-            and not item.stops
+            and not (item.stops or item.idle)
             and item.systemic
             and any(name in drugs for name in item.ingredients)
         )

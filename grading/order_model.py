@@ -39,8 +39,10 @@ class Draft(NamedTuple):
     as in the knowledge files, empty where it was not recognized; `study` is a `StudyKind` value of
     a test. `mg` or `mg_per_kg` is the amount each time; `dose_unclear`: an amount is written that
     is neither. `every_h`: hours between doses, None: once or not told. `start`: the first scheduled
-    time. `stops`: it ends or forbids the medicine (status stopped, doNotPerform). `has_reason`:
-    some indication is stated; `reasons`: those that rules ask for.
+    time. `stops`: it ends or forbids the medicine (status stopped, doNotPerform). `idle`: it is
+    completed or on hold, and so stands for nothing beside another draft. `has_reason`: some
+    indication is stated; `reasons`: those that rules ask for. `unread`: what it orders stands
+    behind a reference, and could not be read there or is not named there.
     """
 
     ref: str
@@ -57,8 +59,10 @@ class Draft(NamedTuple):
     every_h: Decimal | None = None
     start: Instant | None = None
     stops: bool = False
+    idle: bool = False
     has_reason: bool = False
     reasons: frozenset[OrderReason] = frozenset()
+    unread: bool = False
 
     @property
     def is_recognized(self) -> bool:

@@ -99,9 +99,11 @@ def _is_cleared(case: OrderCase) -> bool:
 
 @checks("OT-TOCI-DUP")
 def _duplicate(case: OrderCase) -> Hit | None:
+    """Another order, or another draft of the call, for a dose that may be intravenous."""
     if not _is_tocilizumab(case):
         return None
-    if tocilizumab_order(case.s, case.refs, drafts=False) is None:
+    drafted = any(each.intravenous is not False for each in case.drafted({TOCILIZUMAB}))
+    if not drafted and tocilizumab_order(case.s, case.refs, drafts=False) is None:
         return None
     return Hit(notes=(OrderNote.POSSIBLE_DUPLICATE,))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.resources import files
 from itertools import chain
@@ -21,10 +21,12 @@ from sandbox.course import course
 from sandbox.desk import Call, Desk
 from sandbox.entries import (
     EntryError,
+    changed_order,
     chart_entry,
     draft_order,
     ice_form,
     instant,
+    order_path,
     signed_order,
     stopped,
 )
@@ -184,14 +186,22 @@ def _add_charting(routes: Blueprint, api: Api) -> None:
 
     @routes.post("/charts/<patient_id>/orders")
     def sign(patient_id: str) -> Json:
-        now, drafts = api.clock(), _list(_body(), "drafts")
+        now, body, fhir = api.clock(), _body(), api.servers.fhir
+        drafts = _list(body, "drafts")
         orders = [signed_order(known_id(patient_id), each, now, USER) for each in drafts]
-        return _written(api, patient_id, orders)
+        changes = [
+            changed_order(patient_id, each, fhir.read(order_path(each)))
+            for each in _list(body, "changes")
+        ]
+        return _written(api, patient_id, orders, changes)
 
 
-def _written(api: Api, patient_id: str, resources: list[Resource]) -> Json:
+def _written(
+    api: Api, patient_id: str, resources: list[Resource], changes: Iterable[Resource] = ()
+) -> Json:
+    fhir = api.servers.fhir
     try:
-        return {"written": [api.servers.fhir.create(each) for each in resources]}
+        return {"written": [*map(fhir.create, resources), *map(fhir.update, changes)]}
     finally:
         api.servers.forget(patient_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,8 @@ from sandbox.timeline import WRITERS
 _SECTIONS: Final = ("vitals", "neuro", "given")
 _WHOLE: Final = ("ICE", "CAPD", "HR", "SpO2", "FiO2", "MAP", "RASS", "eye")
 _ITEMS: Final[Mapping[str, str]] = CATALOG["ice"]["items"]
+_ORDERS: Final = frozenset({"MedicationRequest", "ServiceRequest"})
+_ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _FURTHEST_H: Final = 24 * 400
 
 
@@ -95,14 +98,39 @@ def draft_order(patient_id: str, draft_id: str, fields: Mapping[str, Any]) -> Re
 
 def signed_order(patient_id: str, draft: Any, now: datetime, user: str) -> Resource:
     """The draft as an active order, without its id; raises `EntryError` for another patient's."""
-    kinds = {"MedicationRequest", "ServiceRequest"}
-    if not isinstance(draft, dict) or draft.get("resourceType") not in kinds:
+    if not isinstance(draft, dict) or draft.get("resourceType") not in _ORDERS:
         raise EntryError("only drugs and tests can be signed here")
     if draft.get("subject") != {"reference": f"Patient/{patient_id}"}:
         raise EntryError("the draft is of another patient")
     when = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     about = {"status": "active", "intent": "order", "authoredOn": when}
     return _without_id(draft) | about | {"requester": {"reference": user}}
+
+
+def changed_order(patient_id: str, change: Resource, charted: Resource) -> Resource:
+    """An order of the chart as it is to be from now on; raises `EntryError` for another patient's.
+
+    `charted`: the order as it is now.
+    """
+    if {_subject(change), _subject(charted)} != {f"Patient/{patient_id}"}:
+        raise EntryError("the order is of another patient")
+    return change
+
+
+def order_path(order: Any) -> str:
+    """`Type/id` of an order that is on the chart; raises `EntryError` where it is none."""
+    if not isinstance(order, dict) or order.get("resourceType") not in _ORDERS:
+        raise EntryError("only drugs and tests can be changed here")
+    if not _ID.fullmatch(str(order.get("id", ""))):
+        raise EntryError("what is changed has no id of the chart")
+    return f"{order['resourceType']}/{order['id']}"
+
+
+def _subject(order: Resource) -> str:
+    """Whom an order is for, without the address of a server."""
+    subject = order.get("subject")
+    reference = subject.get("reference") if isinstance(subject, dict) else None
+    return "/".join(str(reference).split("/")[-2:])
 
 
 def stopped(patient_id: str, given: Resource, at: Any, now: datetime) -> Resource:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,6 +23,9 @@ LONGEST_ID: Final = 512
 ACCEPTED: Final = "accepted"
 OVERRIDDEN: Final = "overridden"
 _EPIC: Final = "com.epic.cdshooks.feedback.overrideReason."
+_OF_OURS: Final = re.compile(
+    r"(?:urn:uuid:)?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})", re.IGNORECASE
+)
 _NULL: Final = msgspec.Raw(b"null")
 
 
@@ -74,14 +78,20 @@ def _load(raw: msgspec.Raw, where: str) -> Feedback:
         raise BadRequest(f"{where}: {error}") from error
     found = load_into(_ENTRY, written, where)
     return Feedback(
-        found["card"],
+        _as_sent_by_us(found["card"]),
         found["outcome"],
         read_instant(found["outcome_at"], f"{where}.outcomeTimestamp"),
-        tuple(each["id"] for each in found["suggestions"]),
+        tuple(_as_sent_by_us(each["id"]) for each in found["suggestions"]),
         found["override"]["reason"] if found["override"] else Reason(),
         found["override"]["comment"] if found["override"] else None,
         bytes(raw),
     )
+
+
+def _as_sent_by_us(identifier: str) -> str:
+    """A UUID in the one spelling that cards carry; what is none stays as it is (FB-13)."""
+    found = _OF_OURS.fullmatch(identifier.strip())
+    return found[1].lower() if found else identifier
 
 
 def _text(text: str) -> None:
@@ -131,12 +141,14 @@ class OverrideSchema(Envelope):
 
     @pre_load
     def _one_spelling(self, data: Any, **_: Any) -> Any:
-        """`key` for `reason`, a code alone, an extension beside the reason instead of in it."""
+        """`key` for `reason`, a code alone or a CodeableConcept, an extension beside the reason."""
         if not isinstance(data, dict):
             return data
         reason = data.get("reason") or data.get("key") or {}
         if isinstance(reason, str):
             reason = {"code": reason}
+        if isinstance(reason, dict) and "coding" in reason:
+            reason = _coding(reason)
         if isinstance(reason, dict) and "extension" in data:
             reason = {"extension": data["extension"]} | reason
         return _without_empty_texts({**data, "reason": reason})
@@ -172,6 +184,14 @@ class EntrySchema(Envelope):
 
 
 _ENTRY: Final = EntrySchema()
+
+
+def _coding(concept: dict[str, Any]) -> dict[str, Any]:
+    """The first Coding of a CodeableConcept, whose text stands in for a display."""
+    codings = concept["coding"] if isinstance(concept["coding"], list) else [concept["coding"]]
+    first = next((each for each in codings if isinstance(each, dict)), {})
+    around = {"display": concept.get("text"), "extension": concept.get("extension")}
+    return {**around, **_without_empty_texts(first)}
 
 
 def _without_empty_texts(data: Any) -> Any:

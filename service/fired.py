@@ -18,6 +18,9 @@ from grading.model import Recommendation, State, Verdict
 from grading.order_model import Alert, Draft
 
 SCOPE_TOPIC: Final = "scope"
+UNKNOWN_ORDER_TOPIC: Final = "order-unknown"
+_ALWAYS_TOLD: Final = frozenset({SCOPE_TOPIC, UNKNOWN_ORDER_TOPIC})
+"""What stands for something that is not known, and may be another thing at the next call."""
 _GAP_TOPIC: Final = "data-gap"
 _TOPICS: Final[Mapping[str, str]] = {
     CRS.code: "crs",
@@ -48,12 +51,18 @@ class Fired:
 
     @property
     def may_be_quiet(self) -> bool:
-        """Whether it may be held back: never where it is critical, or the scope is not known."""
-        return self.card.indicator is not Indicator.CRITICAL and self.topic != SCOPE_TOPIC
+        """Whether it may be held back: not if critical, or if scope or order are not known."""
+        is_critical = self.card.indicator is Indicator.CRITICAL
+        return not is_critical and self.topic not in _ALWAYS_TOLD
 
     def signature(self) -> bytes:
-        """A hash of grade bounds, recommendations and missing inputs; equal if nothing changed."""
-        said = self.bounds, sorted(set(self.offers)), sorted(set(self.missing))
+        """A hash of what a card says; equal if nothing changed.
+
+        Grade bounds, recommendations, missing inputs, and how urgent it is: what was answered as a
+        note does not answer the warning that the same rule gives on the other side of an edge.
+        """
+        urgency = self.card.indicator.value
+        said = self.bounds, sorted(set(self.offers)), sorted(set(self.missing)), urgency
         return hashlib.sha256(msgspec.json.encode(said)).digest()
 
 
@@ -88,6 +97,11 @@ def order_cards(
         Fired(card, _order_topic(alert), alert.rules, bounds, alert.rules, alert.missing)
         for card, alert in zip(cards, alerts, strict=True)
     )
+
+
+def unknown_order(card: Card, verdict: Verdict) -> Fired:
+    """The card about draft orders that are not known; no rule was asked."""
+    return Fired(card, UNKNOWN_ORDER_TOPIC, (), _bounds(verdict), (), ())
 
 
 def _topic(card: Card) -> str:

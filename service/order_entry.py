@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import g
 
-from cards import compose_order_cards, order_rows
+from cards import compose_order_cards, order_rows, unknown_order_card
 from fhir_mappings import DraftOrders, read_drafts
-from fhir_mappings.resources import Medication, unversioned
+from fhir_mappings.resources import Medication
 from grading import review_orders
 from grading.knowledge import Policy
 from grading.order_model import Draft, OrderReview
@@ -18,7 +18,7 @@ from grading.order_vaccine import infusion_days
 from service import metrics
 from service.call import Answer, Call
 from service.errors import Unprocessable
-from service.fired import Fired, chart_cards, order_cards
+from service.fired import Fired, chart_cards, order_cards, unknown_order
 from service.graded import Graded, grade
 from service.log import Event, Fields, write
 from service.metrics import Stage
@@ -56,8 +56,6 @@ class Drafts(Wanted):
             Unprocessable: one is of another patient (CTX-17).
         """
         self._call = call
-        chosen = call.request.context.selections
-        self._focus = None if chosen is None else frozenset(map(_relative, chosen))
         self._take(())
         if self.orders.wrong_patient:
             raise Unprocessable(
@@ -82,25 +80,22 @@ class Drafts(Wanted):
             raw,
             context.patient_id,
             zone,
-            self._focus,
+            context.selections,
             medications,
             codes=codes,
             server=self._call.request.fhir_server,
         )
         self.medications = self.orders.unresolved
-        self.superseded = frozenset(self.orders.resources)
+        self.superseded = self.orders.delivered
         policy = self._call.runtime.policy
         days = (_infusion_days(draft, policy) for draft in self.orders.drafts)
         self.infusion_days = max(days, default=0)
 
     def _note_ignored(self) -> None:
-        """Log how many selections name no draft that is checked (CTX-7)."""
-        found = {draft.ref for draft in self.orders.drafts}
-        ignored = len((self._focus or frozenset()) - found)
-        if ignored:
-            write(
-                Event.SELECTIONS_IGNORED, logging.WARNING, selections=ignored, **g.get("call", {})
-            )
+        """Log how many selections name no entry of the drafts (CTX-7)."""
+        count = self.orders.ignored
+        if count:
+            write(Event.SELECTIONS_IGNORED, logging.WARNING, selections=count, **g.get("call", {}))
 
 
 def _infusion_days(draft: Draft, policy: Policy) -> int:
@@ -110,11 +105,6 @@ def _infusion_days(draft: Draft, policy: Policy) -> int:
     return infusion_days(draft.vaccine, policy)
 
 
-def _relative(selection: str) -> str:
-    """A reference as type and id, without the address of a server and without a version."""
-    return "/".join(unversioned(selection).split("/")[-2:])
-
-
 @metrics.stage(Stage.COMPOSE)
 def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> tuple[Fired, ...]:
     verdict = graded.verdict
@@ -122,4 +112,6 @@ def _cards(call: Call, graded: Graded, drafts: Drafts, review: OrderReview) -> t
         return chart_cards([scope_gap_card(call, graded.chart)], verdict, ())
     snapshot, context = graded.chart.course.snapshot, call.card_context()
     cards = compose_order_cards(review, verdict, snapshot, context, drafts.orders.resources)
-    return order_cards(cards, review.alerts, verdict)
+    found = order_cards(cards, review.alerts, verdict)
+    unknown = unknown_order_card(review, verdict, snapshot, context)
+    return (*found, unknown_order(unknown, verdict)) if unknown else found

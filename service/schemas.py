@@ -18,6 +18,7 @@ from service.messages import NotJson, members, value
 
 EVALUATE_AT: Final = "org.cart-toxicity-cds.evaluate-at"
 _ID = re.compile(r"(?!\.+$)[\w.~:@+=-]{1,512}", re.A)
+_ENCOUNTER = re.compile(r"(?:https?://[^?#]+/)?Encounter/([^/?#]+)(?:/_history/[^/?#]+)?/?")
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _LONGEST_TEXT = 2048
 _LONGEST_LIFE_S = 2**31
@@ -113,7 +114,8 @@ def _resource_id(text: str) -> None:
 
 def _bare(encounter: str) -> str:
     """The id of an encounter, which some write as a reference; empty where there is none."""
-    return encounter.strip().removeprefix("Encounter/")
+    found = _ENCOUNTER.fullmatch(encounter.strip())
+    return found[1] if found else encounter.strip()
 
 
 def _encounter(text: str) -> None:
@@ -163,7 +165,7 @@ class FhirAuthorizationSchema(Envelope):
     expires_in = fields.Integer(required=True, strict=True)
     scope = fields.String(required=True)
     subject = fields.String(required=True)
-    patient = fields.String(load_default=None)
+    patient = fields.String(load_default="")
 
     @pre_load
     def _whole_seconds(self, data: Any, **_: Any) -> Any:
@@ -175,7 +177,8 @@ class FhirAuthorizationSchema(Envelope):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> FhirAuthorization:
         life = min(data["expires_in"], _LONGEST_LIFE_S)
-        return FhirAuthorization(data["access_token"], life, data["patient"], data["scope"])
+        patient = data["patient"].strip().removeprefix("Patient/") or None
+        return FhirAuthorization(data["access_token"], life, patient, data["scope"])
 
 
 class PatientViewContextSchema(Envelope):

@@ -3,21 +3,24 @@ import { post } from "./api.js";
 import { showFeedback } from "./calls.js";
 import { announce, el } from "./dom.js";
 
-/** Uuids and summaries that were dismissed on this chart. */
+/** Uuids of the cards that were dismissed on this chart, and what each of them said. */
 const dismissed = new Set();
+
+/** What a card says, and how urgently. */
+const saying = (card) => `${card.indicator}: ${card.summary}`;
 
 /** Quiet until the card says something else; a critical one is back when the hook fires again. */
 const isQuiet = (card) => dismissed.has(card.uuid)
-  || (card.indicator !== "critical" && dismissed.has(card.summary));
+  || (card.indicator !== "critical" && dismissed.has(saying(card)));
 
 function dismiss(card) {
   dismissed.add(card.uuid);
-  dismissed.add(card.summary);
+  dismissed.add(saying(card));
 }
 
 function bringBack(card) {
   dismissed.delete(card.uuid);
-  dismissed.delete(card.summary);
+  dismissed.delete(saying(card));
 }
 
 /** Posts what was done with a card and says what the service made of it. */
@@ -105,12 +108,16 @@ function article(service, card, accept, drop) {
     dismissal(service, card, drop));
 }
 
+/** Says in `box` that there is no guidance to be had, and why. */
+export function showProblem(box, why) {
+  box.replaceChildren(el("p", { class: "problem", role: "alert" },
+    `${why}. This is not the same as nothing to say.`));
+}
+
 /** Shows what a hook answered in `box`; `accept` gets the actions of a suggestion that is taken. */
 export function showCards(box, call, accept) {
   if (call.status !== 200) {
-    box.replaceChildren(el("p", { class: "problem", role: "alert" },
-      `The CDS service did not answer this call: HTTP ${call.status} ${call.problem}. ` +
-      "This is not the same as nothing to say."));
+    showProblem(box, `The CDS service did not answer this call: HTTP ${call.status} ${call.problem}`);
     return;
   }
   const draw = () => showCards(box, call, accept);

@@ -1,6 +1,6 @@
 // The order pad: type-ahead, drafts, order-select on choosing, order-sign before signing.
 import { get, post } from "./api.js";
-import { showCards } from "./cards.js";
+import { showCards, showProblem } from "./cards.js";
 import { $, announce, el } from "./dom.js";
 
 const MOST = 8;
@@ -8,9 +8,11 @@ let drafts = [];
 let shown = [];
 let chosen = -1;
 let numbers = 0;
+const charted = new Set(); // references of what is on the pad to be changed on the chart
 let host; // {patient, fire(hook, more), refresh(), isPast()}
 
 const reference = (draft) => `${draft.resourceType}/${draft.id}`;
+const isCharted = (draft) => charted.has(reference(draft));
 
 function words(draft) {
   const what = draft.medicationCodeableConcept ?? draft.code ?? {};
@@ -21,7 +23,8 @@ function words(draft) {
   const dose = quantity ? `${quantity.value} ${quantity.unit}` : "";
   const every = repeat?.period ? `every ${repeat.period} ${repeat.periodUnit}` : "";
   const text = how.text || [dose, how.route?.text, every].filter(Boolean).join(" ");
-  return [name, quantity && !text.includes(dose) ? dose : "", text].filter(Boolean).join(", ");
+  const change = isCharted(draft) ? `on the chart, to be ${draft.status}` : "";
+  return [name, quantity && !text.includes(dose) ? dose : "", text, change].filter(Boolean).join(", ");
 }
 
 /** The dose of a draft with one instruction; the steps of a taper are not changed here. */
@@ -59,18 +62,25 @@ function dosing(draft) {
 
 function draw() {
   $("drafts").replaceChildren(...drafts.map((draft) => el("li", {}, el("span", {}, words(draft)),
-    doseOf(draft) ? dosing(draft) : null,
+    doseOf(draft) && !isCharted(draft) ? dosing(draft) : null,
     el("button", { type: "button", class: "small", onclick: () => remove([reference(draft)]) },
       "Remove", el("span", { class: "unseen" }, ` ${words(draft)}`)))));
   $("sign").disabled = drafts.length === 0;
   $("sign-anyway").hidden = true;
 }
 
+/** Fires the hook and shows what it says; gives whether there is nothing to read before signing. */
 async function check(hook, selected = []) {
-  const call = await host.fire(hook, { drafts, selected });
-  showCards($("order-cards"), call, apply);
-  if (!call.cards.length && call.status === 200) $("order-cards").replaceChildren();
-  return call;
+  try {
+    const call = await host.fire(hook, { drafts, selected });
+    showCards($("order-cards"), call, apply);
+    const isClear = !call.cards.length && call.status === 200;
+    if (isClear) $("order-cards").replaceChildren();
+    return isClear;
+  } catch (error) {
+    showProblem($("order-cards"), `These orders were not checked: ${error.message}`);
+    return false;
+  }
 }
 
 async function add(draft) {
@@ -81,16 +91,27 @@ async function add(draft) {
 
 async function remove(references) {
   drafts = drafts.filter((draft) => !references.includes(reference(draft)));
+  references.forEach((each) => charted.delete(each));
   draw();
   if (drafts.length) await check("order-select", [reference(drafts.at(-1))]);
   else $("order-cards").replaceChildren();
+}
+
+/** The order of a suggestion as it comes on the pad: a draft, or a change of what is on the chart. */
+function suggested({ type, resource }) {
+  const isOnPad = drafts.some((each) => reference(each) === reference(resource) && !isCharted(each));
+  if (type === "update" && !isOnPad) {
+    charted.add(reference(resource));
+    return resource;
+  }
+  return { id: `suggested-${(numbers += 1)}`, ...resource, status: "draft" };
 }
 
 /** Does what a suggestion asks for: writes, replaces or removes drafts. */
 export async function apply(actions) {
   for (const action of actions) {
     if (action.type === "delete") await remove([action.resourceId]);
-    else await add({ id: `suggested-${(numbers += 1)}`, ...action.resource, status: "draft" });
+    else await add(suggested(action));
   }
 }
 
@@ -141,8 +162,7 @@ function keys(event) {
 async function review() {
   if (host.isPast()) return announce("Nothing is signed in the past: go back to now first.", "warning");
   $("sign").disabled = true;
-  const call = await check("order-sign");
-  if (call.status === 200 && !call.cards.length) return sign();
+  if (await check("order-sign")) return sign();
   announce("Not signed yet: read the guidance first.", "warning");
   $("sign").disabled = false;
   $("sign-anyway").hidden = false;
@@ -150,8 +170,11 @@ async function review() {
 
 async function sign() {
   try {
-    const { written } = await post(`charts/${host.patient}/orders`, { drafts });
+    const { written } = await post(`charts/${host.patient}/orders`, {
+      drafts: drafts.filter((each) => !isCharted(each)), changes: drafts.filter(isCharted),
+    });
     drafts = [];
+    charted.clear();
     draw();
     $("order-cards").replaceChildren();
     await host.refresh();

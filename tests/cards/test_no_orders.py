@@ -13,11 +13,12 @@ from cards import dump_cards
 from cards.advice import ADVICE
 from cards.compose import compose_cards, scope_unknown_card
 from cards.names import LABELS, MISSING, REMARKS, STRENGTHS, WORDS
-from cards.order_sentences import FAMILIES, HEADLINES, NOTES
+from cards.order_sentences import FAMILIES, HEADLINES, NOTES, SIDES
 from cards.orderables import CARE_MEDICINES, LABS, MEDICINES, STUDIES
 from cards.override import REASONS
 from cards.sections import CLOSING
 from cards.sentences import NOTES as REMARKS_OF_GRADES
+from cards.unknown_order_card import WHY
 from grading import KNOWLEDGE
 from grading.model import Recommendation
 from tests.cards.patients import CONTEXT, chart
@@ -48,7 +49,7 @@ RULES = [
     *KNOWLEDGE.order_rules.values(),
 ]
 SENTENCES = {**ADVICE, **REMARKS_OF_GRADES}
-WORDINGS = (LABELS, MISSING, REMARKS, STRENGTHS, WORDS, HEADLINES, FAMILIES, NOTES)
+WORDINGS = (LABELS, MISSING, REMARKS, STRENGTHS, WORDS, HEADLINES, SIDES, FAMILIES, NOTES)
 ORDERABLES = [
     *STUDIES.values(),
     *LABS.values(),
@@ -71,6 +72,7 @@ SAID = (
     *((reason.code, reason.display or "") for reason in REASONS),
     ("closing", CLOSING),
     ("scope", scope_unknown_card(CONTEXT).detail),
+    ("unknown order", WHY),
 )
 """Every sentence that a card can say, with where it stands."""
 TEXTS = [pytest.param(text, id=f"{n}-{where}") for n, (where, text) in enumerate(SAID) if text]

@@ -117,6 +117,14 @@ def test_two_drafts_that_no_id_tells_apart_have_identifiers_of_their_own(ref: st
             {"lines": (AlertLine(rule("OT-GCSF-3"), Urgency.INFO),)},
             "Filgrastim: G-CSF while CRS is resolving (CRS grade 3)",
         ),
+        (
+            {"lines": (AlertLine(rule("OT-TOCI-7"), Urgency.WARNING),)},
+            "Filgrastim: dose above the one by weight (CRS grade 3)",
+        ),
+        (
+            {"lines": (AlertLine(rule("OT-TOCI-7"), Urgency.INFO),)},
+            "Filgrastim: dose below the one by weight (CRS grade 3)",
+        ),
     ],
 )
 def test_the_summary_by_what_decides(changes: Mapping[str, Any], summary: str) -> None:
@@ -251,7 +259,7 @@ def test_a_dose_is_corrected_in_the_order_as_it_was_delivered() -> None:
     assert action["type"] == "update"
     assert changed["id"] == "d1"
     assert changed["extension"] == ORDER["extension"]
-    assert changed["dosageInstruction"][0]["text"] == "560 mg"
+    assert changed["dosageInstruction"][0]["text"] == "560 mg IV"
     assert changed["dosageInstruction"][0]["route"] == {"text": "IV"}
     assert changed["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] == 560
     assert changed["dosageInstruction"][1] == {"text": "later"}

@@ -30,15 +30,15 @@ def test_a_status_is_changed_and_nothing_else() -> None:
 
 def test_a_dose_is_changed_and_nothing_else() -> None:
     order = (
-        f'{{"extension":[{ODD}],"dosageInstruction":[{{"text":"800 mg","doseAndRate":'
-        '[{"doseQuantity":{"value":800.0},"rateRatio":{"numerator":{"value":1.50}}}],'
-        '"maxDose":1.10},{"text":"later"}]}'
+        f'{{"extension":[{ODD}],"dosageInstruction":[{{"text":"give 800 mg IV, once",'
+        '"doseAndRate":[{"doseQuantity":{"value":800.0,"unit":"mg"},"type":{"text":"x"}}],'
+        '"sequence":1.10},{"text":"later"}]}'
     )
     found = with_dose(order.encode(), Decimal(560))
 
     assert found is not None
     dose = '{"value":560,"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}'
-    changed = order.replace('{"value":800.0}', dose).replace("800 mg", "560 mg")
+    changed = order.replace('{"value":800.0,"unit":"mg"}', dose).replace("800 mg", "560 mg")
     assert bytes(found).decode() == changed
 
 
@@ -59,6 +59,8 @@ def test_a_range_becomes_the_one_dose() -> None:
         *([{"doseAndRate": {"x": 1}}], [{"doseAndRate": ["x"]}]),
         [{"doseAndRate": [{"doseQuantity": {"value": 800}}, {"doseQuantity": {"value": 10}}]}],
         [{"doseAndRate": [{"doseQuantity": {"value": 800}}]}] * 2,
+        [{"doseAndRate": [{"doseQuantity": {"value": 800}}]}, {"doseQuantity": {"value": 10}}],
+        [{"doseAndRate": [{"doseQuantity": {"value": 800}}], "doseRange": {"low": {"value": 9}}}],
     ],
     ids=str,
 )
@@ -66,6 +68,77 @@ def test_an_order_with_no_dose_or_several_has_none_to_correct(instructions: Any)
     order = json.dumps({"dosageInstruction": instructions}).encode()
 
     assert with_dose(order, Decimal(560)) is None
+
+
+def ordered(text: Any = None, dose: Any = 300, unit: str = "mg", **members: Any) -> bytes:
+    """An order of 300 mg with these words; `members` stand in its instruction."""
+    amount = {"doseQuantity": {"value": dose, "unit": unit}}
+    instruction = {"doseAndRate": [amount], **members}
+    told = instruction if text is None else instruction | {"text": text}
+    return json.dumps({"dosageInstruction": [told]}).encode()
+
+
+def text_after(order: bytes) -> str | None:
+    """The words once 560 mg are set; None: the dose is not set."""
+    found = with_dose(order, Decimal(560))
+    if found is None:
+        return None
+    return str(json.loads(bytes(found))["dosageInstruction"][0].get("text", "-"))
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (ordered("300 mg IV over 60 minutes, every 8 hours, at most 3 doses"), "560 mg IV over 60"),
+        (ordered("Infuse 300mg once"), "Infuse 560 mg once"),
+        (ordered("300.0 MG IV"), "560 mg IV"),
+        (ordered("1,000 mg IV", 1000), "560 mg IV"),
+        (ordered("1000 mg IV", 1000), "560 mg IV"),
+        (ordered("7.5 mg IV", 7.5), "560 mg IV"),
+        (ordered("8 mg/kg IV", 8, "mg/kg"), "560 mg IV"),
+        (ordered("300 mg in 100 mL saline over 1 h"), "560 mg in 100 mL saline"),
+        (ordered("IV over 60 minutes, once"), "IV over 60 minutes, once"),
+        (ordered(), "-"),
+    ],
+)
+def test_the_old_amount_gives_way_in_the_words(order: bytes, words: str) -> None:
+    assert (text_after(order) or "").startswith(words)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ordered("800 mg IV"),
+        ordered("1300 mg IV"),
+        ordered("300 mg/h IV"),
+        ordered("300 mg IV, at most 300 mg a day"),
+        ordered("300 mg (4.3 mg/kg) IV"),
+        ordered("300 mg (15 mL) IV"),
+        ordered("three hundred milligrams IV"),
+        ordered("1 vial IV"),
+        ordered("300 mg IV", None),
+        ordered("300 mg IV", unit=""),
+        ordered("300 mg IV", "NaN"),
+        ordered("300 mg IV", "1e9000"),
+        ordered("300 mg IV", -300),
+        ordered(7),
+        ordered("300 mg IV", patientInstruction="you get 15 mL"),
+        ordered("300 mg IV", maxDosePerAdministration={"value": 300, "unit": "mg"}),
+        ordered("300 mg IV", rateQuantity={"value": 100, "unit": "mL/h"}),
+        ordered(doseAndRate=[{"doseQuantity": {"value": 300}, "rateRatio": {"numerator": {}}}]),
+        ordered(doseAndRate=[{"doseRange": {}}], text="300 to 400 mg IV"),
+        ordered(doseAndRate=[{"doseQuantity": {"value": "x"}}]),
+    ],
+)
+def test_where_something_would_contradict_the_dose_it_is_not_set(order: bytes) -> None:
+    assert text_after(order) is None
+
+
+def test_words_for_the_patient_change_too() -> None:
+    found = with_dose(ordered(patientInstruction="You get 300 mg."), Decimal(560))
+
+    assert found is not None
+    assert b'"patientInstruction":"You get 560 mg."' in bytes(found)
 
 
 @pytest.mark.parametrize("order", [b"[]", b"{", b'{"id":"\xff"}', b""], ids=repr)

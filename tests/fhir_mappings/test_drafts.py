@@ -47,6 +47,7 @@ def test_a_draft_of_any_status_that_is_not_void_counts(status: str | None) -> No
         ("tocilizumab",),
         False,
     )
+    assert draft.idle is (status in {"on-hold", "completed"})
 
 
 @pytest.mark.parametrize("status", ["cancelled", "entered-in-error"])
@@ -54,6 +55,7 @@ def test_a_void_draft_does_not_count(status: str) -> None:
     orders = drafts_of(draft_order(status=status), study("text|EEG", status=status))
 
     assert (orders.drafts, dict(orders.resources)) == ((), {})
+    assert {"MedicationRequest/d1", "ServiceRequest/s1"} <= orders.delivered
 
 
 @pytest.mark.parametrize(
@@ -98,14 +100,64 @@ def test_what_holds_no_draft(raw: bytes) -> None:
     [
         (None, [True, True]),
         (["MedicationRequest/d2"], [False, True]),
-        (["MedicationRequest/gone"], [False, False]),
+        (["MedicationRequest/d2", "MedicationRequest/gone"], [False, True]),
+        (["MedicationRequest/gone"], [True, True]),
+        (["NutritionOrder/n1"], [False, False]),
+        (["MedicationRequest/void"], [False, False]),
         ([], [False, False]),
     ],
 )
 def test_only_selected_drafts_are_in_focus(focus: list[str] | None, in_focus: list[bool]) -> None:
-    orders = drafts_of(draft_order(), draft_order(id="d2"), focus=focus)
+    meal = {"resourceType": "NutritionOrder", "id": "n1"}
+    void = draft_order(id="void", status="cancelled")
+    orders = drafts_of(draft_order(), draft_order(id="d2"), meal, void, focus=focus)
 
     assert [draft.is_focus for draft in orders.drafts] == in_focus
+
+
+URN = "urn:uuid:33333333-1111-4111-8111-111111111111"
+EHR = "https://ehr.example.org/fhir"
+
+
+@pytest.mark.parametrize(
+    ("full_url", "name", "selection", "is_named"),
+    [
+        (None, "d1", "MedicationRequest/d1", True),
+        (None, "d1", "d1", True),
+        (None, "d1", "/MedicationRequest/d1", True),
+        (None, "d1", "MedicationRequest/d1/", True),
+        (None, "d1", " MedicationRequest/d1 ", True),
+        (None, "d1", "MedicationRequest/d1|1", True),
+        (None, "d1", f"{EHR}/MedicationRequest/d1/_history/3", True),
+        (None, "a|b", "MedicationRequest/a|b", True),
+        (URN, "d1", URN, True),
+        (URN, None, URN, True),
+        (f"{EHR}/MedicationRequest/d1", None, "MedicationRequest/d1", True),
+        (f"{EHR}/MedicationRequest/d1", None, f"{EHR}/MedicationRequest/d1", True),
+        (None, "d1", "d", False),
+        (None, "d1", "ServiceRequest/d1", False),
+        (None, "d1", "MedicationRequest/d11", False),
+        (None, None, "", False),
+        (URN, "d1", URN.replace("3", "4"), False),
+    ],
+)
+def test_a_selection_names_a_draft_in_any_way(
+    full_url: str | None, name: str | None, selection: str, is_named: bool
+) -> None:
+    other = draft_order("text|filgrastim", id="other")
+    named = (full_url, draft_order(id=name))
+    orders = drafts_of(named, other, focus=[selection, "MedicationRequest/other"])
+
+    assert [draft.is_focus for draft in orders.drafts] == [is_named, True]
+    assert orders.ignored == (0 if is_named else 1)
+
+
+def test_an_id_alone_names_every_draft_that_has_it() -> None:
+    orders = drafts_of(
+        draft_order(), study("text|EEG", id="d1"), draft_order(id="d2"), focus=["d1"]
+    )
+
+    assert [draft.is_focus for draft in orders.drafts] == [True, True, False]
 
 
 def test_an_id_of_200_characters_is_legal() -> None:
@@ -120,6 +172,23 @@ def test_the_json_of_a_draft_is_kept_as_it_was_sent() -> None:
     sent = draft_order(note=[{"text": "1.10"}])
 
     assert json.loads(drafts_of(sent).resources["MedicationRequest/d1"]) == sent
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        draft_order("text|vincristine"),
+        draft_order(status="cancelled"),
+        draft_order(medicationCodeableConcept=7),
+    ],
+    ids=["another drug", "void", "not readable"],
+)
+def test_of_two_drafts_of_one_id_neither_is_told_by_it(second: Resource) -> None:
+    apart = draft_order(id="d2")
+    orders = drafts_of(draft_order(), second, apart)
+
+    assert list(orders.resources) == ["MedicationRequest/d2"]
+    assert orders.drafts[0].ref == "MedicationRequest/d1"
 
 
 def test_a_draft_without_id_has_no_reference() -> None:
@@ -217,6 +286,7 @@ def by_reference(reference: str, display: str | None = None, **elements: Any) ->
         [by_reference("urn:uuid:5"), ("urn:uuid:5", TOCILIZUMAB | {"id": "x"})],
         [by_reference("#m1", contained=[TOCILIZUMAB])],
         [by_reference("#m1", contained=TOCILIZUMAB)],
+        [by_reference("#m1", contained=[TOCILIZUMAB | {"id": "#m1"}])],
         [by_reference("", display="Actemra 400 mg")],
         [draft_order(None, medicationReference={"display": "Actemra 400 mg"})],
     ],
@@ -233,6 +303,26 @@ def test_a_reference_that_nothing_answers_is_told() -> None:
 
     assert orders.unresolved == ("Medication/m9",)
     assert orders.drafts[0].ingredients == ("tocilizumab",)
+
+
+@pytest.mark.parametrize(
+    ("resource", "unread"),
+    [
+        (by_reference("Medication/m9"), True),
+        (by_reference("#gone"), True),
+        (by_reference("Medication/m9", display="Premix 250 mL"), True),
+        (by_reference("Medication/m9", display="Actemra"), False),
+        (by_reference("Medication/m9", display="Ondansetron"), False),
+        (draft_order(None, medicationReference={"identifier": {"value": "1"}}), False),
+        (draft_order(None, medicationReference={}), False),
+        (draft_order(None), False),
+        (draft_order("text|Premix 250 mL"), False),
+    ],
+)
+def test_a_medicine_that_is_behind_a_reference_and_not_known(
+    resource: Resource, unread: bool
+) -> None:
+    assert the_draft(resource).unread is unread
 
 
 def test_a_medication_that_was_read_elsewhere_answers() -> None:
@@ -364,6 +454,13 @@ def amount(value: Any, unit: str | None = None, code: str | None = None) -> Reso
         (dosed(**amount(None, "mg")), NONE),
         (dosed(rateQuantity={"value": 100, "unit": "mL/h"}), NONE),
         (dosed("iv"), NONE),
+        (amount(900, "mg"), (Decimal(900), None, False)),
+        (amount(8, "mg/kg"), (None, Decimal(8), False)),
+        (amount(45, "mL"), UNCLEAR),
+        ({"doseRange": {"low": {"value": 800, "unit": "mg"}}}, UNCLEAR),
+        ({"doseRange": None, "doseQuantity": None}, NONE),
+        ({"rateQuantity": {"value": 100, "unit": "mL/h"}}, NONE),
+        (dosed(**amount(560, "mg")) | amount(900, "mg"), (Decimal(900), None, False)),
         (None, NONE),
         ("400 mg", UNCLEAR),
     ],
@@ -461,6 +558,14 @@ EPILEPSY = {"resourceType": "Condition", "id": "c1", "code": concept("icd10|G40.
         ({"reasonReference": [{"reference": "Condition/c9"}]}, True, NO_REASON),
         ({"reasonReference": [{"reference": "Condition/c2"}]}, True, NO_REASON),
         ({"reasonReference": [{"reference": "#c1"}], "contained": [EPILEPSY]}, True, SEIZURE),
+        (
+            {
+                "reasonReference": [{"reference": "#c1"}],
+                "contained": [EPILEPSY | {"id": "#c1"}],
+            },
+            True,
+            SEIZURE,
+        ),
         ({"reasonReference": [{}]}, False, NO_REASON),
         ({}, False, NO_REASON),
     ],

@@ -21,10 +21,12 @@ COMMON = tomllib.loads((HERE / "common_orders.toml").read_text("utf-8"))["orders
 
 FACTORS = {
     "filgrastim": "Neupogen|Zarxio|Nivestym|Releuko|Granix|Nypozi|G-CSF|filgrastim-sndz"
-    "|filgrastim-aafi|filgrastim-ayow|filgrastim-txid|tbo-filgrastim|Filgrastim-zzzz 480 mcg",
+    "|filgrastim-aafi|filgrastim-ayow|filgrastim-txid|tbo-filgrastim|Filgrastim-zzzz 480 mcg"
+    "|Grastofil 30 MU|Zefylti",
     "pegfilgrastim": "Neulasta|Neulasta Onpro|Fulphila|Udenyca|Ziextenzo|Nyvepria|Fylnetra"
     "|Stimufend|pegfilgrastim-jmdb|pegfilgrastim-cbqv|pegfilgrastim-bmez|pegfilgrastim-apgf"
-    "|pegfilgrastim-fpgk|pegfilgrastim-pbbk|PEG-filgrastim|peg filgrastim 6 mg",
+    "|pegfilgrastim-fpgk|pegfilgrastim-pbbk|PEG-filgrastim|peg filgrastim 6 mg"
+    "|Lapelga 6 mg|Dyrupeg|Cegfila|Armlupeg|Grasustek|Vivlipeg|Niopeg",
     "eflapegrastim": "Rolvedon|eflapegrastim-xnst",
     "efbemalenograstim": "Ryzneuta|efbemalenograstim alfa|efbemalenograstim alfa-vuxw",
     "lenograstim": "Granocyte",
@@ -276,16 +278,24 @@ def test_a_common_order(order: dict[str, Any]) -> None:
 
 LIVE = {
     "MMR vaccine": "MMR|M-M-R II|ProQuad|measles, mumps and rubella virus vaccine live"
-    "|measles virus vaccine live|rubella vaccine",
-    "varicella vaccine": "Varivax|varicella virus vaccine live|chickenpox vaccine",
-    "live zoster vaccine": "Zostavax|zoster vaccine live",
-    "yellow fever vaccine": "YF-Vax|Stamaril|yellow fever vaccine",
-    "oral typhoid vaccine": "Vivotif|typhoid vaccine live oral Ty21a|Salmonella typhi live Ty21a",
-    "live nasal influenza vaccine": "FluMist|influenza virus vaccine live, intranasal|LAIV",
-    "rotavirus vaccine": "Rotarix|RotaTeq|rotavirus vaccine live oral",
-    "BCG vaccine": "BCG vaccine",
+    "|measles virus vaccine live|rubella vaccine|MEASLES, MUMPS & RUBELLA VAC SUBCUTANEOUS"
+    "|measles,mumps&rubella vacc(PF) 1,000-12,500 unit/0.5 mL subcut|MEASLES-MUMPS-RUBELLA VAC LIVE"
+    "|MMR vaccine - immunity status unknown|MMR vaccine, egg allergy noted"
+    "|measles-mumps-rubella vaccine (history of incomplete series)",
+    "varicella vaccine": "Varivax|varicella virus vaccine live|chickenpox vaccine"
+    "|varicella vac live (PF) 1350 unit/0.5 mL|chickenpox vax",
+    "live zoster vaccine": "Zostavax|zoster vaccine live|zoster vac live (PF)",
+    "yellow fever vaccine": "YF-Vax|Stamaril|yellow fever vaccine|yellow fever vac live",
+    "oral typhoid vaccine": "Vivotif|typhoid vaccine live oral Ty21a|Salmonella typhi live Ty21a"
+    "|typhoid vac, live, attenuated|typhoid, live attenuated, capsule",
+    "live nasal influenza vaccine": "FluMist|influenza virus vaccine live, intranasal|LAIV"
+    "|influenza vac live quad nasal",
+    "rotavirus vaccine": "Rotarix|RotaTeq|rotavirus vaccine live oral"
+    "|ROTAVIRUS VAC LIVE PENTAVALENT",
+    "BCG vaccine": "BCG vaccine|BCG vac live",
     "oral polio vaccine": "OPV|poliovirus vaccine live oral",
-    "dengue vaccine": "Dengvaxia|dengue vaccine",
+    "dengue vaccine": "Dengvaxia|Qdenga|dengue vaccine|dengue tetravalent vaccine, live",
+    "Ebola vaccine": "Ervebo|Ebola Zaire vaccine, live",
     "live cholera vaccine": "Vaxchora|cholera vaccine",
     "live chikungunya vaccine": "Ixchiq|chikungunya vaccine live",
     "smallpox vaccine": "ACAM2000|smallpox vaccine",
@@ -362,6 +372,19 @@ def test_a_vaccine_is_told_by_its_route(text: str, route: str, name: str) -> Non
         "fluconazole",
         "fludarabine",
         "COVID-19 antigen",
+        "wound vac, shingles",
+        "vacuum dressing, zoster",
+        "varicella IgG, vaccine status",
+        "measles, mumps, rubella vaccination status",
+        "Immunization status: MMR",
+        "MMR immunity status",
+        "allergy to MMR vaccine",
+        "Vaccine allergies: influenza, egg",
+        "MMR vaccine, patient refused",
+        "MMR vaccine - titer first",
+        "BCG vac live (TICE), bladder",
+        "Ebola MVA-BN-Filo vaccine",
+        "Ebola virus PCR",
     ],
 )
 def test_what_is_no_vaccine(text: str) -> None:

@@ -34,6 +34,7 @@ def draft(row: Mapping[str, Any], index: int) -> Draft:
         every_h=number(row.get("every_h")),
         start=None if "start" not in row else at(row["start"]),
         stops=row.get("stops", False),
+        idle=row.get("idle", False),
         has_reason=row.get("has_reason", bool(row.get("reasons"))),
         reasons=frozenset(OrderReason(each) for each in row.get("reasons", ())),
     )

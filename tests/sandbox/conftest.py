@@ -90,7 +90,7 @@ def walk_patients(
 ) -> tuple[Story, ...]:
     """Calm patients for each walk, CRS 3 with ICANS 2, one at day 17, one with possible IEC-HS."""
     by_id = {story.id: story for story in everyone}
-    calm_ones = [calm(each) for each in ("w6", "w18", "w24", "w36", "w44")]
+    calm_ones = [calm(each) for each in ("w6", "w18", "w24", "w36", "w44", "stop")]
     chosen = (
         *calm_ones,
         calm("forms", "A"),

@@ -129,6 +129,22 @@ def test_the_chosen_draft_is_selected(page: FlaskClient, servers: responses.Requ
     assert "selections" not in sent(servers)["context"]
 
 
+def test_a_draft_is_written_anew_and_an_order_of_the_chart_in_its_place(
+    page: FlaskClient, servers: responses.RequestsMock
+) -> None:
+    draft = page.post("/api/charts/p/drafts", json={"drug": "tocilizumab", "dose": "560 mg"}).json
+    order = {"resourceType": "MedicationRequest", "id": "o1", "subject": draft["subject"]}
+    url = f"{FHIR}/MedicationRequest"
+    servers.get(f"{url}/o1", json=order | {"status": "active"})
+    servers.post(url, json={"resourceType": "MedicationRequest", "id": "new"})
+    servers.put(f"{url}/o1", json=order)
+    change = order | {"status": "stopped"}
+    told = page.post("/api/charts/p/orders", json={"drafts": [draft], "changes": [change]}).json
+
+    assert told == {"written": ["MedicationRequest/new", "MedicationRequest/o1"]}
+    assert sent(servers) == change
+
+
 def test_what_was_read_serves_until_something_is_written(
     page: FlaskClient, servers: responses.RequestsMock
 ) -> None:
@@ -202,6 +218,7 @@ def test_a_timeline_of_a_few_hours_that_fails_is_told(
         ("/api/hooks/order-sign", [], (400, "must be a JSON object")),
         ("/api/settings", {"fhir": "x", "cds": "y"}, (400, "write an address")),
         ("/api/charts/p/orders", {"drafts": ["x"]}, (400, "only drugs and tests")),
+        ("/api/charts/p/orders", {"changes": ["x"]}, (400, "only drugs and tests")),
         ("/api/charts/p/ice", {}, (502, "does not answer")),
     ],
 )

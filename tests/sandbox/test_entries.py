@@ -11,9 +11,11 @@ from fhir.resources.R4B import get_fhir_model_class
 from sandbox.catalog import CATALOG
 from sandbox.entries import (
     EntryError,
+    changed_order,
     chart_entry,
     draft_order,
     ice_form,
+    order_path,
     signed_order,
     stopped,
 )
@@ -189,6 +191,44 @@ def test_a_draft_is_signed_as_an_active_order() -> None:
 def test_what_is_no_order_of_this_patient_is_not_signed(draft: Any, message: str) -> None:
     with pytest.raises(EntryError, match=message):
         signed_order("p", draft, NOW, "Practitioner/u")
+
+
+TRAMADOL = {
+    "resourceType": "MedicationRequest",
+    "id": "o1",
+    "status": "active",
+    "subject": {"reference": "http://ehr.example.org/fhir/Patient/p"},
+}
+
+
+def test_an_order_of_the_chart_is_changed_as_it_is_sent() -> None:
+    change = TRAMADOL | {"status": "stopped"}
+
+    assert order_path(change) == "MedicationRequest/o1"
+    assert changed_order("p", change, TRAMADOL) == change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("tramadol", "only drugs and tests"),
+        ({"resourceType": "Patient", "id": "p"}, "only drugs and tests"),
+        (TRAMADOL | {"id": "a/b"}, "no id of the chart"),
+        ({"resourceType": "MedicationRequest"}, "no id of the chart"),
+    ],
+)
+def test_what_is_no_order_of_the_chart_is_not_changed(change: Any, message: str) -> None:
+    with pytest.raises(EntryError, match=message):
+        order_path(change)
+
+
+@pytest.mark.parametrize("subject", [{"reference": "Patient/q"}, {}, "Patient/p", None])
+@pytest.mark.parametrize("is_charted", [True, False])
+def test_an_order_of_another_patient_is_not_changed(subject: Any, is_charted: bool) -> None:
+    other = TRAMADOL | {"subject": subject}
+    orders = (TRAMADOL, other) if is_charted else (other, TRAMADOL)
+    with pytest.raises(EntryError, match="another patient"):
+        changed_order("p", *orders)
 
 
 def test_what_the_catalog_does_not_have_is_not_drafted() -> None:

@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
+from tests.sandbox.conftest import clock
 from tests.sandbox.walking import Chart, open_chart, opened
 
 pytestmark = pytest.mark.usefixtures("walk_patients")
@@ -82,6 +83,31 @@ def test_w24_ice_2_is_icans_3_and_dexamethasone_every_6_h(
     chart.sign()
 
     assert len(ordered(session, walk_fhir, "w24")) == 1
+
+
+def test_a_stop_that_is_signed_ends_the_order_and_writes_no_second_one(
+    page: Page, session: requests.Session, walk_fhir: str
+) -> None:
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "stop-tramadol",
+        "status": "active",
+        "intent": "order",
+        "medicationCodeableConcept": {"text": "tramadol 50 mg tablet"},
+        "subject": {"reference": "Patient/stop"},
+        "authoredOn": clock().isoformat(timespec="seconds"),
+        "dosageInstruction": [{"text": "every 6 h as needed", "route": {"text": "oral"}}],
+    }
+    url = f"{walk_fhir}/MedicationRequest/stop-tramadol"
+    assert session.put(url, json=order, timeout=60).ok
+    chart = open_chart(page, "stop")
+    chart.enter_ice(2)
+    chart.take("Order of tramadol: status stopped")
+    chart.drafts("tramadol 50 mg tablet, every 6 h as needed, on the chart, to be stopped")
+    chart.sign()
+
+    assert session.get(url, timeout=60).json()["status"] == "stopped"
+    assert ordered(session, walk_fhir, "stop") == []
 
 
 def test_w36_tocilizumab_in_isolated_icans_2_is_warned_of_and_dismissed(page: Page) -> None:
@@ -227,5 +253,13 @@ def test_a_service_that_does_not_answer_is_not_silence(browser: Browser, bedside
         try:
             expect(page.locator("#cards [role=alert]")).to_contain_text("does not answer")
             chart.grades("CRS no grade")
+            told = page.locator("#order-cards [role=alert]")
+            chart.find("ondans", "Ondansetron IV as needed")
+            expect(told).to_contain_text("These orders were not checked")
+            page.get_by_role("button", name="Review and sign").click()
+            chart.says("Not signed yet")
+            expect(told).to_contain_text("This is not the same as nothing to say")
+            expect(page.get_by_role("button", name="Sign anyway")).to_be_visible()
+            page.get_by_role("button", name="Remove").click()
         finally:
             page.request.post("/api/settings", data=before)

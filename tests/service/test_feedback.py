@@ -140,6 +140,19 @@ def test_a_comment_is_nowhere_in_the_store_the_log_or_the_answer(
         ({"overrideReason": {"reason": {"code": "a", "system": ""}}}, {"reason_code": "a"}),
         ({"overrideReason": {"reason": {"display": "b"}}}, {"reason_display": "b"}),
         ({"overrideReason": {"reason": "a"}}, {"reason_code": "a"}),
+        (
+            {"overrideReason": {"reason": {"coding": [{"code": "a", "system": "urn:s"}]}}},
+            {"reason_code": "a", "reason_system": "urn:s"},
+        ),
+        (
+            {"overrideReason": {"reason": {"coding": {"code": "a"}, "text": "t"}}},
+            {"reason_code": "a", "reason_display": "t"},
+        ),
+        (
+            {"overrideReason": {"reason": {"coding": [7, {"display": "d"}, {}], "text": "t"}}},
+            {"reason_display": "d"},
+        ),
+        ({"overrideReason": {"reason": {"coding": [], "text": "t"}}}, {"reason_display": "t"}),
         ({"overrideReason": {"key": "a"}}, {"reason_code": "a"}),
         (
             {"overrideReason": {"key": {"code": "a", "system": "urn:s"}}},

@@ -166,6 +166,28 @@ def test_feedback_is_tied_to_its_card(ward: Ward) -> None:
     assert linked(ward) == [by_card[second["uuid"]], by_card[first["uuid"]]]
 
 
+@pytest.mark.parametrize("spelled", ["{}", "urn:uuid:{}", "URN:UUID:{}", " {} "])
+@pytest.mark.parametrize("is_upper", [True, False])
+def test_feedback_is_tied_to_its_card_however_its_uuid_is_spelled(
+    ward: Ward, spelled: str, is_upper: bool
+) -> None:
+    (card,) = ward.view(2)
+    uuid = card["uuid"].upper() if is_upper else card["uuid"]
+    ward.feedback(spelled.format(uuid), "overridden")
+
+    assert linked(ward) == [ward.rows()[0].id]
+    assert ward.view(2) == []
+
+
+@pytest.mark.parametrize("other", ["123456", "-{}", "{}0", "urn:oid:{}"])
+def test_feedback_is_not_tied_to_a_card_of_another_uuid(ward: Ward, other: str) -> None:
+    (card,) = ward.view(2)
+    ward.feedback(other.format(card["uuid"]), "overridden")
+
+    assert linked(ward) == [None]
+    assert ward.view(2)
+
+
 def test_feedback_on_an_unknown_card_is_kept_as_it_is(ward: Ward) -> None:
     ward.view(2)
     answers = [ward.feedback(card, "overridden") for card in ("123456", str(uuid.uuid4()))]

@@ -27,6 +27,7 @@ from tests.service.order_calls import (
     rows,
     summaries,
 )
+from tests.service.ward import FEVER, chart
 
 HAZARD = draft("filgrastim", "hazard", route="sc")
 HARMLESS = draft("ondansetron", "harmless")
@@ -192,11 +193,20 @@ def test_a_selection_of_nothing_is_passed_over(app: Flask, selections: list[str]
     assert len(summaries(response)) == 1
 
 
-def test_selections_of_nothing_leave_nothing_to_check(app: Flask) -> None:
-    for selections in ([], ["MedicationRequest/nowhere"]):
-        response = fire(app, ordering(SELECT, HAZARD, context={"selections": selections}))
+def test_no_selection_leaves_nothing_to_check(app: Flask) -> None:
+    response = fire(app, ordering(SELECT, HAZARD, context={"selections": []}))
 
-        assert (summaries(response), rows(response)) == ([], [])
+    assert (summaries(response), rows(response)) == ([], [])
+
+
+@pytest.mark.parametrize("selections", [["MedicationRequest/nowhere"], ["", "#hazard"]])
+def test_where_no_selection_leads_anywhere_all_drafts_are_checked(
+    app: Flask, selections: list[str]
+) -> None:
+    response = fire(app, ordering(SELECT, HAZARD, HARMLESS, context={"selections": selections}))
+
+    assert len(summaries(response)) == 1
+    assert sorted(ids(rows(response))) == ["harmless", "hazard"]
 
 
 @pytest.mark.parametrize("status", ["draft", "active", "on-hold", "unknown", None])
@@ -358,6 +368,63 @@ def test_a_draft_that_is_context_only_wins_over_the_chart_too(app: Flask) -> Non
     found = rows(fire(app, ordering(SELECT, stopped, new, context=chosen, prefetch=prefetch)))
 
     assert found == [{"order": "MedicationRequest/lev-2", "ingredients": ["levetiracetam"]}]
+
+
+DOSE = {"route": {"text": "IV"}, "doseAndRate": [{"doseQuantity": {"value": 300, "unit": "mg"}}]}
+
+
+@pytest.mark.parametrize(
+    ("other", "offered"), [("d2", ["MedicationRequest/d1"]), ("d1", [])], ids=["own", "shared"]
+)
+def test_a_dose_is_set_only_where_the_id_tells_the_order_from_every_other(
+    app: Flask, other: str, offered: list[str]
+) -> None:
+    low = draft("tocilizumab", "d1", dosageInstruction=[DOSE])
+    vincristine = draft("vincristine", other, dosageInstruction=[DOSE])
+    prefetch = chart(**FEVER, pressure=[{"sbp": 84, "dbp": 50}])
+    response = fire(app, ordering(SIGN, low, vincristine, prefetch=prefetch))
+    (card,) = response.get_json()["cards"]
+    acts = [act for each in card.get("suggestions", ()) for act in each["actions"]]
+
+    assert card["summary"] == "Tocilizumab: dose below the one by weight (CRS grade 2)"
+    assert [f"MedicationRequest/{act['resource']['id']}" for act in acts] == offered
+
+
+def test_a_dose_beside_dose_and_rate_is_checked_and_not_set(app: Flask) -> None:
+    """As drafts of STU3 are written."""
+    old = {"route": {"text": "IV"}, "doseQuantity": {"value": 900, "unit": "mg"}}
+    order = draft("tocilizumab", "d1", dosageInstruction=[old])
+    prefetch = chart(**FEVER, pressure=[{"sbp": 84, "dbp": 50}])
+    (card,) = fire(app, ordering(SIGN, order, prefetch=prefetch)).get_json()["cards"]
+
+    assert card["summary"] == "Tocilizumab: above the highest single dose (CRS grade 2)"
+    assert "suggestions" not in card
+
+
+@pytest.mark.parametrize(
+    ("status", "rule"),
+    [
+        ("active", None),
+        ("draft", None),
+        ("stopped", "OT-TOCI-2"),
+        ("cancelled", "OT-TOCI-2"),
+        ("entered-in-error", "OT-TOCI-2"),
+        ("completed", "OT-TOCI-2"),
+        ("on-hold", "OT-TOCI-2"),
+    ],
+)
+def test_a_steroid_that_the_call_ends_is_no_companion(
+    app: Flask, status: str, rule: str | None
+) -> None:
+    """Dexamethasone runs by the chart, CRS 2 and ICANS 3; tocilizumab is signed."""
+    running = draft("dexamethasone", "dex-1", status="active", authoredOn="2026-11-22T08:00:00Z")
+    both = {"ice": [{"total": 1}], "pressure": [{"sbp": 84, "dbp": 50}]}
+    prefetch = {**chart(**FEVER, **both), "medicationOrders": bundle_of(running)}
+    orders = draft("tocilizumab", "toci"), running | {"status": status}
+    found = rows(fire(app, ordering(SIGN, *orders, prefetch=prefetch)))
+    rules = next(row.get("rules", []) for row in found if row["order"].endswith("toci"))
+
+    assert ("OT-TOCI-2" in rules) is (rule is not None)
 
 
 def test_out_of_scope_orders_are_checked_and_nothing_is_said(app: Flask) -> None:

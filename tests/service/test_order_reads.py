@@ -116,14 +116,56 @@ def test_a_background_draft_is_resolved_too(app: Flask) -> None:
     assert len(searched(stub, "Medication")) == 1
 
 
+NOT_CHECKED = "An order could not be recognized and was not checked (CRS grade 1, ICANS grade 0)"
+
+
 @pytest.mark.parametrize("fault", [refused("/Medication?", 403), Fault("/Medication?", status=500)])
-def test_a_medication_that_cannot_be_read_leaves_an_order_unrecognized(
+def test_a_medication_that_cannot_be_read_leaves_an_order_unrecognized_and_says_so(
     app: Flask, fault: Fault
 ) -> None:
     with running([*FEBRILE, FILGRASTIM], [fault]) as stub:
         answer = fire(app, reading_orders(stub, SIGN, BEHIND))
 
     assert rows(answer) == [{"order": "MedicationRequest/d1"}]
+    assert summaries(answer) == [NOT_CHECKED]
+
+
+def test_a_medication_that_the_server_does_not_have_is_told(app: Flask) -> None:
+    with running(FEBRILE) as stub:
+        answer = fire(app, reading_orders(stub, SIGN, BEHIND))
+
+    assert summaries(answer) == [NOT_CHECKED]
+
+
+def test_beside_a_hazard_the_order_that_is_not_known_is_told_too(app: Flask) -> None:
+    with running(FEBRILE) as stub:
+        answer = fire(app, reading_orders(stub, SIGN, BEHIND, draft("filgrastim", "d2")))
+
+    assert summaries(answer) == [
+        "Filgrastim: G-CSF can make CRS worse (CRS grade 1)",
+        NOT_CHECKED,
+    ]
+
+
+def test_a_background_order_that_is_not_known_is_not_told(app: Flask) -> None:
+    chosen = {"selections": ["MedicationRequest/d2"]}
+    with running(FEBRILE) as stub:
+        drafts = (BEHIND, draft("ondansetron", "d2"))
+        answer = fire(app, reading_orders(stub, SELECT, *drafts, context=chosen))
+
+    assert summaries(answer) == []
+
+
+def test_an_order_without_any_medicine_is_not_told(app: Flask) -> None:
+    answer = fire(app, ordering(SIGN, draft("-", medicationCodeableConcept=None)))
+
+    assert summaries(answer) == []
+
+
+def test_out_of_scope_an_order_that_is_not_known_is_not_told(app: Flask) -> None:
+    nobody = {"procedures": None, "infusions": None}
+    answer = fire(app, ordering(SIGN, BEHIND, prefetch=nobody))
+
     assert summaries(answer) == []
 
 
@@ -134,6 +176,7 @@ def test_without_access_or_elsewhere_nothing_is_read(app: Flask, reference: str)
     answer = fire(app, ordering(SIGN, referring({"reference": reference})))
 
     assert rows(answer) == [{"order": "MedicationRequest/d1"}]
+    assert summaries(answer) == [NOT_CHECKED]
 
 
 def test_a_draft_elsewhere_is_not_asked_of_this_server(app: Flask) -> None:

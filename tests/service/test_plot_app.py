@@ -43,6 +43,17 @@ def with_token(stub: FhirStub, **members: Any) -> dict[str, Any]:
     return reading(stub, prefetch=..., **members)
 
 
+@pytest.mark.parametrize("patient", ["", "  ", None, "patient-a", "Patient/patient-a"])
+def test_the_token_may_name_the_patient_in_any_way_or_not_at_all(
+    tmp_path: Path, patient: str | None
+) -> None:
+    with running(FEBRILE) as stub:
+        given = {"fhirAuthorization": AUTHORIZATION | {"patient": patient}}
+        answer = asked(production_app(tmp_path, stub.url), with_token(stub) | given)
+
+    assert answer.status_code == 200, answer.text
+
+
 def test_the_timeline_is_read_with_the_token_of_the_user(tmp_path: Path) -> None:
     with running(FEBRILE) as stub:
         answer = asked(production_app(tmp_path, stub.url), with_token(stub))
@@ -61,6 +72,11 @@ def test_the_timeline_is_read_with_the_token_of_the_user(tmp_path: Path) -> None
         ({"fhirServer": "http://127.0.0.1:9/other"}, 403, "may not use"),
         ({"fhirAuthorization": AUTHORIZATION | {"expires_in": 0}}, 412, "token-expired"),
         ({"fhirAuthorization": AUTHORIZATION | {"patient": "x"}}, 412, "token-of-other-patient"),
+        (
+            {"fhirAuthorization": AUTHORIZATION | {"patient": "Patient/x"}},
+            412,
+            "token-of-other-patient",
+        ),
     ],
 )
 def test_nothing_is_read_without_a_listed_server_and_a_token_for_the_patient(

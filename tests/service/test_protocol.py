@@ -167,6 +167,8 @@ def test_what_is_offered_is_a_proposal_without_what_a_server_assigns(app: Flask)
     [
         ("9", "Encounter/9"),
         ("Encounter/9", "Encounter/9"),
+        ("https://ehr.example.org/fhir/Encounter/9", "Encounter/9"),
+        ("http://ehr.example.org/fhir/Encounter/9/_history/2", "Encounter/9"),
         ("x" * 512, f"Encounter/{'x' * 512}"),
         ("", None),
         (" ", None),

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 
 from service.app import create_app
 from service.tables import FIRED_CARD, QUIET_CARD
-from tests.service.order_calls import SELECT, SIGN, draft, ordering
+from tests.service.order_calls import SELECT, SIGN, draft, ordering, referring
 from tests.service.ward import FEVER, HOUR, START, Ward, chart, graded_chart, viewed
 
 WITHIN, AFTER = 8 * HOUR - 1, 8 * HOUR
@@ -235,6 +235,13 @@ def test_an_unknown_scope_is_told_every_time(file_ward: Ward) -> None:
         file_ward.answer(card, "overridden")
 
 
+def test_an_order_that_is_not_known_is_told_every_time(file_ward: Ward) -> None:
+    behind = referring({"reference": "Medication/m1"})
+    for _ in range(2):
+        (card,) = file_ward.cards(ordering(SIGN, behind, prefetch=graded_chart(2)))
+        file_ward.answer(card, "overridden")
+
+
 def test_an_order_card_is_shared_by_both_order_services(ward: Ward) -> None:
     (card,) = ward.cards(ordering(SELECT, draft("filgrastim"), prefetch=graded_chart(2)))
     ward.answer(card, "overridden")
@@ -247,6 +254,40 @@ def test_an_order_card_is_shared_by_both_order_services(ward: Ward) -> None:
         "filgrastim",
         "sargramostim",
     ]
+
+
+def tocilizumab(mg: int) -> Any:
+    """The body of signing a dose, on a chart where 560 mg go by weight (70 kg)."""
+    amount = {"doseQuantity": {"value": mg, "unit": "mg"}}
+    dosage = {"route": {"text": "IV"}, "doseAndRate": [amount]}
+    order = draft("tocilizumab", dosageInstruction=[dosage])
+    return ordering(SIGN, order, prefetch=graded_chart(2))
+
+
+DOSES = """
+answered  now  card now
+300       300  quiet
+300       310  quiet
+300       790  shown
+790       790  quiet
+790       300  shown
+790       801  shown
+300       560  none
+"""
+"""Below (info), above (warning) and over the cap of 800 mg (critical)."""
+
+
+@pytest.mark.parametrize("row", [line.split() for line in DOSES.strip().splitlines()[1:]])
+def test_a_dose_too_low_that_was_answered_answers_none_that_is_too_high(
+    ward: Ward, row: list[str]
+) -> None:
+    before, now, expected = row
+    (card,) = ward.cards(tocilizumab(int(before)))
+    ward.answer(card, "overridden")
+    again = ward.cards(tocilizumab(int(now)))
+    held = ward.rows()[1:]
+
+    assert ("shown" if again else "quiet" if held else "none") == expected
 
 
 def test_zero_hours_turn_it_off(tmp_path: Path) -> None:

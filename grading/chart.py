@@ -98,7 +98,7 @@ class Chart:
         self.flows: Series[Measured] = Series(snapshot.flows)
         self.fio2: Series[Measured] = Series(snapshot.fio2)
         self.readings: Series[Reading] = Series(
-            readings(snapshot.pressures, policy.bp_window_h * HOUR)
+            readings(snapshot.pressures, policy.bp_pair_min * MINUTE)
         )
         self.points_of_support: Series[Support] = Series(
             item for item in snapshot.supports if not item.interval and _is_certain(item)

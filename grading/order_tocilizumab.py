@@ -218,10 +218,13 @@ def _is_dosed_by_weight(case: OrderCase) -> bool:
 def _correction(case: OrderCase, found: _Amount) -> tuple[Act, ...]:
     """The expected dose, unless no dose is to be given now or it is not known (DOSE-TOCI).
 
-    None either while two weights disagree: which of them holds is for the orderer to say.
+    None either while two weights disagree on it: which of them holds is for the orderer to say.
     """
     forbidding = (_total, _in_24h, _interval, _isolated, _not_cleared)
-    if found.expected is None or found.other is not None:
+    other = found.other
+    if found.expected is None:
+        return ()
+    if other is not None and tocilizumab_mg(other.value, case.s.policy) != found.expected:
         return ()
     if any(check(case) for check in forbidding):
         return ()

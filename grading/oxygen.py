@@ -107,7 +107,10 @@ _WITH_REFUSED: Mapping[str, Hypoxia] = {
     Hypoxia.ROOM_AIR: Hypoxia.NOT_READ,
     Hypoxia.ROOM_AIR_ASSUMED: Hypoxia.NOT_READ,
     Hypoxia.BORDERLINE: Hypoxia.NOT_READ,
+    Hypoxia.BASELINE: Hypoxia.NOT_READ,
+    Hypoxia.OUTDATED: Hypoxia.NOT_READ,
     Hypoxia.LOW_FLOW: Hypoxia.CANNULA_FLOW_NOT_KNOWN,
+    Hypoxia.LOW_FLOW_DEVICE_NOT_KNOWN: Hypoxia.OXYGEN_DEVICE_NOT_KNOWN,
 }
 """What a finding becomes where something newer of oxygen cannot be read."""
 
@@ -115,8 +118,14 @@ _WITH_REFUSED: Mapping[str, Hypoxia] = {
 def _is_refused(chart: Chart, found: Sequence[Delivery], at: Instant) -> bool:
     """Whether oxygen was charted, after what was read of it, that cannot be read (DEF-8)."""
     start = at - chart.policy.oxygen_window_h * HOUR
-    read = max((item.t for each in found for item in each if item is not None), default=start - 1)
+    read = max((_read_at(each) for each in found), default=start - 1)
     return any(max(start, read + 1) <= t <= at for t in chart.snapshot.oxygen_refused)
+
+
+def _read_at(delivery: Delivery) -> Instant:
+    """When the amount of a delivery was charted last; without an amount its device."""
+    amounts = [item.t for item in (delivery.flow, delivery.fio2) if item is not None]
+    return max(amounts or [item.t for item in delivery if item is not None])
 
 
 def _stale_device(found: Sequence[Delivery], at: Instant, fresh: Instant) -> tuple[str, ...]:

@@ -68,15 +68,16 @@ def _merge(group: Sequence[Pressure]) -> Reading:
 def readings(pressures: Sequence[Pressure], window: Instant) -> tuple[Reading, ...]:
     """Pressures in order of time as readings, one a minute (READ-5).
 
-    A mean that is charted as calculated counts only where no systolic pressure stands within
-    `window` of it (DEF-2).
+    A mean that is charted as calculated counts only where no systolic pressure stands in its
+    minute or in the `window` before it (DEF-2, READ-5): what is charted later changes no past.
     """
     systolic = sorted(item.t for item in pressures if item.sbp is not None)
     groups: dict[int, list[Pressure]] = {}
     for pressure in pressures:
-        if Remark.CALCULATED in pressure.flags and bisect_right(
-            systolic, pressure.t + window
-        ) > bisect_left(systolic, pressure.t - window):
+        minute_end = (pressure.t // MINUTE + 1) * MINUTE - 1
+        if Remark.CALCULATED in pressure.flags and bisect_right(systolic, minute_end) > bisect_left(
+            systolic, pressure.t - window
+        ):
             continue
         if pressure.sbp is not None or pressure.mean is not None:
             groups.setdefault(pressure.t // MINUTE, []).append(pressure)

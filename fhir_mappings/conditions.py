@@ -11,6 +11,7 @@ from fhir_mappings.courses import (
     has_onset,
     is_closed,
     is_of_old,
+    is_perhaps_of_old,
     lasted,
     onset_of,
 )
@@ -93,7 +94,7 @@ def read_condition(condition: Condition, facts: Facts) -> None:
     known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
-    onset = onset_of(condition, facts)
+    onset = _onset(condition, known, facts)
     for key in known:
         supposed = bool(_SUPPOSED & verified) or (key in _EVENTS and _lacks_time(condition))
         at = None if onset is None else _flagged(onset, found, words, key, supposed=supposed)
@@ -108,6 +109,14 @@ def read_condition(condition: Condition, facts: Facts) -> None:
             )
         elif at is not None:
             _event(key, at, condition, facts)
+
+
+def _onset(condition: Condition, known: Iterable[str], facts: Facts) -> At | None:
+    """When it began; noted where what is graded is left out for words that are not plain."""
+    onset = onset_of(condition, facts)
+    if onset is None and is_perhaps_of_old(condition) and not _GRADED.isdisjoint(known):
+        facts.log.add(IssueKind.NO_TIME, "Condition", condition.ref)
+    return onset
 
 
 def _lacks_time(condition: Condition) -> bool:
@@ -147,7 +156,8 @@ def _may_be_of_now(key: str, condition: Condition) -> bool:
     return key in SUPPORT_AT_HOME and needs_date(code) and not is_of_old(condition)
 
 
-_ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS, DIAGNOSED}
+_GRADED = {*_GRADES, *_UNGRADED, *_EVENTS, *SIGNS_OF_CONDITIONS}
+_ALL = {*_GRADED, *_RISKS, DIAGNOSED}
 
 
 def _event(key: str, at: At, condition: Condition, facts: Facts) -> None:

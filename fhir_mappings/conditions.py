@@ -16,7 +16,7 @@ from fhir_mappings.courses import (
     onset_of,
 )
 from fhir_mappings.denial import is_gone, names_of
-from fhir_mappings.diagnosed import diagnosed, is_affirmed
+from fhir_mappings.diagnosed import diagnosed, is_affirmed, is_coded_and_planned
 from fhir_mappings.facts import At, Facts, is_other_cause
 from fhir_mappings.home_support import KEYS as SUPPORT_AT_HOME
 from fhir_mappings.home_support import is_at_home, needs_date
@@ -90,7 +90,7 @@ def read_condition(condition: Condition, facts: Facts) -> None:
     verified = codes_in(condition.verification_status)
     if concept is None or _REFUTED & verified:
         return
-    words, found = wording(concept), diagnosed(concept)
+    words, found = wording(concept), _found(concept, "Condition", condition.ref, facts)
     known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
@@ -109,6 +109,13 @@ def read_condition(condition: Condition, facts: Facts) -> None:
             )
         elif at is not None:
             _event(key, at, condition, facts)
+
+
+def _found(concept: CodeableConcept, label: str, ref: str, facts: Facts) -> Named:
+    """What it names; noted where a code is of what is graded, and its words of a plan."""
+    if is_coded_and_planned(concept):
+        facts.log.add(IssueKind.REFUSED_VALUE, label, ref)
+    return diagnosed(concept)
 
 
 def _onset(condition: Condition, known: Iterable[str], facts: Facts) -> At | None:
@@ -225,7 +232,7 @@ def read_report(report: DiagnosticReport, facts: Facts) -> None:
 
 def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts, *, other: bool) -> None:
     """What a coded conclusion says: by an answer of our CodeSystem, else as a condition does."""
-    words, found = wording(concept), diagnosed(concept)
+    words, found = wording(concept), _found(concept, "DiagnosticReport", ref, facts)
     pairs = tuple(pairs_of(concept))
 
     def stands(key: str) -> At:

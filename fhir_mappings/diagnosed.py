@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from fhir_mappings.codes import BY_TEXT, SHIPPED, CodeableConcept, system_url
-from fhir_mappings.denial import stated_in
+from fhir_mappings.denial import clauses_of, stated_in
 from fhir_mappings.home_support import KEYS as SUPPORT_AT_HOME
 from fhir_mappings.naming import NAMELESS, Named, pairs_of, words_of
 from fhir_mappings.signs import SIGNS_OF_CONDITIONS
+from fhir_mappings.standing import is_planned
 
 _FITS = frozenset({"cond.seizure", "cond.status_epilepticus", "cond.seizure_history"})
 _SEIZURE, _HISTORY = "cond.seizure", "cond.seizure_history"
@@ -58,6 +59,12 @@ def diagnosed(concept: CodeableConcept) -> Named:
             return Named(_of_now(found, concept), by_text=True)
         settled.update(SHIPPED.text_concepts(text, "cond"))
     return NAMELESS
+
+
+def is_coded_and_planned(concept: CodeableConcept) -> bool:
+    """Whether a code names what is graded, and words of a risk or a plan take it back."""
+    lost = _GRADED.intersection(SHIPPED.concepts(concept)).difference(diagnosed(concept).keys)
+    return bool(lost) and any(map(is_planned, clauses_of(concept.text or "")))
 
 
 def _told_in(text: str) -> tuple[str, ...]:

@@ -78,6 +78,7 @@ _OF_KIN = re.compile(_FAMILY)
 """Words after which a clause is of another person, up to `_AGAIN`."""
 _AWAY = re.compile(rf"{_NOT_SO}|{_RISK}|{_PLAN}")
 """Words after which a clause is not of a finding of this patient, up to `_DONE`."""
+_PLANNED = re.compile(rf"{_RISK}|{_PLAN}")
 _AGAIN = re.compile(
     r"\)|:(?!\d)|\b(?:but|after|following|now|today|tonight|overnight|due to|because|secondary to"
     r"|despite|then|developed|presents?|presenting|positive for|breakthrough|recurren\w+"
@@ -193,6 +194,11 @@ def spoken_in(clause: str) -> Spoken:
     doubt = " ?" if is_perhaps_old(text) else ""
     text, old = _without_old(text)
     return Spoken(text + doubt, history, old)
+
+
+def is_planned(clause: str) -> bool:
+    """Whether a clause (lower case) is of a risk or a plan, of whomever."""
+    return bool(_COMPOUND.search(clause) or _PLANNED.search(clause))
 
 
 def _without_no_fits(text: str) -> str:

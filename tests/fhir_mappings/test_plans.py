@@ -9,7 +9,7 @@ import pytest
 from fhir_mappings.denial import clauses_of
 from grading.model import SeizureKind, SignKind
 from tests.builders import condition, finding, report
-from tests.fhir_mappings.reading import record_of
+from tests.fhir_mappings.reading import problems, record_of
 
 WEAK, EDEMA, DIFFUSE = (
     SignKind.MOTOR_WEAKNESS,
@@ -160,3 +160,25 @@ def test_commas_in_a_row_are_one() -> None:
         "no seizures",
         "left hemiparesis",
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "noted"),
+    [
+        ("icd10|G92.02 text|ICANS risk", True),
+        ("icd10|R56.9 text|Keppra for seizures", True),
+        ("icd10|R56.9 text|Seizure precautions", True),
+        ("icd10|R56.9 text|Seizure, on seizure precautions", False),
+        ("icd10|R56.9 text|No seizures", False),
+        ("icd10|R56.9 text|History of seizures", False),
+        ("icd10|R56.9 text|Family history of seizures", False),
+        ("text|Keppra for seizures", False),
+        ("icd10|R56.9", False),
+    ],
+)
+def test_a_code_that_a_plan_takes_back_is_noted(words: str, noted: bool) -> None:
+    charted = record_of(condition(words, onset="2h"))
+    concluded = record_of(report("eeg", [words]))
+
+    assert (problems(charted) == [("refused-value", "Condition")]) is noted
+    assert (problems(concluded) == [("refused-value", "DiagnosticReport")]) is noted

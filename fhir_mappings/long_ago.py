@@ -32,19 +32,20 @@ _SEQUEL = re.compile(r"\b(?:sequelae?|late effects?) of\b")
 _A_FIT = re.compile(r"seiz|convuls|status epilepticus")
 _FROM_YEAR = re.compile(
     r"\b(?:in|during) (?:early |late )?(?:19|20)\d\d\b(?!-)"
-    r"|\b(?:since|from) (?:early |late )?(?:19[6-9]\d|20[0-2]\d)\b"
-    r"(?![-/:]| (?:hrs?|hours?|mri|ct|eeg|scan|study|exam|to \d))"
+    r"|\b(?:since|from) (?:early |late )?(?:19[6-9]\d|20[0-2]\d\b(?! (?:hrs?|hours?|to \d)))\b"
+    r"(?![-/:]| (?:mri|ct|eeg|scan|study|exam)\b)"
 )
 """A year; from 20:30 to 20:59, "at 2015" and "from 2010 to 2130" are times of the day."""
 _YEAR_OR_TIME = re.compile(
-    r"\b(?:since|from|last (?:known )?seizure) 19[0-5]\d\b(?![-/:]| (?:hrs?|hours?|to \d))"
+    r"\b(?:since|from|last (?:known )?seizure) 19[0-5]\d\b(?![-/:]| (?:hrs?|hours?|to 2[1-4]\d\d)\b)"
+    r"|\bfrom 20[0-2]\d to 20[0-2]\d\b"
 )
 _AGO = re.compile(
-    r"^(?:(?!\b(?:compared|since|mri|ct|eeg|scan|study|exam)\b).)*"
+    r"^(?:(?!\b(?:compared|mri|ct|eeg|scan|study|exam)\b).)*"
     r"\b(?:years?|yrs?|months?|weeks?|wks?) ago\b"
 )
 _AFTER_AGO = re.compile(
-    r"\b(?:after|post|s/p|following|received|given|complicated)\b"
+    r"\b(?:after|since|post|s/p|following|received|given|complicated)\b"
     r"(?P<cells>.{0,60}\b(?:car-?t?\b|cart\b|cells?\b|infus\w*|\w+cel\b|product))?"
     r".{0,60}\b(?:months?|weeks?|wks?) ago\b"
 )

@@ -141,7 +141,7 @@ _EVENT = re.compile(
     r"|(?<!oriented )(?<!&o )\bx ?\d"
     r"|\b(?:grand|petit) mal\b|\bpartial\b(?! \w)|\belectrographic\b|\bsubclinical\b|\bncse\b"
     r"|^(?:in )?status\W*$|\bgaze (?:deviat|preference)|\beyes? roll|\blip[- ]smack|\bautomatism"
-    r"|\bdrop attack|^cluster|^(?:had )?(?:one|two|three)\W*$"
+    r"|\bdrop attack|^cluster\b(?! head)|^(?:had )?(?:one|two|three)\W*$"
     r"|^(?:terminated|aborted|stopped) (?:with|by|after)\b"
     r"|\b\d+(?:\.\d+)? ?(?:s|secs?|seconds?|m|mins?|minutes?)\b"
     r"|^(?:yes|y|true|positive|present|active|ongoing|witnessed|observed|occurred|resolved|new|brief"

@@ -44,7 +44,7 @@ _KIN = (
 _FAMILY = (
     r"(?:family|maternal|paternal) (?:history|hx)\b|\bfhx?\b|\bfamhx\b"
     rf"|\b{_KIN}(?:'s)?(?: (?:side|is|was))?(?:: ?|"
-    r" with\b(?! (?:(?:the )?(?:patient|pt)\b|(?:\w+ )?(?:when|during)\b))| had\b| hx\b| history\b"
+    r" with\b(?! (?:(?:the )?(?:patient|pt)\b|(?:him |her )?(?:when|during)\b))| had\b| hx\b| history\b"
     r"| died\b| has\b(?! (?:seen|noticed|noted|witnessed|reported|observed|filmed|a? ?videos?)\b))"
 )
 _NOT_SO = (
@@ -61,13 +61,14 @@ _RISK = (
     r"\brisks? (?:factors? )?(?:of|for)\b(?! \d)|\bpotential(?:ly)? for\b"
     r"|\bpredispos\w+ (?:to|for)\b|\bsuscept\w+ to\b|\b(?:in case of|in the event of)\b"
     r"|\b(?<!unclear )(?<!unsure )(?<!uncertain )(?<!not sure )(?<!not clear )if\b"
+    r"(?: (?:(?:the )?patient|pt|he|she|they) had\b)?"
     r"|\b(?<!given )(?<!administered )prn\b"
-    r"(?! (?:home )?(?:o2|oxygen)\b|.{0,60}(?<!be )(?<!if )\bgiven\b)"
+    r"(?! (?:home )?(?:o2|oxygen)\b|.{0,60}(?<!be )(?<!if )(?<!not )(?<!none )\bgiven\b)"
 )
 _PLAN = (
     r"\b(?:monitor|watch|observ|screen|surveill|evaluat|assess|check)\w* (?:\w+ )?for\b(?! \d)"
     r"|(?<!not )(?<!n't )(?<!unable to )\brule[- ]out\b|(?<!\w)r/o\b"
-    r"|\bprophyla\w*|\bppx\b|\bprevent\w*|\bprecautions?(?: for\b|:)"
+    r"|\b(?:prophyla\w*|ppx)\b(?: (?:is |was )?given\b)?|\bprevent\w*|\bprecautions?(?: for\b|:)"
     r"|\bindication\b|\breason for (?:exam|study|test)\b|\bclinical question\b"
     r"|\beducat\w+ (?:on|about|regarding)\b"
     r"|(?:^|\b(?:on|takes|taking|continues?) )(?:keppra|levetiracetam|lacosamide|valproate"
@@ -86,13 +87,14 @@ _AGAIN = re.compile(
 )
 _OWN_WORD = r"(?:new|acute|worsening|witnessed|diffuse|focal|left|right|bilateral)\b"
 _DONE = re.compile(
-    rf"{_AGAIN.pattern}|\b(?:had|before|preceding|(?<!be )(?:given|administered) for)\b"
+    rf"{_AGAIN.pattern}|\b(?:had|before|preceding|(?<!be )(?<!not )(?:given|administered) for)\b"
     rf"|(?:\s[-\u2013]|\b(?:from|given)) (?={_OWN_WORD})"
 )
 """Where a plan, a risk or a denial ends: at what was done or happened, or has a word of its own."""
 _SOUGHT = re.compile(
     r"\b(?P<seen>(?:evaluated|assessed) for\b(?= (?:new|acute|worsening|witnessed)\b))"
-    r"|\b(?:evaluat|assess)\w* (?:\w+ )?for\b(?= (?:new|worsening|diffuse|left|right|bilateral)\b)"
+    r"|\b(?:evaluat|assess)\w* (?:\w+ )?for\b"
+    r"(?= (?:(?:new|acute|worsening) )?(?:diffuse|left|right|bilateral)\b)"
     r"|\bmonitoring for\b(?= (?:diffuse|left|right|bilateral|(?:[\w()-]+ ){1,5}grade [1-4])\b)"
 )
 """What somebody looks for who has it: plainly where it was seen, else perhaps."""
@@ -120,7 +122,8 @@ _FIT = re.compile(
     rf"(?:{_NO_FIT.pattern})(?:\W{{1,3}}{_FITS})?|(?<!electrographic )(?<!\bepileptic ){_FITS}"
 )
 _KNOWN_NO_FIT = re.compile(
-    rf"\b(?:(?:in|a|patient|pt|with|known|history of|hx of) ){{0,5}}known (?:{_NO_FIT.pattern})\b"
+    rf"\b(?:(?:in|a|patient|pt|with|known|history of|hx of) ){{0,5}}known"
+    rf" (?:{_NO_FIT.pattern})\b(?:\W{{1,3}}{_FITS})?"
 )
 """A patient who has other fits too, which the fit of now may be one of."""
 

@@ -62,6 +62,9 @@ def graded(*resources: Any) -> list[Any]:
         ("Unclear if seizure", [(FIT, OPEN)]),
         ("Unsure if seizure", [(FIT, OPEN)]),
         ("Call if seizure", []),
+        ("If patient had seizures call neurology", []),
+        ("Prophylaxis given for seizures", []),
+        ("PRN lorazepam not given for seizure", []),
         ("Status epilepticus protocol initiated", [STATUS]),
         ("Status epilepticus protocol", []),
         ("icd10|D89.832 text|Cytokine release syndrome protocol", ["crs"]),
@@ -83,6 +86,7 @@ def test_a_plan_ends_at_what_was_done_or_happened(words: str, found: list[Any]) 
         ("Recommend neurosurgery evaluation for diffuse cerebral edema", [(DIFFUSE, OPEN)]),
         ("Evaluation for cerebral edema", []),
         ("Evaluation for diffuse cerebral edema: none", []),
+        ("Evaluate for new cerebral edema. Findings: no edema", []),
     ],
 )
 def test_what_an_image_is_evaluated_for(words: str, found: list[Any]) -> None:
@@ -99,6 +103,8 @@ def test_what_an_image_is_evaluated_for(words: str, found: list[Any]) -> None:
         ("Mother with seizures", []),
         ("Mother has video of seizure", [FIT]),
         ("Mother has seizures", []),
+        ("Mother with seizures when young", []),
+        ("Mother with her during seizure", [FIT]),
         ("Seizure in the mother's arms", [FIT]),
         ("Seizures in mother's family", []),
         ("Family history: brother had seizures", []),
@@ -145,6 +151,7 @@ def test_papilledema_after_a_history_is_a_doubt_in_a_row_too() -> None:
     [
         ("Non-epileptic seizure", []),
         ("Known PNES", []),
+        ("Known psychogenic seizures", []),
         ("PNES with events", []),
         ("Seizures in patient with known PNES", [(FIT, OPEN)]),
         ("Known PNES now with epileptic seizure on EEG", [(FIT, OPEN)]),

@@ -135,6 +135,8 @@ def test_what_denies_seizures(words: str) -> None:
         "Alert, oriented x4",
         "Generalized weakness",
         "Non-focal",
+        "Cluster headache",
+        "PRN lorazepam not given for seizure",
         "Partial thromboplastin time",
         "Infusion stopped after 2 h",
     ],

@@ -79,7 +79,7 @@ _ONCE_AHEAD = re.compile(
 _STILL = re.compile(r"\b(?:not|never|incomplete\w*|partial\w*) (?:\w+ )?resol|\bpersist")
 _ONCE_BEHIND = re.compile(
     r"^\w* (?:by )?(?:history|hx)\b"
-    r"|^(?:(?!\b(?:after|(?:al)?though|despite|since|once|when|following|persist\w*|with|still|remains?)\b).)*"
+    r"|^(?:(?!\b(?:after|(?:al)?though|despite|since|once|when|following|persist\w*|still|remains?)\b).)*"
     r"\bresolved\b"
 )
 """That the level before these words, or behind them, is one of before."""

@@ -37,7 +37,8 @@ _FROM_YEAR = re.compile(
 )
 """A year; from 20:30 to 20:59, "at 2015" and "from 2010 to 2130" are times of the day."""
 _YEAR_OR_TIME = re.compile(
-    r"\b(?:since|from|last (?:known )?seizure) 19[0-5]\d\b(?![-/:]| (?:hrs?|hours?|to 2[1-4]\d\d)\b)"
+    r"\b(?:since|from|last (?:known )?seizure) 19[0-5]\d\b"
+    r"(?![-/:]| (?:hrs?|hours?|to 2[1-4]\d\d)\b)"
     r"|\bfrom 20[0-2]\d to 20[0-2]\d\b"
 )
 _AGO = re.compile(
@@ -46,15 +47,17 @@ _AGO = re.compile(
 )
 _AFTER_AGO = re.compile(
     r"\b(?:after|since|post|s/p|following|received|given|complicated)\b"
-    r"(?P<cells>.{0,60}\b(?:car-?t?\b|cart\b|cells?\b|infus\w*|\w+cel\b|product))?"
+    r"(?P<cells>.{0,60}\b(?:car-?t?\b|cart\b|cells?\b|infus\w*|[\w-]+cel\b|product))?"
     r".{0,60}\b(?:months?|weeks?|wks?) ago\b"
 )
 """That something else was so long ago: the infusion, else perhaps what came after it too."""
+_IN_PATIENT = re.compile(r"\bin (?:an? |the )?(?:patient|pt)\b(?=.{0,200}(?:\bago\b|\b\d{4}\b))")
+"""That the time may be that of another disease: "seizure in patient with lymphoma in 2019"."""
 _AT_BASELINE = re.compile(
     r"(?:paresis|plegia|palsy|edema),? (?:is |was |present |unchanged )*"
     r"(?:at|from) (?:his |her )?baseline\b"
 )
-_FRESH = re.compile(r"\b(?:new|acute|worse\w*|increas\w*|chang\w*)\b")
+_FRESH = re.compile(r"\b(?:new|acute|worse\w*|(?:in|de)creas\w*|chang\w*)\b")
 _NOTED = re.compile(
     r"\b(?:onset|noted|witnessed|last known)\b.{0,80}\b(?:since|from) (?:19|20)\d\d\b"
 )
@@ -67,8 +70,9 @@ def end_of_old(text: str) -> int | None:
         marks += [_OLD_CAUSE, _SEQUEL]
     if not _FRESH.search(text):
         marks += [_AT_BASELINE]
-        marks += [] if _NOTED.search(text) else [_FROM_YEAR]
-        marks += [] if _AFTER_AGO.search(text) else [_AGO]
+        is_other = _IN_PATIENT.search(text) is not None
+        marks += [] if is_other or _NOTED.search(text) else [_FROM_YEAR]
+        marks += [] if is_other or _AFTER_AGO.search(text) else [_AGO]
     found = next(filter(None, (mark.search(text) for mark in marks)), None)
     return None if found is None else found.end()
 
@@ -79,4 +83,4 @@ def is_perhaps_old(text: str) -> bool:
         return False
     after = _AFTER_AGO.search(text)
     is_after = after is not None and not after["cells"]
-    return is_after or bool(_SEQUEL.search(text) or _YEAR_OR_TIME.search(text))
+    return is_after or any(mark.search(text) for mark in (_SEQUEL, _YEAR_OR_TIME, _IN_PATIENT))

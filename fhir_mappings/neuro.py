@@ -137,7 +137,7 @@ _NAMES_ONE = re.compile(
 _EVENT = re.compile(
     r"jerk|twitch|stiffen|eyes? deviat|shaking(?! chill)|\bstar(?:e|es|ing)\b|\baura\b"
     r"|\babsence\b|(?<!non-)(?<!non )\bfocal\b(?! (?:weak|deficit))"
-    r"|\bgenerali[sz]ed\b(?! (?:weak|fatig))|\bfits?\b|\bspells?\b|\bepisodes?\b"
+    r"|\bgenerali[sz]ed\b(?! (?:weak|fatigue))|\bfits?\b|\bspells?\b|\bepisodes?\b"
     r"|(?<!oriented )(?<!&o )\bx ?\d"
     r"|\b(?:grand|petit) mal\b|\bpartial\b(?! \w)|\belectrographic\b|\bsubclinical\b|\bncse\b"
     r"|^(?:in )?status\W*$|\bgaze (?:deviat|preference)|\beyes? roll|\blip[- ]smack|\bautomatism"

@@ -44,8 +44,9 @@ _KIN = (
 _FAMILY = (
     r"(?:family|maternal|paternal) (?:history|hx)\b|\bfhx?\b|\bfamhx\b"
     rf"|\b{_KIN}(?:'s)?(?: (?:side|is|was))?(?:: ?|"
-    r" with\b(?! (?:(?:the )?(?:patient|pt)\b|(?:him |her )?(?:when|during)\b))| had\b| hx\b| history\b"
-    r"| died\b| has\b(?! (?:seen|noticed|noted|witnessed|reported|observed|filmed|a? ?videos?)\b))"
+    r" with\b(?! (?:(?:the )?(?:patient|pt)\b|(?:him |her )?(?:when|during)\b))| had\b| hx\b"
+    r"| history\b| died\b"
+    r"| has\b(?! (?:seen|noticed|noted|witnessed|reported|observed|filmed|a? ?videos?)\b))"
 )
 _NOT_SO = (
     r"\b(?:no|without|denies|negative) (?:\w+ ){0,2}(?:history|hx)\b"
@@ -73,7 +74,7 @@ _PLAN = (
     r"|\beducat\w+ (?:on|about|regarding)\b"
     r"|(?:^|\b(?:on|takes|taking|continues?) )(?:keppra|levetiracetam|lacosamide|valproate"
     r"|phenytoin|aeds?|(?:home )?med\w*)"
-    r"(?: (?!given|load|bolus|increas|start|restart|added)\w+){0,3} for\b"
+    r"(?: (?!given|load|bolus|increase|start|restart|added)\w+){0,3} for\b"
 )
 _OF_KIN = re.compile(_FAMILY)
 """Words after which a clause is of another person, up to `_AGAIN`."""

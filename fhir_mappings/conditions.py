@@ -11,11 +11,12 @@ from fhir_mappings.courses import (
     has_onset,
     is_closed,
     is_of_old,
+    is_perhaps_of_old,
     lasted,
     onset_of,
 )
 from fhir_mappings.denial import is_gone, names_of
-from fhir_mappings.diagnosed import diagnosed, is_affirmed
+from fhir_mappings.diagnosed import diagnosed, is_affirmed, is_coded_and_planned
 from fhir_mappings.facts import At, Facts, is_other_cause
 from fhir_mappings.home_support import KEYS as SUPPORT_AT_HOME
 from fhir_mappings.home_support import is_at_home, needs_date
@@ -89,11 +90,11 @@ def read_condition(condition: Condition, facts: Facts) -> None:
     verified = codes_in(condition.verification_status)
     if concept is None or _REFUTED & verified:
         return
-    words, found = wording(concept), diagnosed(concept)
+    words, found = wording(concept), _found(concept, "Condition", condition.ref, facts)
     known = [key for key in found.keys if key in _ALL and not _is_over(key, found.keys, condition)]
     if not known:
         return
-    onset = onset_of(condition, facts)
+    onset = _onset(condition, known, facts)
     for key in known:
         supposed = bool(_SUPPOSED & verified) or (key in _EVENTS and _lacks_time(condition))
         at = None if onset is None else _flagged(onset, found, words, key, supposed=supposed)
@@ -108,6 +109,21 @@ def read_condition(condition: Condition, facts: Facts) -> None:
             )
         elif at is not None:
             _event(key, at, condition, facts)
+
+
+def _found(concept: CodeableConcept, label: str, ref: str, facts: Facts) -> Named:
+    """What it names; noted where a code is of what is graded, and its words of a plan."""
+    if is_coded_and_planned(concept):
+        facts.log.add(IssueKind.REFUSED_VALUE, label, ref)
+    return diagnosed(concept)
+
+
+def _onset(condition: Condition, known: Iterable[str], facts: Facts) -> At | None:
+    """When it began; noted where what is graded is left out for words that are not plain."""
+    onset = onset_of(condition, facts)
+    if onset is None and is_perhaps_of_old(condition) and not _GRADED.isdisjoint(known):
+        facts.log.add(IssueKind.NO_TIME, "Condition", condition.ref)
+    return onset
 
 
 def _lacks_time(condition: Condition) -> bool:
@@ -147,7 +163,8 @@ def _may_be_of_now(key: str, condition: Condition) -> bool:
     return key in SUPPORT_AT_HOME and needs_date(code) and not is_of_old(condition)
 
 
-_ALL = {*_GRADES, *_UNGRADED, *_RISKS, *_EVENTS, *SIGNS_OF_CONDITIONS, DIAGNOSED}
+_GRADED = {*_GRADES, *_UNGRADED, *_EVENTS, *SIGNS_OF_CONDITIONS}
+_ALL = {*_GRADED, *_RISKS, DIAGNOSED}
 
 
 def _event(key: str, at: At, condition: Condition, facts: Facts) -> None:
@@ -215,7 +232,7 @@ def read_report(report: DiagnosticReport, facts: Facts) -> None:
 
 def _conclusion(concept: CodeableConcept, at: At, ref: str, facts: Facts, *, other: bool) -> None:
     """What a coded conclusion says: by an answer of our CodeSystem, else as a condition does."""
-    words, found = wording(concept), diagnosed(concept)
+    words, found = wording(concept), _found(concept, "DiagnosticReport", ref, facts)
     pairs = tuple(pairs_of(concept))
 
     def stands(key: str) -> At:

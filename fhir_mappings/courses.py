@@ -13,10 +13,19 @@ from fhir_mappings.resources import Condition, Period
 
 _OVER = frozenset({"resolved", "inactive", "remission"})
 _LONG_AGO = re.compile(
-    r"\bchild|\binfan|\bbirth|\bage[sd]?\b|\by(?:ea)?rs?\b|\bmonths?\b|\bremote|\bold\b|\bchronic"
-    r"|\blong|\bhistory|\bdecade|^\D*\b(?:19|20)\d\d\b\D*$"
+    r"\bchild|\binfan|\bbirth|\by(?:ea)?rs?\b|\bremote|\bold\b|(?<!acute on )\bchronic|\bdecade"
+    r"|^\D*\b(?:19|20)\d\d\b\D*$"
 )
 """Words for a time that is none of the last days; a year alone is one."""
+_PERHAPS_LONG_AGO = re.compile(
+    r"\bage[sd]?\b(?!.*\bday \d)|\bmonths?\b(?! (?:after|post|since|following|s/p)\b)|\blong"
+    r"|\bhistory"
+)
+"""Words that seldom are of the last days."""
+_CLOCK = re.compile(
+    r"\b(?:at|around|about|by|today|tonight|yesterday|night|evening)(?: at| around|,)? \d{4}\b(?!-)"
+)
+_YEAR = re.compile(r"\b20\d\d\b")
 
 
 def has_onset(condition: Condition) -> bool:
@@ -54,10 +63,29 @@ def is_of_old(condition: Condition) -> bool:
         condition.abatement_age,
         condition.abatement_range,
     )
-    words = (condition.onset_string, condition.abatement_string)
-    return any(bytes(each) not in (b"", b"null") for each in ages) or any(
-        _LONG_AGO.search(text.lower()) for each in words for text in TEXTS.all(each)
+    is_aged = any(bytes(each) not in (b"", b"null") for each in ages)
+    return is_aged or _is_told(_LONG_AGO, condition) or _is_told(_PERHAPS_LONG_AGO, condition)
+
+
+def is_perhaps_of_old(condition: Condition) -> bool:
+    """Whether only words that seldom are of the last days tell that it is of long ago."""
+    return _is_told(_PERHAPS_LONG_AGO, condition) and not _is_told(_LONG_AGO, condition)
+
+
+def _is_told(marks: re.Pattern[str], condition: Condition) -> bool:
+    """Whether the words of its onset or abatement have one of the marks."""
+    return any(
+        marks.search(_without_times_of_now(text.lower(), condition.recorded_date))
+        for each in (condition.onset_string, condition.abatement_string)
+        for text in TEXTS.all(each)
     )
+
+
+def _without_times_of_now(text: str, recorded: str | None) -> str:
+    """The text without times of the day, and without the year in which it was recorded."""
+    year = (recorded or "9999")[:4]
+    text = _CLOCK.sub(" ", text)
+    return _YEAR.sub(lambda found: " " if found[0] >= year else found[0], text)
 
 
 def lasted(condition: Condition) -> Period:

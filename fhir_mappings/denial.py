@@ -40,6 +40,7 @@ _SAID: Mapping[tuple[str, str], Said] = {
 
 _DOUBTS = (
     r"(?:\b(?:possibl[ey]|probabl[ey]|suspect\w*|suspicious|suspicion|concern\w* for|questionable"
+    r"|(?:unclear|unsure|uncertain|not (?:sure|clear)) if"
     r"|(?:un)?likely|query|equivocal|may be|(?:can ?not|can't|not|unable to|to|should|must)"
     r" (?:be )?(?:excluded?|ruled? out))\b|\?)"
 )
@@ -64,6 +65,7 @@ _BREAK = re.compile(
     r"|(?<!left )(?<!right )\band (?=(?:left|right|new|bilateral|positive)\b)"
 )
 """Where a denial ends: it reaches over "A, B or C", and not from "no A" to "left B"."""
+_COMMAS = re.compile(r",(?:\s*,)+")
 _LABEL = re.compile(r"^[^:]{1,60}:\s*(?=\S)")
 _DENIES = r"(?:(?:patient|pt|family) )?(?:denies|denied|deny)"
 _LIST = re.compile(rf"^(?:no|{_DENIES}|without|with no|negative for|absence of|free of)\b")
@@ -73,6 +75,8 @@ _HEAD = re.compile(
     r"|(?:at |high |low |increased )*risk (?:of|for)\b|monitor\w* for\b)"
 )
 """What holds of every bare member of the list that it begins: "history of stroke, seizures"."""
+_HISTORY = re.compile(r"^(?!family|fh)(?:.*\b(?:history|hx)\b|h/o|pmh)")
+_ACUTE = re.compile(r"status epilepticus|(?:cerebral|brain) (?:o?edema|herniation)|papill?edema")
 _STATED = re.compile(
     r"\b(?:left|right|bilateral|new|present|positive|seen|noted|observed|witnessed|generali[sz]ed"
     r"|tonic|diffuse|severe|moderate|mild|persist\w*|worse\w*|ongoing|had|has|is|was|with|for"
@@ -122,11 +126,12 @@ def clauses_of(text: str) -> Iterator[str]:
 
     A bare later member of a list of denials may be denied or not, and ends with a question mark:
     the second of "No hemiparesis, posturing". One of a list that begins with a history, a risk or
-    "denies" has those words before it.
+    "denies" has those words before it; in doubt too where it is seldom of before, as "H/o
+    lymphoma, cerebral edema".
     """
     for sentence in _SENTENCE.split(text.lower()):
         head, of_fits = "", False
-        for part in _BREAK.split(sentence):
+        for part in _BREAK.split(_COMMAS.sub(",", sentence)):
             clause = part.strip(" \t-\u2013,")
             is_kind = of_fits and bool(_KIND_OF_FIT.search(clause))
             is_open = bool(head) and (is_kind or _is_bare(clause))
@@ -144,7 +149,8 @@ def _head(clause: str) -> str:
 
 
 def _member(head: str, clause: str) -> str:
-    return f"{head} {clause}" if _HEAD.search(head) else f"{clause} ?"
+    is_doubted = not _HEAD.search(head) or (_HISTORY.search(head) and _ACUTE.search(clause))
+    return f"{clause} ?" if is_doubted else f"{head} {clause}"
 
 
 def _is_bare(clause: str) -> bool:

@@ -11,22 +11,28 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from fhir_mappings.codes import BY_TEXT, SHIPPED, CodeableConcept, system_url
-from fhir_mappings.denial import stated_in
+from fhir_mappings.denial import clauses_of, stated_in
+from fhir_mappings.home_support import KEYS as SUPPORT_AT_HOME
 from fhir_mappings.naming import NAMELESS, Named, pairs_of, words_of
 from fhir_mappings.signs import SIGNS_OF_CONDITIONS
+from fhir_mappings.standing import is_planned
 
 _FITS = frozenset({"cond.seizure", "cond.status_epilepticus", "cond.seizure_history"})
 _SEIZURE, _HISTORY = "cond.seizure", "cond.seizure_history"
-_LASTING = frozenset({"cond.gi_perforation", "cond.epilepsy_baseline"})
-"""Risks that a history of is enough for (OT-TOCI-10), and epilepsy."""
+_LASTING = frozenset({"cond.gi_perforation", "cond.epilepsy_baseline"}) | SUPPORT_AT_HOME
+"""Risks that a history of is enough for (OT-TOCI-10), epilepsy, and support at home (DEF-14)."""
+_SYNDROMES = ("cond.crs_", "cond.icans_")
 _GRADED = _FITS.union(
     SIGNS_OF_CONDITIONS,
-    (key for key in SHIPPED.sets if key.startswith(("cond.crs_", "cond.icans_"))),
+    (key for key in SHIPPED.sets if key.startswith(_SYNDROMES)),
 )
 """What is baseline and never graded where it is there since long; other diseases stay (READ-15)."""
 _GRADE = re.compile(r"_grade_\d$")
 """A syndrome of one grade, which words name as the syndrome of any."""
 _STANDING = re.compile(r"(?<!\()disorder|epilepsy")
+_A_FIT_OF_NOW = re.compile(r"\b(?:breakthrough|witnessed|acute|today|tonight|now)\b")
+_CARE_OF = re.compile(r" (?:monitoring|surveillance|protocol|pathway)\b")
+"""What a coded syndrome is treated by; it revokes no code."""
 _NOT_OF_NOW: Mapping[str, tuple[str, ...]] = {
     key: tuple(each.attributes["icd10cm_prefixes"])
     for key, each in SHIPPED.sets.items()
@@ -55,6 +61,12 @@ def diagnosed(concept: CodeableConcept) -> Named:
     return NAMELESS
 
 
+def is_coded_and_planned(concept: CodeableConcept) -> bool:
+    """Whether a code names what is graded, and words of a risk or a plan take it back."""
+    lost = _GRADED.intersection(SHIPPED.concepts(concept)).difference(diagnosed(concept).keys)
+    return bool(lost) and any(map(is_planned, clauses_of(concept.text or "")))
+
+
 def _told_in(text: str) -> tuple[str, ...]:
     """What a text says that there is, and what of old is a risk still (READ-15)."""
     stated = stated_in(text)
@@ -70,6 +82,8 @@ def _standing(text: str) -> tuple[str, ...]:
     keys = SHIPPED.text_concepts(text, "cond")
     if _SEIZURE not in keys or not _STANDING.search(text):
         return keys
+    if _A_FIT_OF_NOW.search(text):
+        return (*keys, _HISTORY)
     return (*(key for key in keys if key != _SEIZURE), _HISTORY)
 
 
@@ -89,6 +103,8 @@ def _history_of(keys: tuple[str, ...]) -> tuple[str, ...]:
 
 def _borne_out(keys: tuple[str, ...], text: str) -> tuple[str, ...]:
     """The coded keys, without those that the text names and does not state."""
+    if any(key.startswith(_SYNDROMES) for key in keys):
+        text = _CARE_OF.sub("", text.lower())
     told = _told_in(text)
     unsaid = set(SHIPPED.text_concepts(text, "cond")) - set(told)
     kept = [key for key in keys if _GRADE.sub("_any", key) not in unsaid]

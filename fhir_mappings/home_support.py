@@ -29,7 +29,8 @@ _NOT_USED = (
 )
 _PAST = (
     r"previous|prior\b(?! to (?:admission|arrival|hospital|car|infusion|transfer))|former|used to"
-    r"|(?:past|history|hx|h/o)\b|weaned|(?:off|until)\b|discontinu|stopp|d/?c'?d\b|return"
+    r"|past\b|(?:history|hx|h/o)\b(?! (?:of )?(?:\w+ )?(?:copd|osa|apn|sleep|lung|ild|ohs|emphys))"
+    r"|weaned|(?:off|until)\b|discontinu|stopp|d/?c'?d\b|return"
 )
 _AHEAD = (
     r"order|recommend|evaluat|eval\b|assess|plan|pending|await|qualif|candidate|consider|discuss"

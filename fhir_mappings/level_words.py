@@ -65,11 +65,24 @@ _NO_RESPONSE = re.compile(
     r"\b(?:no response|not respon[a-z]+|n't respond|non-?responsive)\s*(?:to (?:any|all)\b.*)?$"
 )
 _UNSAID = re.compile(
-    r"\b(?:emerg|awaken|woken|recover)\w* from\b|\bhistory\b|\bhx\b"
-    r"|\b(?:prior|previous(?:ly)?) (?:coma|stupor|unrespons|obtund)"
-    r"|\b(?:alert|awake)[a-z]* (?:only )?(?:when|if|with|on|to) (?:(?!not\b)\w+ )?stimulat"
+    r"\b(?:emerg|awaken|woken|recover)\w* from\b"
+    r"|\b(?:alert|awake)[a-z]* (?:only )?(?:when|if|with|on|to)"
+    r" (?:(?!not\b|verb|voice|touch|tactile|pain|noxious|vigorous|repe)\w+ )?stimulat"
 )
 """A clause of what was, or of a stimulus that is not told."""
+_PRIOR = re.compile(r"\b(?:prior|previous(?:ly)?) (?:coma|stupor|unrespons|obtund)")
+_UNCHANGED = re.compile(r"^(?:is |remains? |still |and )*(?:unchanged|no change)\W*$")
+_ONCE_AHEAD = re.compile(
+    r"\b(?:history|hx)\b(?!.*\bnow\b)|(?<!\w)h/o\b(?!.*\bnow\b)"
+    r"|\b(?:resolved|resolution of) (?:(?!now\b|with\b|after\b|then\b)\w+ ){0,3}$"
+)
+_STILL = re.compile(r"\b(?:not|never|incomplete\w*|partial\w*) (?:\w+ )?resol|\bpersist")
+_ONCE_BEHIND = re.compile(
+    r"^\w* (?:by )?(?:history|hx)\b"
+    r"|^(?:(?!\b(?:after|(?:al)?though|despite|since|once|when|following|persist\w*|still|remains?)\b).)*"
+    r"\bresolved\b"
+)
+"""That the level before these words, or behind them, is one of before."""
 _DENIED = re.compile(
     r"\b(?:not|no|never|without|unable|cannot|fails?|failed|less|decreased|reduced|lacks?)\b|n't\b"
 )
@@ -96,9 +109,8 @@ def level_from_text(text: str) -> Level | None:
     is_asleep = _ASLEEP.search(lowered) is not None
     stated: set[Level] = set()
     unanswered: set[Level] = set()
-    for clause in _CLAUSE.split(lowered):
-        if _is_past(clause):
-            continue
+    clauses = _told_of_now(_CLAUSE.split(lowered))
+    for clause in clauses:
         is_not_waking = not is_asleep and _NOT_WAKING.search(clause)
         if is_not_waking or _NO_RESPONSE.search(clause):
             stated.add(Level.UNAROUSABLE)
@@ -112,11 +124,26 @@ def level_from_text(text: str) -> Level | None:
     return level if all(level >= least for least, _ in told) else None
 
 
+def _told_of_now(clauses: list[str]) -> list[str]:
+    """The clauses that tell of now; one of before too where all that follows is "unchanged"."""
+    told = [each for each in clauses if not _is_past(each)]
+    is_same = all(map(_UNCHANGED.search, map(str.strip, told)))
+    return clauses if told and is_same and any(map(_PRIOR.search, clauses)) else told
+
+
 def _is_past(clause: str) -> bool:
-    """Whether a clause tells no level of now: "coma resolved", not "alert, sedation resolved"."""
-    found = _named(clause) if is_resolved(clause) else None
-    is_over = found is not None and found[0] is not Level.SPONTANEOUS
-    return is_over or _UNSAID.search(clause) is not None
+    """Whether a clause tells no level of now: "coma resolved", not "coma, seizure resolved"."""
+    is_standing = _STILL.search(clause) is not None
+    if _UNSAID.search(clause) or (_PRIOR.search(clause) and not is_standing):
+        return True
+    found = _find(clause)
+    if found is None:
+        return False
+    level, match = found
+    ahead, behind = clause[: match.start()], clause[match.end() :]
+    if is_standing or (level is Level.SPONTANEOUS and is_resolved(clause)):
+        return False
+    return bool(_ONCE_AHEAD.search(ahead) or _ONCE_BEHIND.search(behind))
 
 
 _EYES_SHUT = re.compile(r"(?:none|no (?:eye )?(?:opening|response)|does(?: not|n't) open)\W*")
@@ -132,7 +159,16 @@ def level_from_eye(text: str) -> Level | None:
 
 def _named(clause: str) -> tuple[Level, bool] | None:
     """The level that a clause names, and whether what stands before it denies it."""
+    found = _find(clause)
+    if found is None:
+        return None
+    level, match = found
+    return level, _DENIED.search(clause[: match.start()]) is not None
+
+
+def _find(clause: str) -> tuple[Level, re.Match[str]] | None:
+    """The level that a clause names, and where."""
     for level, pattern in _LEVEL_PATTERNS:
         if (match := pattern.search(clause)) is not None:
-            return level, _DENIED.search(clause[: match.start()]) is not None
+            return level, match
     return None

@@ -136,7 +136,13 @@ _NAMES_ONE = re.compile(
 )
 _EVENT = re.compile(
     r"jerk|twitch|stiffen|eyes? deviat|shaking(?! chill)|\bstar(?:e|es|ing)\b|\baura\b"
-    r"|\babsence\b|\bfocal\b|\bgenerali[sz]ed\b|\bfits?\b|\bspells?\b|\bepisodes?\b|\bx ?\d"
+    r"|\babsence\b|(?<!non-)(?<!non )\bfocal\b(?! (?:weak|deficit))"
+    r"|\bgenerali[sz]ed\b(?! (?:weak|fatigue))|\bfits?\b|\bspells?\b|\bepisodes?\b"
+    r"|(?<!oriented )(?<!&o )\bx ?\d"
+    r"|\b(?:grand|petit) mal\b|\bpartial\b(?! \w)|\belectrographic\b|\bsubclinical\b|\bncse\b"
+    r"|^(?:in )?status\W*$|\bgaze (?:deviat|preference)|\beyes? roll|\blip[- ]smack|\bautomatism"
+    r"|\bdrop attack|^cluster\b(?! head)|^(?:had )?(?:one|two|three)\W*$"
+    r"|^(?:terminated|aborted|stopped) (?:with|by|after)\b"
     r"|\b\d+(?:\.\d+)? ?(?:s|secs?|seconds?|m|mins?|minutes?)\b"
     r"|^(?:yes|y|true|positive|present|active|ongoing|witnessed|observed|occurred|resolved|new|brief"
     r"|prolonged|single|multiple|recurrent|intermittent|frequent|bilateral|unwitnessed|refractory"
@@ -145,6 +151,12 @@ _EVENT = re.compile(
     r"|\bcontrolled\b|\bnot (?:\w+ )?(?:resolv|improv)|\bself[- ]?(?:limit|resol)"
 )
 """What affirms a seizure where a row asks for one and its words do not name it."""
+_CARE = re.compile(
+    r"^(?:(?:continuous|routine|frequent|prolonged|ongoing|intermittent|video|spot) )*"
+    r"(?:c?v?eeg|monitor\w*|(?:neuro\w* )?checks?)\b"
+    r"(?!.*\b(?:show|reveal|with|captur|positive)|.*:)"
+)
+"""What is only done where a row asks for a seizure."""
 _BARE = re.compile(
     r"^(?:none|no|nil|absent|negative|denies|denied)"
     r"(?: (?:so far|since|today|tonight|now|this|overnight|seen|noted|observed|witnessed|reported"
@@ -158,7 +170,8 @@ def _said_of_seizure(clause: str) -> Said:
     said = _said_of_status(clause)
     if said is not Said.PRESENT or _names_one(clause):
         return said
-    return Said.PRESENT if _EVENT.search(spoken_in(clause).now) else Said.NOT_TOLD
+    now = spoken_in(clause).now.strip()
+    return Said.PRESENT if _EVENT.search(now) and not _CARE.search(now) else Said.NOT_TOLD
 
 
 def _said_of_status(clause: str) -> Said:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.codes import SHIPPED
+from fhir_mappings.long_ago import end_of_old, is_perhaps_old
 
 
 class Spoken(NamedTuple):
@@ -42,8 +43,10 @@ _KIN = (
 )
 _FAMILY = (
     r"(?:family|maternal|paternal) (?:history|hx)\b|\bfhx?\b|\bfamhx\b"
-    rf"|\b{_KIN}(?:'s)?(?: (?:side|is|was))?(?::| with\b| had\b| hx\b| history\b"
-    r"| died\b| has\b(?! (?:seen|noticed|noted|witnessed|reported|observed|filmed)))"
+    rf"|\b{_KIN}(?:'s)?(?: (?:side|is|was))?(?:: ?|"
+    r" with\b(?! (?:(?:the )?(?:patient|pt)\b|(?:him |her )?(?:when|during)\b))| had\b| hx\b"
+    r"| history\b| died\b"
+    r"| has\b(?! (?:seen|noticed|noted|witnessed|reported|observed|filmed|a? ?videos?)\b))"
 )
 _NOT_SO = (
     r"\b(?:no|without|denies|negative) (?:\w+ ){0,2}(?:history|hx)\b"
@@ -57,24 +60,45 @@ _NOT_SO = (
 )
 _RISK = (
     r"\brisks? (?:factors? )?(?:of|for)\b(?! \d)|\bpotential(?:ly)? for\b"
-    r"|\bpredispos\w+ (?:to|for)\b|\bsuscept\w+ to\b|\b(?:if|in case of|in the event of|prn)\b"
+    r"|\bpredispos\w+ (?:to|for)\b|\bsuscept\w+ to\b|\b(?:in case of|in the event of)\b"
+    r"|\b(?<!unclear )(?<!unsure )(?<!uncertain )(?<!not sure )(?<!not clear )if\b"
+    r"(?: (?:(?:the )?patient|pt|he|she|they) had\b)?"
+    r"|\b(?<!given )(?<!administered )prn\b"
+    r"(?! (?:home )?(?:o2|oxygen)\b|.{0,60}(?<!be )(?<!if )(?<!not )(?<!none )\bgiven\b)"
 )
 _PLAN = (
     r"\b(?:monitor|watch|observ|screen|surveill|evaluat|assess|check)\w* (?:\w+ )?for\b(?! \d)"
     r"|(?<!not )(?<!n't )(?<!unable to )\brule[- ]out\b|(?<!\w)r/o\b"
-    r"|\bprophyla\w*|\bppx\b|\bprevent\w*|\bprecautions?(?: for\b|:)"
+    r"|\b(?:prophyla\w*|ppx)\b(?: (?:is |was )?given\b)?|\bprevent\w*|\bprecautions?(?: for\b|:)"
     r"|\bindication\b|\breason for (?:exam|study|test)\b|\bclinical question\b"
     r"|\beducat\w+ (?:on|about|regarding)\b"
     r"|(?:^|\b(?:on|takes|taking|continues?) )(?:keppra|levetiracetam|lacosamide|valproate"
-    r"|phenytoin|aeds?|(?:home )?med\w*)(?: (?!given|load|bolus)\w+){0,3} for\b"
+    r"|phenytoin|aeds?|(?:home )?med\w*)"
+    r"(?: (?!given|load|bolus|increase|start|restart|added)\w+){0,3} for\b"
 )
-_AWAY = re.compile(rf"{_FAMILY}|{_NOT_SO}|{_RISK}|{_PLAN}")
-"""Words after which a clause is not of a finding of this patient, up to `_AGAIN`."""
+_OF_KIN = re.compile(_FAMILY)
+"""Words after which a clause is of another person, up to `_AGAIN`."""
+_AWAY = re.compile(rf"{_NOT_SO}|{_RISK}|{_PLAN}")
+"""Words after which a clause is not of a finding of this patient, up to `_DONE`."""
+_PLANNED = re.compile(rf"{_RISK}|{_PLAN}")
 _AGAIN = re.compile(
     r"\)|:(?!\d)|\b(?:but|after|following|now|today|tonight|overnight|due to|because|secondary to"
     r"|despite|then|developed|presents?|presenting|positive for|breakthrough|recurren\w+"
     r"|(?:with|and) (?:new|acute|current|witnessed|worsening))\b"
 )
+_OWN_WORD = r"(?:new|acute|worsening|witnessed|diffuse|focal|left|right|bilateral)\b"
+_DONE = re.compile(
+    rf"{_AGAIN.pattern}|\b(?:had|before|preceding|(?<!be )(?<!not )(?:given|administered) for)\b"
+    rf"|(?:\s[-\u2013]|\b(?:from|given)) (?={_OWN_WORD})"
+)
+"""Where a plan, a risk or a denial ends: at what was done or happened, or has a word of its own."""
+_SOUGHT = re.compile(
+    r"\b(?P<seen>(?:evaluated|assessed) for\b(?= (?:new|acute|worsening|witnessed)\b))"
+    r"|\b(?:evaluat|assess)\w* (?:\w+ )?for\b"
+    r"(?= (?:(?:new|acute|worsening) )?(?:diffuse|left|right|bilateral)\b)"
+    r"|\bmonitoring for\b(?= (?:diffuse|left|right|bilateral|(?:[\w()-]+ ){1,5}grade [1-4])\b)"
+)
+"""What somebody looks for who has it: plainly where it was seen, else perhaps."""
 _NAMED = "|".join(
     re.escape(word)
     for key, each in SHIPPED.sets.items()
@@ -84,16 +108,25 @@ _NAMED = "|".join(
 _NAMES = re.compile(_NAMED)
 _COMPOUND = re.compile(
     rf"(?<!\w)(?:{_NAMED})\w*(?: (?:syndrome|activity|disorder))?(?: \([\w ]+\))?[ -]"
-    r"(?:risks?\b(?! (?:of|for)\b(?! \d))|(?:precautions?|prophyla\w*|ppx|monitoring|surveillance"
-    r"|watch|screen(?:ing)?|education|teaching|protocol|pathway|threshold|potential|tendency|prevention|pads?"
+    r"(?:risks?\b(?! (?:of|for)\b(?! \d))|(?:precautions?|prophyla\w*|ppx|surveillance"
+    r"|monitoring(?! and (?:treatment|management)\b)"
+    r"|watch|screen(?:ing)?|education|teaching"
+    r"|protocol(?! (?:was |has been )?(?:initiated|started|activated)\b)"
+    r"|pathway|threshold|potential|tendency|prevention|pads?"
     r"|charts?|log|medications?|medicines?|meds?)\b)"
 )
 """A noun of what is done against a finding, with the words that name it: "seizure precautions"."""
-_IN_KIN = re.compile(rf"^.*\bin (?:his |her |the |a |their )?{_KIN}\b")
+_IN_KIN = re.compile(rf"^.*\bin (?:his |her |the |a |their )?{_KIN}\b(?!'s (?!family|side))")
 _NO_FIT = re.compile(r"non-? ?epileptic|pseudo-? ?seizure|psychogenic|\bpnes\b|functional seizure")
+_FITS = r"\b(?:seizures?|convulsi\w+|status epilepticus|spells?|events?|episodes?)\b"
 _FIT = re.compile(
-    rf"{_NO_FIT.pattern}|\b(?:seizures?|convulsi\w+|status epilepticus|spells?|events?|episodes?)\b"
+    rf"(?:{_NO_FIT.pattern})(?:\W{{1,3}}{_FITS})?|(?<!electrographic )(?<!\bepileptic ){_FITS}"
 )
+_KNOWN_NO_FIT = re.compile(
+    rf"\b(?:(?:in|a|patient|pt|with|known|history of|hx of) ){{0,5}}known"
+    rf" (?:{_NO_FIT.pattern})\b(?:\W{{1,3}}{_FITS})?"
+)
+"""A patient who has other fits too, which the fit of now may be one of."""
 
 # --- what was ------------------------------------------------------------------------------------
 
@@ -103,6 +136,16 @@ _HISTORY = re.compile(
     r"(?: of\b)?|(?<!\w)h/o\b|\bpmhx?\b|\bpast medical\b"
 )
 """After it everything is of old, up to `_AGAIN`; with nothing after it, what stands before it."""
+_NO_HISTORY = re.compile(
+    r"\b(?:unclear|unknown|limited|complex|complicated|extensive|unobtainable) (?:\w+ ){0,2}"
+    r"(?:history|hx)\b(?! of)"
+)
+_OF_CANCER = re.compile(
+    r"(?:\b(?:history|hx)(?: of)?|(?<!\w)h/o) (?:[\w/-]+ ){0,3}"
+    r"(?:dlbcl|lymphoma|leuka?emia|myeloma|b-?all|cll|mcl)"
+    r"(?= (?:with\b(?! (?:new|acute|current|witnessed|worsening)\b)|who\b|had\b|complicated by\b))"
+)
+"""The disease that CAR-T is for; what comes with it may be of now."""
 _FITS_ONCE = re.compile(r"\b(?:seizures?|convulsions?) (?:history|hx)\b")
 _OLD = re.compile(
     r"\b(?:old|remote|chronic|congenital|long-?standing|pre-?existing|childhood|infantile|lifelong"
@@ -112,7 +155,12 @@ _OLD = re.compile(
     r"(?! (?:head |brain )?(?:ct|mri|eeg|imag|scan|stud|exam|note|record))"
 )
 """What is old of a noun: it reaches to the next `_NEXT`."""
-_STROKE = re.compile(r"\b(?:strokes?|cva|infarct\w*|tia)\b(?=.{0,200} with\b(?! (?:new|acute)\b))")
+_STROKE = re.compile(
+    r"\b(?:strokes?|cva|infarct\w*|tia)\b"
+    r"(?=(?:(?!\b(?:now|present\w*|admitted|developed)\b).){0,200}"
+    r" with\b(?! (?:new|acute|superimposed)\b)[^,]{0,60}(?:paresis|plegia|palsy|weakness|deficit))"
+)
+"""An old stroke that left what is charted with it."""
 _NEXT = re.compile(r"[,()]|\b(?:with|due to|in|on|after|following|now|while|during)\b")
 _JOINED = re.compile(r"\b(?:and|or)\b")
 _OWN = re.compile(r"(?:and|or) (?:diffuse|focal|acute|severe|moderate|mild|new)\b")
@@ -123,52 +171,53 @@ _AFRESH = re.compile(
     r"|improv\w*)\b"
 )
 """That what is old got worse, or is what an earlier image had shown."""
-_SINCE_LONG = re.compile(
-    r"\b(?:in|during|since|from|at) (?:early |late )?(?:childhood|infancy|youth|adolescence|birth"
-    r"|(?:19|20)\d\d)\b(?!-)|\bas an? (?:young )?(?:infant|child|teen\w*)\b"
-    r"|\b(?:sequelae?|late effects?) of\b|(?:paresis|plegia|palsy|edema),? (?:is |was |present "
-    r"|unchanged )*(?:at|from) (?:his |her )?baseline\b|[-(:] *(?:at |high |low )*risk\W*$"
-    r"|\b(?:years?|yrs?|months?|weeks?|wks?) ago\b"
-    r"|\blast (?:known |documented )?(?:seizure|convulsion)\b.{0,200}"
-    r"(?:\b(?:yesterday|ago|admission)\b|\b(?:19|20)\d\d\b)"
-    r"|\b(?:previous|prior) (?:known )?seizure\b.{0,200}\b(?:yesterday|ago|admission)\b"
-    r"|(?:[,(:-]|\bis|\bwas|^)\s*(?:at )?(?:old|remote|chronic|congenital|childhood|baseline"
-    r"|long-?standing|by history|previous|past)[\s)]*$"
-    r"|\b(?:(?:due|secondary) to|from) (?:an? |his |her )?(?:old|prior|previous|remote|chronic)"
-    r" (?:\w+ )?(?:strokes?|cva|infarct\w*)\b"
-    r"|\bresidual\b.{0,200}\b(?:stroke|cva|infarct\w*|trauma\w*|injury|surgery|resection)\b"
-    r"|\bfollowing (?:\w+ ){0,3}(?:infarction|cerebrovascular disease|h(?:a)?emorrhage)"
-    r" affecting\b"
+_NOW_WITH = re.compile(
+    r"\b(?:but|now|today|tonight|presents?|presenting|admitted|developed|with (?:new|acute))\b"
 )
-"""That the whole clause is of old; a year alone names no time of now."""
 
 
 @lru_cache(maxsize=4096)
 def spoken_in(clause: str) -> Spoken:
     """What a clause (lower case) says of now and of before."""
     text = _COMPOUND.sub(" ", _AGE.sub(" ", clause))
-    if _NO_FIT.search(text):
-        text = _FIT.sub(" ", text)
-    text = _cut(text, _AWAY)[0]
+    text = _cut(_without_no_fits(text), _OF_KIN, _AGAIN)[0]
+    text = _NO_HISTORY.sub(" ", _OF_CANCER.sub(" ? ", text))
+    text = _SOUGHT.sub(lambda mark: " " if mark["seen"] else " ? ", text)
+    text = _cut(text, _AWAY, _DONE)[0]
     text = _IN_KIN.sub(" ", text)
     if _FITS_ONCE.search(text):
         return Spoken("", text)
-    text, history = _cut(text, _HISTORY)
+    text, history = _cut(text, _HISTORY, _AGAIN)
     if history and not _WORD.search(history):
         return Spoken("", text)
-    if _SINCE_LONG.search(text):
-        return Spoken("", history, text)
+    long = end_of_old(text)
+    if long is not None:
+        again = _NOW_WITH.search(text, long)
+        start = again.start() if again and _NAMES.search(text, again.end()) else len(text)
+        return Spoken(text[start:], history, text[:start])
+    doubt = " ?" if is_perhaps_old(text) else ""
     text, old = _without_old(text)
-    return Spoken(text, history, old)
+    return Spoken(text + doubt, history, old)
 
 
-def _cut(text: str, marks: re.Pattern[str]) -> tuple[str, str]:
+def is_planned(clause: str) -> bool:
+    """Whether a clause (lower case) is of a risk or a plan, of whomever."""
+    return bool(_COMPOUND.search(clause) or _PLANNED.search(clause))
+
+
+def _without_no_fits(text: str) -> str:
+    """The text without fits that are no seizures; a known tendency to them leaves a doubt."""
+    text = _KNOWN_NO_FIT.sub(" ? ", text)
+    return _FIT.sub(" ", text) if _NO_FIT.search(text) else text
+
+
+def _cut(text: str, marks: re.Pattern[str], ends: re.Pattern[str]) -> tuple[str, str]:
     """The text without each mark and what it reaches, and what it reaches; empty: no mark."""
     kept, cut, start = "", "", 0
     for mark in marks.finditer(text):
         if mark.start() >= start:
-            after = len(text) - len(text[mark.end() :].lstrip(" :"))
-            again = _AGAIN.search(text, after)
+            after = len(text) - len(text[mark.end() :].lstrip(" :-"))
+            again = ends.search(text, after)
             end = again.start() if again else len(text)
             kept, cut = f"{kept}{text[start : mark.start()]} ", f"{cut}{text[mark.end() : end]} "
             start = end

@@ -9,7 +9,7 @@ import pytest
 from grading.model import Remark, SignKind
 from tests.builders import condition
 from tests.fhir_basics import concept
-from tests.fhir_mappings.reading import ago, record_of
+from tests.fhir_mappings.reading import ago, problems, record_of
 
 RESOLVED = {"clinicalStatus": concept("resolved|resolved")}
 
@@ -28,6 +28,18 @@ RESOLVED = {"clinicalStatus": concept("resolved|resolved")}
         ({"recorded": "2h", "onsetString": "this morning"}, "2h"),
         ({"recorded": "2h", "onsetString": "Nov 22, 2026"}, "2h"),
         ({"recorded": "2h", "abatementString": "an hour ago"}, "2h"),
+        ({"recorded": "2h", "onsetString": "Yesterday at 1930"}, "2h"),
+        ({"recorded": "2h", "onsetString": "at 2015"}, "2h"),
+        ({"recorded": "2h", "onsetString": "Tonight 2015"}, "2h"),
+        ({"recorded": "2h", "onsetString": "Nov 2026"}, "2h"),
+        ({"recorded": "2h", "onsetString": "2026"}, "2h"),
+        ({"recorded": "2h", "onsetString": "2025"}, None),
+        ({"recorded": "2h", "onsetString": "1 month after"}, "2h"),
+        ({"recorded": "2h", "onsetString": "2 months post CAR-T"}, "2h"),
+        ({"recorded": "2h", "onsetString": "2 months"}, None),
+        ({"recorded": "2h", "onsetString": "age 65 on day 5"}, "2h"),
+        ({"recorded": "2h", "onsetString": "Acute on chronic"}, "2h"),
+        ({"recorded": "2h", "onsetString": "Chronic"}, None),
         ({"recorded": "2h", "onsetString": "2015"}, None),
         ({"recorded": "2h", "onsetString": "March 2015"}, None),
         ({"recorded": "2h", "onsetString": "Childhood"}, None),
@@ -91,3 +103,20 @@ def test_a_hemorrhage_that_had_gone_when_it_was_recorded_says_nothing() -> None:
     old = condition("text|Subdural hematoma", recorded="2h", abated="100d")
 
     assert record_of(old).facts["signs"] == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "noted"),
+    [
+        ("Seizure", "2 months", True),
+        ("Left hemiparesis", "months", True),
+        ("Cytokine release syndrome", "long course", True),
+        ("Stroke", "2 months", False),
+        ("Seizure", "2015", False),
+        ("Seizure", "childhood, for months", False),
+    ],
+)
+def test_what_is_graded_and_perhaps_of_old_is_noted(words: str, told: str, noted: bool) -> None:
+    record = record_of(condition(f"text|{words}", recorded="2h", onsetString=told))
+
+    assert (problems(record) == [("no-time", "Condition")]) is noted

@@ -60,6 +60,14 @@ CPAP, BIPAP, OXYGEN = RiskKind.HOME_CPAP, RiskKind.HOME_BIPAP, RiskKind.HOME_OXY
         ("Pneumonia, now on CPAP", []),
         ("Acute on chronic respiratory failure, on BiPAP", []),
         ("Hypoxia, oxygen dependent", []),
+        ("PMH: COPD, home oxygen", [OXYGEN]),
+        ("H/o OSA on CPAP", [CPAP]),
+        ("PRN home oxygen", [OXYGEN]),
+        ("History of COPD on home oxygen", [OXYGEN]),
+        ("Uses home oxygen at night, hx of COPD", [OXYGEN]),
+        ("History of home oxygen", []),
+        ("Home oxygen, history of", []),
+        ("Hx of COPD, previously on home oxygen", []),
     ],
 )
 def test_an_old_condition_is_support_at_home_only_where_it_is_plainly_stated(
@@ -104,6 +112,7 @@ def test_support_since_an_age_is_an_old_one() -> None:
         (None, [OXYGEN]),
         ("Dependence on supplemental oxygen", [OXYGEN]),
         ("Oxygen, not in use since 2023", []),
+        ("History of COPD on home oxygen", [OXYGEN]),
         ("Dependence on supplemental oxygen, former", []),
     ],
 )

@@ -44,6 +44,33 @@ FIT, NONE, STATUS = SeizureKind.UNSPECIFIED, SeizureKind.NONE, SeizureKind.PROLO
         "Last seizure 0800",
         "Family reports seizure at home",
         "Seizure precautions in place, seizure 2 min",
+        "Seizure at 2015",
+        "GTC at 2030",
+        "Last seizure at 2010",
+        "Last seizure tonight at 2010",
+        "Grand mal",
+        "Petit mal",
+        "Complex partial",
+        "Partial",
+        "Electrographic",
+        "EEG: electrographic",
+        "Subclinical",
+        "NCSE",
+        "Status",
+        "Gaze deviation to left",
+        "Eyes rolled back",
+        "Lip smacking",
+        "Automatisms",
+        "Drop attack",
+        "Cluster",
+        "One",
+        "Terminated with lorazepam",
+        "Stopped after Ativan",
+        "Continuous",
+        "Frequent",
+        "PRN lorazepam given for seizure",
+        "Keppra increased for seizure today",
+        "Status epilepticus protocol initiated",
     ],
 )
 def test_what_states_a_seizure(words: str) -> None:
@@ -67,6 +94,7 @@ def test_what_states_a_seizure(words: str) -> None:
         "Not captured",
         "Within defined limits",
         "Keppra given; denies",
+        "Alert, oriented x4, no seizures",
     ],
 )
 def test_what_denies_seizures(words: str) -> None:
@@ -100,6 +128,17 @@ def test_what_denies_seizures(words: str) -> None:
         "Psychogenic nonepileptic seizure",
         "Clinical event not associated with seizure",
         "Other (see comments)",
+        "Continuous EEG monitoring",
+        "EEG for 30 minutes",
+        "Frequent neuro checks",
+        "Neuro checks x 4",
+        "Alert, oriented x4",
+        "Generalized weakness",
+        "Non-focal",
+        "Cluster headache",
+        "PRN lorazepam not given for seizure",
+        "Partial thromboplastin time",
+        "Infusion stopped after 2 h",
     ],
 )
 def test_what_tells_nothing_of_seizures_is_named(words: str) -> None:
@@ -113,6 +152,7 @@ def test_what_tells_nothing_of_seizures_is_named(words: str) -> None:
     ("words", "kinds"),
     [
         ("Refractory", [STATUS]),
+        ("From 2010 to 2130", [STATUS]),
         ("On EEG", [STATUS]),
         ("Ruled out", [NONE]),
         ("WNL", [NONE]),
@@ -124,3 +164,16 @@ def test_words_beside_the_code_of_status_epilepticus(words: str, kinds: list[Sei
     resource = observation("snomed|230456007", "2h", "exam", valueString=words)
 
     assert [each.kind for each in record_of(resource).facts["seizures"]] == kinds
+
+
+@pytest.mark.parametrize("words", ["Grand mal", "Cluster", "Stopped after Ativan"])
+def test_words_beside_the_code_of_a_seizure(words: str) -> None:
+    resource = observation("snomed|91175000", "2h", "exam", valueString=words)
+
+    assert [each.kind for each in record_of(resource).facts["seizures"]] == [FIT]
+
+
+def test_a_row_that_is_unsure_supposes_a_seizure() -> None:
+    (seizure,) = record_of(finding("seizure", "text|Unsure if seizure")).facts["seizures"]
+
+    assert not seizure.is_certain

@@ -70,7 +70,12 @@ _BESIDE = re.compile(
     r"prepar|lymphodeplet|chemother|follow[ -]?up|monitor|clinic\b|assess", re.IGNORECASE
 )
 _INFUSED = re.compile(r"infus|administ|\bgiven\b", re.IGNORECASE)
-_DONE = r"(?:re-?)?(?:infus|administ|transfus|inject|introduc|given\b)"
+_DAY_0 = r"\b(?:day ?|d)[+-]?(?:0|zero)\b"
+_PERHAPS = re.compile(
+    rf"(?<!\bpre[ -])(?<!\bpost[ -])(?:infus|administ)|\badmi?n\b|{_DAY_0}", re.IGNORECASE
+)
+"""Beside words of something else, it may be of the infusion all the same."""
+_DONE = r"(?:re-?)?(?:infus|administ|admi?n\b|transfus|inject|introduc|given\b)"
 _CALLS = (
     rf"(?:{_NAMES.pattern}|{_UNNAMED.pattern}|\b\w*(?:auto|ci|mara|vic|lec)leucel"
     r"|\b(?:t|cells?|therapy|immunotherapy|treatment|product|car-?t|thaw\w*|and|was|were)\b)"
@@ -83,22 +88,37 @@ _DONE_WITH_IT = re.compile(
 """Words next to CAR-T that say that it was given."""
 _NEUTRAL = re.compile(
     r"\b(?:t|cells?|lymphocytes?|therapy|immunotherapy|treatment|product|suspension|dispersion"
-    r"|infus\w*|cellular|gene|bags?|doses?|first|second|iv|intravenous|injection|vial"
+    r"|(?:trans|in)fus\w*|cellular|gene|bags?|components?|doses?|first|second|iv|intravenous|injection|vial"
     r"|autologous|allogeneic|engineered|genetically|modified|anti|bcma|inpatient|outpatient"
     r"|procedure|regime|the|of|a|an|with|via|by|no|and|done|completed|performed|million|kg|ml|x)\b"
     r"|\b(?:for|cycle|protocol|adult|pediatric|lymphoma|leuk(?:a)?emia|myeloma|multiple|large|b"
-    r"|relapsed|refractory|mantle|follicular|dlbcl|mcl|all|mm)\b"
-    r"|\b(?:day |d)\+?0\b|\bcd-?\d+\w*|(?<!day )\b[\d.,*^]+(?:e\d+)?\b|[^\w]",
+    r"|relapsed|refractory|mantle|follicular|dlbcl|mcl|all|cll|sll|mm|rrmm)\b"
+    rf"|{_DAY_0}|\bcd-?\d+\w*|\bcar\+"
+    r"|(?<!day )\b[\d.,*^]+(?: ?x ?10)?(?:e\d+)?(?:ml|kg)?\b|[^\w]",
     re.IGNORECASE,
 )
 """What may stand beside CAR-T where nothing else than CAR-T is named."""
+_HOW_INFUSED = re.compile(
+    r"\b(?:bedside|central|peripheral|line|unit|bmt|initial|single|repeat|commercial|clinical|trial"
+    r"|research|investigational|positive|then|autol)\b|\bafter flu ?/ ?cy\b",
+    re.IGNORECASE,
+)
+"""What may stand beside an infusion of CAR-T; without that word it is of anything else."""
+_NO_REACTION = re.compile(
+    r"\b(?:no|without|w/o|denies)(?:[ /-]+\w+){0,5}?[ /-]+reactions?\b(?! to\b)", re.IGNORECASE
+)
+_SECOND_DOSE = re.compile(
+    r"^(?=.*(?:infus|administ))(.*(?:obe-?cel|obecabtagene|aucatzyl).*)\bday \+?10\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Obe-cel is given on day 1 and about day 10 (terminology.md 5)."""
 _ABOUT = re.compile(
     r"teach|educat|orient|wallet|\bcards?\b|\bpet\b|\bct\b|\bmri?\b|\bscan|\bechoc|\bekg\b|\becg\b"
     r"|biops|aspirat|imaging|restag|persist|\btest|\blevels?\b|\blabs?\b|\bassay|enrol|\brems\b"
     r"|authori[sz]|insur|financ|discuss|candida|simulat|work[ -]?up|clearance|bridging|counsel"
-    r"|meeting|tumor board|referred|referring|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b|\bday -"
-    r"|\bd[+-]\d|schedule|scheduling|to be |\bwill\b"
-    r"|(?<!no )(?<!without )(?<!no infusion )(?<!without infusion )reaction",
+    r"|meeting|tumor board|referred|referring|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b"
+    r"|\bday -(?!0\b| *\d+/)|\bd[+-](?!0\b)\d|(?<!as )schedul(?:e(?!d from\b)|ing)|to be "
+    r"|\bwill\b|reaction",
     re.IGNORECASE,
 )
 """Words of what is done around CAR-T and is not the infusion."""
@@ -169,11 +189,23 @@ def _is_infusion(text: str) -> bool | None:
     """Whether a text of CAR-T is of its infusion; None: it may be, and may be something else."""
     if _NEVER.search(text) or _BESIDE.search(text):
         return False
-    is_about, is_done = bool(_ABOUT.search(text)), bool(_DONE_WITH_IT.search(text))
-    if is_about or is_done:
-        return None if is_about and is_done else is_done
-    rest = _NEUTRAL.sub("", _UNNAMED.sub("", _NAMES.sub("", text)))
-    return None if rest else True
+    text = _of_the_infusion(text)
+    is_about, is_done = _ABOUT.search(text), _DONE_WITH_IT.search(text)
+    if is_about:
+        return None if is_done or _PERHAPS.search(text) else False
+    if is_done:
+        return True
+    rest = _UNNAMED.sub("", _NAMES.sub("", text))
+    if _INFUSED.search(text):
+        rest = _HOW_INFUSED.sub("", rest)
+    return None if _NEUTRAL.sub("", rest) else True
+
+
+def _of_the_infusion(text: str) -> str:
+    """The text without a reaction that it denies, and the day of the second dose of obe-cel."""
+    text = _SECOND_DOSE.sub(r"\1", text)
+    without = _NO_REACTION.sub("", text)
+    return without if _found_in(without) else text
 
 
 @lru_cache(maxsize=4096)

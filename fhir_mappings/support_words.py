@@ -9,7 +9,8 @@ from fhir_mappings.device_words import device_from_text
 from grading.model import Device
 
 _NAMES = (
-    r"(?:mechanical ventilation|ventilat(?:or|ion) (?:management|support|assist)|(?:re-?)?intubat"
+    r"(?:mechanical ventilation|ventilat(?:or|ion) (?:(?:evaluation|assessment) and )?"
+    r"(?:management|support|assist)|(?:re-?)?intubat"
     r"|cpap\b|bi-?pap\b|niv\b|non-?invasive ventilation|high[ -]flow nasal|hfnc\b|ecmo\b"
     r"|extracorporeal membrane)"
 )
@@ -37,14 +38,20 @@ def _beside(words: str) -> re.Pattern[str]:
 _NOT_GIVEN = _beside(
     r"educat|teaching|titrat|fitting|complian|adheren|checklist|(?:sleep )?study|polysomnogra"
     r"|history|hx|h/o|cancel|defer|postpon|abort|not (?:done|performed)|do not|suppl(?:y|ies)"
-    r"|consult|evaluat|assess|discuss|consider|remov|wean|discontinu"
+    r"|remov|wean|discontinu"
 )
-_CALLED_OFF = re.compile(rf"\b{_NAMES}\w*\W+(?:cancel|defer|postpon|abort|not (?:done|performed))")
+_TALK = r"(?:consult|evaluat|assess|discuss|consider)"
+_TALKED_OF = _beside(_TALK)
+"""It may have been given all the same: "Airway assessment and intubation"."""
+_CALLED_OFF = re.compile(
+    rf"\b{_NAMES}\w*\W+(?:{_TALK}\w*\W+(?:\w+ ){{0,4}}?)?"
+    r"(?:cancel|defer|postpon|abort|not (?:done|performed)|educat|teaching)"
+)
 _ENDED = re.compile(r"\bextubat|decannulat")
 _AGAIN = re.compile(r"\bre-?intubat")
 _NOT_IT = re.compile(
     r"\b(?:pre|post|after|before|prior to|following|awaiting)[ -]+(?:\w+[ -]+){0,1}"
-    rf"{_NAMES}|\b(?:planned|difficult|xr|x-?ray|radiogra\w*|ct)\b"
+    rf"{_NAMES}|\b(?:xr|x-?ray|radiogra\w*|ct(?! surg))\b.*\b{_NAMES}|\b(?:planned|difficult)\b"
     r"|\bconsent (?:for|to)\b|\bset-? ?up\b"
 )
 
@@ -62,11 +69,11 @@ def support_named(text: str) -> Device | None:
     vetoes = (_NOT_GIVEN, _CALLED_OFF, _ENDED)
     if not _AGAIN.search(lowered) and any(words.search(lowered) for words in vetoes):
         return None
-    if _NOT_IT.search(lowered):
+    if is_supposed(lowered):
         return Device.UNRECOGNIZED
     return device_from_text(lowered) or Device.UNRECOGNIZED
 
 
 def is_supposed(text: str) -> bool:
     """Whether the support is only beside what was done, so that it raises the upper bound alone."""
-    return bool(_NOT_IT.search(text.lower()))
+    return any(words.search(text.lower()) for words in (_NOT_IT, _TALKED_OF))

@@ -17,6 +17,7 @@ from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.quantities import read_amount
 from fhir_mappings.readers import READERS, plans_of
 from fhir_mappings.resources import NO_RAW, Component, Observation, Quantity
+from fhir_mappings.room_air import tells_no_oxygen
 from fhir_mappings.scores import Scores
 from fhir_mappings.values import Part, Plain, Plan, Shared, quantity_of
 from grading.model import Instant, Measured, Pressure, Remark
@@ -150,12 +151,18 @@ def _read_any(observation: Observation, facts: Facts, scores: Scores) -> None:
     cuff = _Cuff()
     for value, plan in parts:
         _read(shared, cuff, value, plan)
-    labels = {plan.label for _, plan in parts} & _OXYGEN
-    if any(facts.log.has_refused(label, ref) for label in labels):
+    if any(_is_oxygen_refused(shared, value, plan) for value, plan in parts):
         facts.oxygen_refused.append(at.t)
     if found := cuff.found or cuff.others:
         other = shared.other_cause or not cuff.found
         facts.pressures.append(_pressures(found, at.t, ref, cuff.remarks, other))
+
+
+def _is_oxygen_refused(shared: Shared, value: Observation | Component, plan: Plan) -> bool:
+    """Whether a value cannot be used that may tell of oxygen."""
+    if plan.label not in _OXYGEN or not shared.facts.log.has_refused(plan.label, shared.ref):
+        return False
+    return not tells_no_oxygen(Part(shared, value, plan, ()))
 
 
 @dataclass(slots=True)

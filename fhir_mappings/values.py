@@ -129,7 +129,7 @@ class Part(NamedTuple):
         """Note that a value was sent, and is none that can be used."""
         value = self.value
         is_told = value.value_string or value.value_codeable_concept or self.quantity()
-        if is_told or value.value_boolean is not None or _is_of_other_kind(value):
+        if is_told or value.value_boolean is not None or is_of_other_kind(value):
             self.facts.log.add(IssueKind.REFUSED_VALUE, label, self.ref)
 
     def whole(self, label: str, low: int, high: int) -> int | None:
@@ -164,7 +164,7 @@ Reader = Callable[[Part], None]
 _TICKED = (0, 1)
 
 
-def _is_of_other_kind(value: Observation | Component) -> bool:
+def is_of_other_kind(value: Observation | Component) -> bool:
     """Whether the value was sent as a kind that no input takes."""
     others = (
         value.value_range,

@@ -880,6 +880,58 @@ def _oxygen(code: str, unit: str, at: str = "1h", **more: Any) -> Resource:
     return observation(code, at, "exam", valueQuantity=value) | more
 
 
+_FLOW, _FIO2 = "loinc|3151-8", "loinc|3150-0"
+
+
+def _inhaled(code: str, value: Any, unit: str | None = None) -> Resource:
+    """A row of oxygen with words, or a number with its unit."""
+    if isinstance(value, str):
+        return observation(code, "1h", "exam", valueString=value)
+    amount = {"value": value} | ({} if unit is None else {"unit": unit})
+    return observation(code, "1h", "exam", valueQuantity=amount)
+
+
+_UNTOLD: Resource = {"dataAbsentReason": {"coding": [{"code": "unknown"}]}}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        *(_inhaled(_FLOW, text) for text in ("RA", "Room Air", "room-air", "None", "off", "N/A")),
+        *(_inhaled(_FLOW, text) for text in ("-", "0", "0 L", "0 L/min", "0 (RA)")),
+        *(_inhaled(_FLOW, 0, unit) for unit in ("L", "mL", "x")),
+        *(_inhaled(_FIO2, text) for text in ("RA", "room air", "21%", "21 % (room air)", "0.21")),
+        *(_inhaled(_FIO2, text) for text in ("N/A", "-")),
+        *(_inhaled(_FIO2, number, "%") for number in (20.9, 20, 0)),
+        *(_inhaled(_FIO2, number) for number in (0.2, 0.209)),
+        observation("text|O2 device", "1h", "exam", **_UNTOLD),
+        observation("text|O2 device", "1h", "exam"),
+    ],
+)
+def test_a_row_of_room_air_or_of_nothing_is_no_oxygen_that_cannot_be_read(
+    resource: Resource,
+) -> None:
+    assert record_of(resource).oxygen_refused == ()
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        *(_inhaled(_FLOW, text) for text in ("2", "2 L", "RA, 2 L", "15 L NRB", "see comment")),
+        *(_inhaled(_FLOW, text) for text in ("10", "off at night", "21 L")),
+        _inhaled(_FLOW, 20, "%"),
+        *(_inhaled(_FIO2, text) for text in ("28%", "210")),
+        *(_inhaled(_FIO2, number, "%") for number in (19.9, 2, 101)),
+        *(_inhaled(_FIO2, number, "L/min") for number in (4, 21)),
+        observation(_FLOW, "1h", "exam", valueQuantity={"value": 0, "comparator": ">"}),
+        observation(_FLOW, "1h", "exam", valueRange={"low": {"value": 2}}),
+        observation(_FLOW, "1h", "exam", valueBoolean=True),
+    ],
+)
+def test_a_row_that_may_tell_of_oxygen_and_cannot_be_read_is_kept(resource: Resource) -> None:
+    assert len(record_of(resource).oxygen_refused) == 1
+
+
 @pytest.mark.parametrize(
     ("resource", "times"),
     [

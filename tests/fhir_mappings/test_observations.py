@@ -900,7 +900,10 @@ _UNTOLD: Resource = {"dataAbsentReason": {"coding": [{"code": "unknown"}]}}
         *(_inhaled(_FLOW, text) for text in ("RA", "Room Air", "room-air", "None", "off", "N/A")),
         *(_inhaled(_FLOW, text) for text in ("-", "0", "0 L", "0 L/min", "0 (RA)")),
         *(_inhaled(_FLOW, 0, unit) for unit in ("L", "mL", "x")),
-        *(_inhaled(_FIO2, text) for text in ("RA", "room air", "21%", "21 % (room air)", "0.21")),
+        *(
+            _inhaled(_FIO2, text)
+            for text in ("RA", "room air", "21%", "21 % (room air)", "0.21", "21")
+        ),
         *(_inhaled(_FIO2, text) for text in ("N/A", "-")),
         *(_inhaled(_FIO2, number, "%") for number in (20.9, 20, 0)),
         *(_inhaled(_FIO2, number) for number in (0.2, 0.209)),
@@ -918,7 +921,7 @@ def test_a_row_of_room_air_or_of_nothing_is_no_oxygen_that_cannot_be_read(
     "resource",
     [
         *(_inhaled(_FLOW, text) for text in ("2", "2 L", "RA, 2 L", "15 L NRB", "see comment")),
-        *(_inhaled(_FLOW, text) for text in ("10", "off at night", "21 L")),
+        *(_inhaled(_FLOW, text) for text in ("10", "off at night", "21", "21 L")),
         _inhaled(_FLOW, 20, "%"),
         *(_inhaled(_FIO2, text) for text in ("28%", "210")),
         *(_inhaled(_FIO2, number, "%") for number in (19.9, 2, 101)),

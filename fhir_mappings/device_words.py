@@ -65,21 +65,39 @@ _PLANNED_BEFORE = re.compile(
     rf"\W+(?:(?:{_KIND}|{_USE}|start\w*|initiat\w*)\W+){{0,4}}$"
 )
 _PLANNED_AFTER = re.compile(
-    r"^(?!(?:ed|ion)\W+(?:at|by)\b)[\w-]*\W*(?:(?:masks?|machine|kit|tray|cart|equipment)\W+)?"
+    r"^(?!(?:ed|ion)\W+(?:at|by|in)\b|\W*(?:is )?in use\b)[\w-]*\W*"
+    r"(?:(?:masks?|machine|kit|tray|cart|equipment)\W+)?"
     r"(?:\d+(?:\.\d+)?\s*(?:l(?:/?p?m|/min)?\b|%)?\W*)?(?:(?:is|are|kept|use|on|in|to be)\W+){0,3}"
-    r"(?:stand-?by|back-?up|available|(?:at|by) (?:the )?bedside|in (?:the )?room(?![ -]air)"
+    r"(?:stand-?by|back-?up(?! (?:rate|mode|rr)\b)|available|(?:at|by) (?:the )?bedside"
+    r"|in (?:the )?room(?![ -]air)"
     rf"|{_AS_NEEDED}|ordered(?! and)|pending(?!\W*\w)|planned|anticipated|considered|discussed)\b"
 )
 """A device that is ready or intended stands beside the one in use: "NC 2L, BiPAP on standby"."""
+_END_AHEAD = re.compile(
+    r"^(?!ion\b)[\w-]*\W+(?:(?:is|planned|for|to)\W+)*"
+    r"(?:wean|extubat|liberat|sbt\b|trach(?:eo\w*)?\b|(?<=for )(?:the )?or\b)"
+)
+"""What is planned is not the device but its end: "plan BiPAP wean", "intubated, planned for OR"."""
+_USED = re.compile(
+    rf"\b(?:ordered|stand-?by|available|(?:at|by) (?:the )?bedside|in (?:the )?room|{_AS_NEEDED})"
+    r"\s*[,;]\s*(?:(?:and|but|patient|pt|he|she|is|currently) )*(?:wearing|using|on|in use)"
+    r"(?: (?:it|now|currently))*(?=\s*(?:[,;.]|$))"
+)
+"""A device that was ready, and that the next clause says is in use."""
 _AS_NEEDED_ALONE = re.compile(_AS_NEEDED)
 _NEVER = re.compile(r"(?!)")
 _DENIED = ((_DENIED_BEFORE, _DENIED_AFTER), (_LEFT_BEFORE, _NEVER))
 _PLANNED = ((_PLANNED_BEFORE, _PLANNED_AFTER),)
+_LOW = frozenset({Device.NASAL_CANNULA, Device.ROOM_AIR})
 _PLANNED_ALONE = re.compile(
     rf"^\W*(?:on |is )?(?:stand-?by|back-?up|available|at bedside|{_AS_NEEDED}|ordered)\W*$"
 )
-_LARYNGEAL = re.compile(r"\blaryngeal mask|\blma\b|\bsupraglottic")
+_LARYNGEAL = re.compile(r"\b(?:laryngeal mask|lma|supraglottic)\b(?: airway)?")
 """An airway that tells neither of oxygen nor of ventilation."""
+_AIRWAY = "airway"
+_TO_LARYNGEAL = re.compile(
+    rf"\b(?:exchang|chang|switch|convert|replac)\w* (?:for|to|by|with) (?:an? )?{_AIRWAY}\b"
+)
 _LEFT = re.compile(r"\bfrom\b|\bprevious|\bprior\b|\bwas\b|\bformer")
 _CHANGED = re.compile(r"\bwean|\btransition|\bswitch|\bchanged?\b|\bstep|->|\u2192")
 _ONE_DEVICE = re.compile(
@@ -103,7 +121,17 @@ def device_from_text(text: str) -> Device | None:
 def is_unclear(text: str) -> bool:
     """Whether a text denies a device, tells of a change of it, or of none but a planned one."""
     words = _in_use(_plain(text))
-    return bool(_LARYNGEAL.search(words)) or any(map(_leaves_open, _CLAUSE.split(words)))
+    is_laryngeal = _LARYNGEAL.search(text.lower()) and _is_all_there_is(words)
+    return bool(is_laryngeal) or any(map(_leaves_open, _CLAUSE.split(words)))
+
+
+def _is_all_there_is(words: str) -> bool:
+    """Whether beside a laryngeal mask no device is named, or one that was left for it.
+
+    Room air beside one that was not removed may be what is blown through it.
+    """
+    others = set(_named(words)) - (set() if "remov" in words else {Device.ROOM_AIR})
+    return not others or bool(_TO_LARYNGEAL.search(words))
 
 
 def _in_use(lowered: str) -> str:
@@ -121,7 +149,8 @@ def _in_use(lowered: str) -> str:
 
 def _plain(text: str) -> str:
     """The text in lower case, without masks that carry no oxygen; no oxygen is room air."""
-    return _NO_OXYGEN.sub("room air", _NO_OXYGEN_MASK.sub("", text.lower()))
+    words = _LARYNGEAL.sub(_AIRWAY, _NO_OXYGEN_MASK.sub("", text.lower()))
+    return _USED.sub(" in use", _NO_OXYGEN.sub("room air", words))
 
 
 def _named(lowered: str) -> Iterator[Device]:
@@ -138,7 +167,7 @@ def _named(lowered: str) -> Iterator[Device]:
 def _leaves_open(clause: str) -> bool:
     """Whether a clause denies or only plans a device, or tells of a change to or from one.
 
-    A cannula as needed is read as a cannula.
+    A cannula as needed is read as a cannula, beside room air too.
     """
     devices = set(_named(_ONE_DEVICE.sub(r"\1", clause)))
     if "none" in clause and devices - {Device.ROOM_AIR}:
@@ -147,7 +176,8 @@ def _leaves_open(clause: str) -> bool:
         return True
     if _says_of_one(clause, _DENIED):
         return True
-    is_as_needed = devices == {Device.NASAL_CANNULA} and _AS_NEEDED_ALONE.search(clause)
+    is_cannula = Device.NASAL_CANNULA in devices and devices <= _LOW
+    is_as_needed = is_cannula and _AS_NEEDED_ALONE.search(clause)
     return not is_as_needed and _says_of_one(clause, _PLANNED)
 
 
@@ -162,4 +192,5 @@ def _says_of_one(clause: str, told: Sequence[tuple[re.Pattern[str], re.Pattern[s
         before.search(ahead) or after.search(behind)
         for ahead, behind in around
         for before, after in told
+        if told is not _PLANNED or not _END_AHEAD.search(behind)
     )

@@ -43,9 +43,15 @@ _OF_ANOTHER = (
     r"|daughter|roommate|caregiver)\b"
 )
 _VETO = re.compile(rf"\b(?:{_NOT_USED}|{_PAST}|{_AHEAD}|{_OF_ANOTHER})")
+_REMARK = (
+    rf"(?:{_OF_ANOTHER}(?!\W*$|'s\b| (?:uses?|has|on|is on|also)\b)|discuss\w* with\b"
+    r"|study\b(?! (?:pending|ordered|planned))"
+    r"|will\b(?! (?:be )?(?:need|start|order|arrang|requir|get|obtain|set|begin|initiat)))"
+)
+"""What is told of a device that is in use: "wife brought machine"."""
 _VETO_NEXT = re.compile(
     r"^(?:(?:but|and|currently|now|patient|pt|he|she|is|was|does|did|has|been) )*"
-    rf"(?:{_VETO.pattern})"
+    rf"(?!{_REMARK})(?:{_VETO.pattern})"
 )
 _ACUTE = re.compile(
     r"\bacute|\bnew\b|\bnow\b|\btoday\b|distress|pneumonia|hypoxia\b|hypoxemia\b"

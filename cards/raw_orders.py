@@ -57,10 +57,10 @@ def _dosed(order: bytes, mg: Decimal) -> Mapping[str, Any]:
     """The members of the order; raises where one that leads to the dose is not there."""
     members = _MEMBERS.decode(order)
     instructions = _ITEMS.decode(members["dosageInstruction"])
-    first = _MEMBERS.decode(instructions[0])
+    first = _told(instructions[0])
     amounts = _ITEMS.decode(first["doseAndRate"])
-    amount = _MEMBERS.decode(amounts[0])
-    later = [name for each in instructions[1:] for name in _MEMBERS.decode(each)]
+    amount = _told(amounts[0])
+    later = [name for each in instructions[1:] for name in _told(each)]
     if len(amounts) > 1 or "doseAndRate" in later or not _DOSES.isdisjoint((*first, *later)):
         raise LookupError("more than one dose")
     if any(name.startswith(_TIED) for name in (*amount, *first)):
@@ -71,6 +71,11 @@ def _dosed(order: bytes, mg: Decimal) -> Mapping[str, Any]:
     first["doseAndRate"] = _raw([amount])
     first |= {name: _worded(first[name], old, mg) for name in _WORDS if name in first}
     return members | {"dosageInstruction": _raw([first, *instructions[1:]])}
+
+
+def _told(member: msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """The members of an object that have a value: a null says nothing."""
+    return {name: each for name, each in _MEMBERS.decode(member).items() if bytes(each) != _NULL}
 
 
 def _worded(text: msgspec.Raw, old: Amount, mg: Decimal) -> msgspec.Raw:

@@ -106,6 +106,7 @@ def text_after(order: bytes) -> str | None:
         (ordered("Give 300 mg IV, grade 2, room 12"), "Give 560 mg IV, grade 2, room 12"),
         (ordered("IV over 60 minutes, once"), "IV over 60 minutes, once"),
         (ordered(), "-"),
+        (ordered(patientInstruction=None, maxDosePerPeriod=None, doseQuantity=None), "-"),
     ],
 )
 def test_the_old_amount_gives_way_in_the_words(order: bytes, words: str) -> None:
@@ -151,6 +152,16 @@ def test_the_old_amount_gives_way_in_the_words(order: bytes, words: str) -> None
 )
 def test_where_something_would_contradict_the_dose_it_is_not_set(order: bytes) -> None:
     assert text_after(order) is None
+
+
+def test_a_null_in_place_of_words_says_nothing() -> None:
+    order = b"""{"dosageInstruction":[{"text" : null ,"doseAndRate":[{"doseQuantity":{"value":3,
+        "unit":"mg"},"rateRatio":null}]},{"doseAndRate":null}]}"""
+    found = with_dose(order, Decimal(560))
+
+    assert found is not None
+    assert b'"value":560' in bytes(found)
+    assert b"text" not in bytes(found)
 
 
 def test_words_for_the_patient_change_too() -> None:

@@ -187,11 +187,18 @@ _ENTRY: Final = EntrySchema()
 
 
 def _coding(concept: dict[str, Any]) -> dict[str, Any]:
-    """The first Coding of a CodeableConcept, whose text stands in for a display."""
+    """The first Coding of a CodeableConcept, whose text stands in for a display.
+
+    A member that is no text is left out: it costs no outcome.
+    """
     codings = concept["coding"] if isinstance(concept["coding"], list) else [concept["coding"]]
     first = next((each for each in codings if isinstance(each, dict)), {})
-    around = {"display": concept.get("text"), "extension": concept.get("extension")}
-    return {**around, **_without_empty_texts(first)}
+    told = _texts({"display": concept.get("text")}) | _texts(first)
+    return {**told, "extension": first.get("extension") or concept.get("extension")}
+
+
+def _texts(members: dict[str, Any]) -> dict[str, str]:
+    return {name: item for name, item in members.items() if item and isinstance(item, str)}
 
 
 def _without_empty_texts(data: Any) -> Any:

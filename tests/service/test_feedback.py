@@ -153,6 +153,15 @@ def test_a_comment_is_nowhere_in_the_store_the_log_or_the_answer(
             {"reason_display": "d"},
         ),
         ({"overrideReason": {"reason": {"coding": [], "text": "t"}}}, {"reason_display": "t"}),
+        ({"overrideReason": {"reason": {"coding": [{"code": 5}]}}}, {}),
+        (
+            {"overrideReason": {"reason": {"coding": [{"code": "a", "system": 5}], "text": 7}}},
+            {"reason_code": "a"},
+        ),
+        (
+            {"overrideReason": {"key": {"coding": [{"code": 5, "display": ["d"]}], "text": "t"}}},
+            {"reason_display": "t"},
+        ),
         ({"overrideReason": {"key": "a"}}, {"reason_code": "a"}),
         (
             {"overrideReason": {"key": {"code": "a", "system": "urn:s"}}},

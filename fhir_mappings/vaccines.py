@@ -74,6 +74,7 @@ _BRANDS = tuple(
     if key.startswith(_PREFIX)
     for word in each.text
 )
+_LONG_BRANDS = tuple(word for word in _BRANDS if len(word) > _SHORT)
 
 
 @lru_cache(maxsize=4096)
@@ -91,14 +92,16 @@ def _ordered(lowered: str) -> str:
     """The part of a text that may order a vaccine; empty: none does.
 
     All of it, unless it tells something about a vaccine: then what stands before the first remark,
-    if that says vaccine itself, as in "MMR vaccine - immunity status unknown".
+    if that says vaccine itself, or a brand, as in "MMR vaccine - immunity status unknown". A short
+    name, as "MMR", may be what is tested.
     """
     if not _may_be_vaccine(lowered):
         return ""
     if not _IS_ABOUT.search(lowered):
         return lowered
     lead = _REMARK.split(lowered, maxsplit=1)[0]
-    return lead if _IS_VACCINE.search(lead) and not _IS_ABOUT.search(lead) else ""
+    is_named = _IS_VACCINE.search(lead) or any(word in lead for word in _LONG_BRANDS)
+    return lead if is_named and not _IS_ABOUT.search(lead) else ""
 
 
 def _may_be_vaccine(lowered: str) -> bool:

@@ -283,7 +283,8 @@ LIVE = {
     "|MMR vaccine - immunity status unknown|MMR vaccine, egg allergy noted"
     "|measles-mumps-rubella vaccine (history of incomplete series)",
     "varicella vaccine": "Varivax|varicella virus vaccine live|chickenpox vaccine"
-    "|varicella vac live (PF) 1350 unit/0.5 mL|chickenpox vax",
+    "|varicella vac live (PF) 1350 unit/0.5 mL|chickenpox vax"
+    "|Varivax - allergy to neomycin denied|Varivax, status due",
     "live zoster vaccine": "Zostavax|zoster vaccine live|zoster vac live (PF)",
     "yellow fever vaccine": "YF-Vax|Stamaril|yellow fever vaccine|yellow fever vac live",
     "oral typhoid vaccine": "Vivotif|typhoid vaccine live oral Ty21a|Salmonella typhi live Ty21a"
@@ -378,6 +379,9 @@ def test_a_vaccine_is_told_by_its_route(text: str, route: str, name: str) -> Non
         "measles, mumps, rubella vaccination status",
         "Immunization status: MMR",
         "MMR immunity status",
+        "MMR, immunity status",
+        "Varivax status",
+        "History of Varivax, live vaccine",
         "allergy to MMR vaccine",
         "Vaccine allergies: influenza, egg",
         "MMR vaccine, patient refused",

@@ -46,7 +46,7 @@ _VETO = re.compile(rf"\b(?:{_NOT_USED}|{_PAST}|{_AHEAD}|{_OF_ANOTHER})")
 _REMARK = (
     rf"(?:{_OF_ANOTHER}(?!\W*$|'s\b| (?:uses?|has|on|is on|also)\b)|discuss\w* with\b"
     r"|study\b(?! (?:pending|ordered|planned))"
-    r"|will\b(?! (?:be )?(?:need|start|order|arrang|requir|get|obtain|set|begin|initiat)))"
+    r"|will\b(?! (?:be )?(?:need|start|order|arrange|requir|get|obtain|set|begin|initiate)))"
 )
 """What is told of a device that is in use: "wife brought machine"."""
 _VETO_NEXT = re.compile(

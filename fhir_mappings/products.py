@@ -72,10 +72,10 @@ _BESIDE = re.compile(
 _INFUSED = re.compile(r"infus|administ|\bgiven\b", re.IGNORECASE)
 _DAY_0 = r"\b(?:day ?|d)[+-]?(?:0|zero)\b"
 _PERHAPS = re.compile(
-    rf"(?<!\bpre[ -])(?<!\bpost[ -])(?:infus|administ)|\badmi?n\b|{_DAY_0}", re.IGNORECASE
+    rf"(?<!\bpre[ -])(?<!\bpost[ -])(?:infus|administ)|\badm(?:in|n)\b|{_DAY_0}", re.IGNORECASE
 )
 """Beside words of something else, it may be of the infusion all the same."""
-_DONE = r"(?:re-?)?(?:infus|administ|admi?n\b|transfus|inject|introduc|given\b)"
+_DONE = r"(?:re-?)?(?:infus|administ|adm(?:in|n)\b|transfus|inject|introduc|given\b)"
 _CALLS = (
     rf"(?:{_NAMES.pattern}|{_UNNAMED.pattern}|\b\w*(?:auto|ci|mara|vic|lec)leucel"
     r"|\b(?:t|cells?|therapy|immunotherapy|treatment|product|car-?t|thaw\w*|and|was|were)\b)"
@@ -117,7 +117,7 @@ _ABOUT = re.compile(
     r"|biops|aspirat|imaging|restag|persist|\btest|\blevels?\b|\blabs?\b|\bassay|enrol|\brems\b"
     r"|authori[sz]|insur|financ|discuss|candida|simulat|work[ -]?up|clearance|bridging|counsel"
     r"|meeting|tumor board|referred|referring|\bvisit|\bday [+-]?(?:[2-9]|\d\d+)\b"
-    r"|\bday -(?!0\b| *\d+/)|\bd[+-](?!0\b)\d|(?<!as )schedul(?:e(?!d from\b)|ing)|to be "
+    r"|\bday -(?!0\b| *\d+/)|\bd[+-](?!0\b)\d|(?<!as )schedule(?!d from\b)|scheduling|to be "
     r"|\bwill\b|reaction",
     re.IGNORECASE,
 )

@@ -112,6 +112,16 @@ _SECOND_DOSE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Obe-cel is given on day 1 and about day 10 (terminology.md 5)."""
+_NO_CART = (
+    r"(?:prbcs?|rbcs?|red (?:blood )?cells?|platelets?|plts?|plasma|ffp|cryo\w*|ivig|immunoglobulin"
+    r"|albumin|(?:iv )?fluids?|saline|antibiotics?)"
+)
+_OTHER_INFUSION = re.compile(
+    rf"\b(?:{_NO_CART}|blood(?: products?)?(?= transfus))[ -]+(?:trans|in)fus\w*"
+    rf"|\b(?:trans|in)fus\w*,?[ -]+(?:of )?{_NO_CART}\b",
+    re.IGNORECASE,
+)
+"""The infusion of something else, to a patient of CAR-T or on its ward."""
 _ABOUT = re.compile(
     r"teach|educat|orient|wallet|\bcards?\b|\bpet\b|\bct\b|\bmri?\b|\bscan|\bechoc|\bekg\b|\becg\b"
     r"|biops|aspirat|imaging|restag|persist|\btest|\blevels?\b|\blabs?\b|\bassay|enrol|\brems\b"
@@ -189,7 +199,9 @@ def _is_infusion(text: str) -> bool | None:
     """Whether a text of CAR-T is of its infusion; None: it may be, and may be something else."""
     if _NEVER.search(text) or _BESIDE.search(text):
         return False
-    text = _of_the_infusion(text)
+    text = _OTHER_INFUSION.sub("", all_of_it := _of_the_infusion(text))
+    if text != all_of_it and not _PERHAPS.search(text):
+        return False
     is_about, is_done = _ABOUT.search(text), _DONE_WITH_IT.search(text)
     if is_about:
         return None if is_done or _PERHAPS.search(text) else False

@@ -172,13 +172,21 @@ def order_cover(order: Order, need: Need | None) -> Cover:
 
 
 def mg_in_day(doses: Iterable[Dose], last: Dose, policy: Policy) -> Decimal:
-    """Mg of the drug of `last` in the 24 h up to it, `last` included; an unknown amount adds none.
+    """Mg of the drug of `last` that its schedule gives in the 24 h up to it, `last` included.
 
-    The day is `dose_merge_h` shorter, so that a daily dose given early is not counted twice.
+    A larger dose counts as one like `last`, that is as all within `dose_merge_h` up to it: one of
+    10 mg before one of 1 mg is no schedule of 11 mg. An amount that is not charted adds none. The
+    day is `dose_merge_h` shorter, so that a daily dose given early is not counted twice.
     """
-    since = last.start - (_DAY_H - policy.dose_merge_h) * HOUR
-    same = (dose for dose in doses if dose.drug == last.drug and since <= dose.start <= last.start)
-    return sum((dose.mg for dose in same if dose.mg is not None), Decimal(0))
+    merged = policy.dose_merge_h * HOUR
+    since = last.start - (_DAY_H * HOUR - merged)
+    same = [
+        (dose.start, dose.mg)
+        for dose in doses
+        if dose.drug == last.drug and dose.mg is not None and since <= dose.start <= last.start
+    ]
+    most = sum((mg for start, mg in same if start >= last.start - merged), Decimal(0))
+    return sum((min(mg, most) for _, mg in same), Decimal(0))
 
 
 def dose_cover(dose: Dose, need: Need | None, covers_h: int, age_h: Decimal, day: Decimal) -> Cover:

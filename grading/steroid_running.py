@@ -46,15 +46,13 @@ def standing_of(s: Situation, regimen: Regimen, *, crs: bool) -> Standing:
     """
     judge = _Judge(s, regimen, crs=crs)
     standing = _by_orders(judge) or _by_doses(judge)
-    if standing.offer is Offer.SUGGEST and judge.runs_taper:
-        standing = _next_step(judge, standing)
     course = s.steroid_course
-    if standing.offer is not Offer.SUGGEST or course is None or not crs:
+    if standing.offer is not Offer.SUGGEST or course is None:
         return standing
-    if not _is_weaned(s, course.start):
-        return standing
-    improved = f"{Advice.STEROID_IMPROVED}:{course.start}"
-    return Standing(Offer.WAIT, (improved,), already_at=course.last.start)
+    if crs and _is_weaned(s, course.start):
+        improved = f"{Advice.STEROID_IMPROVED}:{course.start}"
+        return Standing(Offer.WAIT, (improved,), already_at=course.last.start)
+    return _next_step(judge, standing) if judge.runs_taper else standing
 
 
 def _is_weaned(s: Situation, since: Instant) -> bool:

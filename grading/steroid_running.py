@@ -87,6 +87,16 @@ class _Judge:
         """Whether the taper of the regimen runs since a day or more, in an adult (PED-1)."""
         return self.flat and self.day > 0 and len(self.regimen.steps) > 1
 
+    @property
+    def days(self) -> int:
+        """Days of the regimen, up to and with this one where it has no end."""
+        return sum(step.days or self.day + 1 for step in self.regimen.steps)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last day of the regimen has passed."""
+        return self.day >= self.days
+
     def order(self, order: Order) -> Cover:
         """How an order stands to the regimen."""
         need = self.need(order.key)
@@ -134,8 +144,22 @@ def _by_orders(judge: _Judge) -> Standing | None:
     if any(cover is Cover.NOT_READABLE for _, cover in covers):
         return _equal_given(judge) or _NOT_READABLE
     if covers and judge.step.every_h is not None:
-        return _replacing(judge.orders)
+        return _beside_weaker(judge) or _replacing(judge.orders)
     return None
+
+
+def _beside_weaker(judge: _Judge) -> Standing | None:
+    """A dose that stands for the regimen now, beside orders that do not: these are named.
+
+    A draft would give the dose twice. Not in a child, whose amounts are not compared (PED-1), nor
+    after the last day of a taper.
+    """
+    given = _equal_given(judge) if judge.flat and not judge.is_over else None
+    if given is None:
+        return None
+    step = (f"{Advice.TAPER_DAY}:{_step_text(judge)}",) if judge.runs_taper else ()
+    drugs = dict.fromkeys(order.key for order in judge.orders)
+    return given._replace(detail=(*step, *(f"{Advice.WEAKER_ORDER}:{drug}" for drug in drugs)))
 
 
 def _by_doses(judge: _Judge) -> Standing:
@@ -196,13 +220,16 @@ def _next_step(judge: _Judge, standing: Standing) -> Standing:
 
     After its last day nothing of it is due, and nothing is replaced.
     """
-    days = sum(step.days or judge.day + 1 for step in judge.regimen.steps)
-    if judge.day >= days:
-        over = (Advice.TAPER_RUNS, f"{Advice.TAPER_OVER}:{days}")
+    if judge.is_over:
+        over = (Advice.TAPER_RUNS, f"{Advice.TAPER_OVER}:{judge.days}")
         return Standing(Offer.TEXT, over, why_no_dose=Advice.TAPER_RUNS)
-    step = f"{judge.step.mg} mg every {judge.step.every_h} h (day {judge.day + 1})"
-    detail = (Advice.TAPER_RUNS, f"{Advice.TAPER_STEP}:{step}", *standing.detail)
+    detail = (Advice.TAPER_RUNS, f"{Advice.TAPER_STEP}:{_step_text(judge)}", *standing.detail)
     return standing._replace(offer=Offer.TEXT, detail=detail, why_no_dose=Advice.TAPER_RUNS)
+
+
+def _step_text(judge: _Judge) -> str:
+    """The step of the day in words: "250 mg every 12 h (day 4)"."""
+    return f"{judge.step.mg} mg every {judge.step.every_h} h (day {judge.day + 1})"
 
 
 def _replacing(orders: Sequence[Order]) -> Standing:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
@@ -27,7 +28,8 @@ LOWEST_TAPER_DAILY_MG = _LOWEST_TAPER_MG * 2
 """Methylprednisolone in 24 h that stands for dexamethasone where no weight says more."""
 _HIGH_DOSE = "dex-10-q6h"
 _INTENSIVE_DOSES = 3
-_INTENSIVE_GAP_H = 7
+_INTENSIVE_GAP = 7 * HOUR
+_INTENSIVE_LATE = 15 * HOUR // 2
 _INTENSIVE_MISSED_H = 13
 
 
@@ -89,9 +91,10 @@ def running_course(doses: Sequence[Dose], now: Instant, policy: Policy) -> Stero
 def intensive_since(course: SteroidCourse, now: Instant, policy: Policy) -> Instant | None:
     """When methylprednisolone, or dexamethasone every 6 h, was begun (MGMT-ICANS-R).
 
-    Every 6 h: at most 7 h after the dose before it (inclusive). A dose late or left out ends
-    nothing: the next pair follows within 13 h. It still runs where it holds three doses, one of
-    them in the last 24 h, and three in all started in that time. None: the course is neither.
+    Every 6 h: at most 7 h after the dose before it, 7.5 h after three such doses (inclusive). Doses
+    late or left out end nothing: the next pair follows within 13 h, or after one more dose within
+    13 h of both. It still runs where it holds three doses, one of them in the last 24 h, and three
+    in all started in that time. None: the course is neither.
     """
     within = policy.dose_merge_h * HOUR
     strong = [dose.start for dose in course.doses if dose.drug == METHYLPREDNISOLONE]
@@ -103,10 +106,16 @@ def intensive_since(course: SteroidCourse, now: Instant, policy: Policy) -> Inst
 def _often_since(starts: Sequence[Instant], now: Instant) -> Sequence[Instant]:
     """The start of the dosing every 6 h that still runs; empty: none does."""
     found: list[Instant] = []
+    alone: list[Instant] = []
     for run in _close_runs(starts):
-        if found and run[0] - found[-1] > _INTENSIVE_MISSED_H * HOUR:
+        if len(run) == 1:
+            alone += run
+            continue
+        gaps = pairwise((*found[-1:], *alone, run[0]))
+        if len(alone) > 1 or any(b - a > _INTENSIVE_MISSED_H * HOUR for a, b in gaps):
             found = []
         found += run
+        alone = []
     day = now - _DAY_H * HOUR
     lately = sum(start > day for start in starts)
     runs = len(found) >= _INTENSIVE_DOSES <= lately and found[-1] > day
@@ -114,14 +123,16 @@ def _often_since(starts: Sequence[Instant], now: Instant) -> Sequence[Instant]:
 
 
 def _close_runs(starts: Sequence[Instant]) -> Iterator[list[Instant]]:
-    """`starts` in order, divided where more than 7 h lie between two; without single doses."""
+    """`starts` in order, divided where two are too far apart for dosing every 6 h."""
     run: list[Instant] = []
+    within = _INTENSIVE_GAP
     for start in (*starts, NEVER):
-        if run and start - run[-1] > _INTENSIVE_GAP_H * HOUR:
-            if len(run) > 1:
-                yield run
+        if run and start - run[-1] > within:
+            yield run
             run = []
         run.append(start)
+        if len(run) >= _INTENSIVE_DOSES:
+            within = _INTENSIVE_LATE
 
 
 def first_mg(regimen: Regimen) -> Decimal:

@@ -76,11 +76,10 @@ class _Judge:
         self.step = step_on(regimen, self.day)
         self.doses = s.steroid_course.doses if s.steroid_course else ()
         self.orders = self._open_orders()
-        self.high_daily = high_dose_daily(s)
 
-    def need(self, drug: str) -> Need | None:
-        """What `drug` must reach to stand for the regimen."""
-        return need_of(self.regimen, drug, self.day, self.high_daily)
+    def need(self, drug: str, since: Instant | None) -> Need | None:
+        """What `drug`, ordered or given at `since`, must reach to stand for the regimen."""
+        return need_of(self.regimen, drug, self.day, high_dose_daily(self.s, since))
 
     @property
     def runs_taper(self) -> bool:
@@ -99,7 +98,7 @@ class _Judge:
 
     def order(self, order: Order) -> Cover:
         """How an order stands to the regimen."""
-        need = self.need(order.key)
+        need = self.need(order.key, order.t)
         if self.flat or need is None:
             return order_cover(order, need)
         if self.step.every_h is None:
@@ -111,7 +110,7 @@ class _Judge:
 
     def dose(self, dose: Dose) -> Cover:
         """How a given dose stands to the regimen."""
-        need = self.need(dose.drug)
+        need = self.need(dose.drug, dose.start)
         if self.flat or need is None:
             age_h = Decimal(self.s.now - dose.start) / HOUR
             day = mg_in_day(self.doses, dose, self.s.policy)
@@ -200,7 +199,7 @@ def _begun(judge: _Judge) -> Standing | None:
     if judge.step.doses is None or not judge.doses:
         return None
     last = judge.doses[-1]
-    need = judge.need(last.drug) if judge.flat else None
+    need = judge.need(last.drug, last.start) if judge.flat else None
     if need is not None and last.mg is not None and last.mg < need.single:
         return None
     why = Advice.ONE_DOSE_GIVEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from grading.dosing import weigh
+from grading.dosing import lowest_weight
 from grading.knowledge import KNOWLEDGE
 from grading.model import DAY, HOUR, Assessment, Dose, Instant, Regimen
 from grading.regimen import LOWEST_TAPER_DAILY_MG, METHYLPREDNISOLONE, first_mg, running_course
@@ -37,15 +37,16 @@ def taper_day(s: Situation, regimen: Regimen, *, crs: bool) -> int:
     return 0
 
 
-def high_dose_daily(s: Situation) -> Decimal:
+def high_dose_daily(s: Situation, since: Instant | None) -> Decimal:
     """Mg of methylprednisolone in 24 h that stand for dexamethasone every 6 h (OT-STER-4).
 
-    1 mg/kg every 12 h. Where a taper runs its lowest step is enough, and where no weight is known.
+    1 mg/kg every 12 h, by the lowest weight that an order or dose of `since` may rest on (None: the
+    latest). Where a taper runs its lowest step is enough, and where no weight is known.
     """
-    weight = weigh(s.course.snapshot, s.policy).used
+    weight = lowest_weight(s.course.snapshot, s.policy, since)
     if weight is None:
         return LOWEST_TAPER_DAILY_MG
-    by_weight = _MG_PER_KG_DAY * weight.value
+    by_weight = _MG_PER_KG_DAY * weight
     return min(by_weight, LOWEST_TAPER_DAILY_MG) if _runs(s) else by_weight
 
 
@@ -57,7 +58,8 @@ def _runs(s: Situation) -> bool:
 def _doses(s: Situation) -> Iterator[Dose]:
     """Methylprednisolone that runs; records that start together are one dose, summed.
 
-    A dose of another steroid keeps no taper running (READ-13: doses at most 36 h apart). Together: within `dose_merge_h` of the first (inclusive). Mg None: that of one is not charted.
+    A dose of another steroid keeps no taper running (READ-13: doses at most 36 h apart). Together:
+    within `dose_merge_h` of the first (inclusive). Mg None: that of one is not charted.
     """
     within = s.policy.dose_merge_h * HOUR
     group: list[Dose] = []

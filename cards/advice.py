@@ -105,6 +105,11 @@ ADVICE: dict[str, Sentence] = {
     ),
     Advice.TAPER_STEP: Sentence("Its next step is due.", "Due now: {}."),
     Advice.TAPER_OVER: Sentence("Its days are over.", "Its {} days are over."),
+    Advice.TAPER_DAY: Sentence("A taper of it runs.", "A taper of it runs, now at {}."),
+    Advice.WEAKER_ORDER: Sentence(
+        "The running order is weaker than this; the next dose needs another one.",
+        "The running order of {drugs} is weaker than this; the next dose needs another one.",
+    ),
     Advice.OTHER_STEROID: Sentence(
         "Another steroid is active; it does not count as the one meant here.",
         "{drugs} is active as well; it does not count as the steroid meant here.",

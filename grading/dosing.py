@@ -48,10 +48,8 @@ def weigh(snapshot: Snapshot, policy: Policy) -> Weighing:
 
     In the same minute a measured weight goes before a stated one, then the one with the lower dose.
     """
-    infant = could_be_younger(snapshot.birth, _INFANT_AGE_Y, snapshot.now)
-    max_age_d = policy.weight_max_age_infant_d if infant else policy.weight_max_age_d
-    fresh_d = _FRESH_INFANT_D if infant else _FRESH_D
-    recent = [item for item in snapshot.weights if snapshot.now - item.t <= max_age_d * DAY]
+    recent = _recent(snapshot, policy)
+    fresh_d = _FRESH_INFANT_D if _is_infant(snapshot) else _FRESH_D
     if not recent:
         return Weighing(None)
 
@@ -62,6 +60,36 @@ def weigh(snapshot: Snapshot, policy: Policy) -> Weighing:
     used, *rest = sorted(recent, key=order)
     stale = snapshot.now - used.t > fresh_d * DAY
     return Weighing(used, _disagreeing(used, rest, policy), stale)
+
+
+def lowest_weight(snapshot: Snapshot, policy: Policy, since: Instant | None) -> Decimal | None:
+    """The lowest kg that what was ordered or given at `since` may rest on; None: none is known.
+
+    Of those charted from then on, the last one before it, and the latest: the weight of the next
+    day makes no right dose wrong. One that jumps by more than `weight_jump_pct` off the latest does
+    not count. `since` None: the latest.
+    """
+    used = weigh(snapshot, policy).used
+    if used is None or since is None:
+        return None if used is None else used.value
+    recent = _recent(snapshot, policy)
+    before = max((item.t for item in recent if item.t <= since), default=since)
+    kept = (item.value for item in recent if item.t >= before)
+    return min(
+        (kg for kg in kept if abs(used.value - kg) * _PERCENT <= policy.weight_jump_pct * kg),
+        default=used.value,
+    )
+
+
+def _is_infant(snapshot: Snapshot) -> bool:
+    return could_be_younger(snapshot.birth, _INFANT_AGE_Y, snapshot.now)
+
+
+def _recent(snapshot: Snapshot, policy: Policy) -> Sequence[Measured]:
+    """The weights of the last `weight_max_age_d` (inclusive; shorter for infants)."""
+    infant = _is_infant(snapshot)
+    max_age_d = policy.weight_max_age_infant_d if infant else policy.weight_max_age_d
+    return [item for item in snapshot.weights if snapshot.now - item.t <= max_age_d * DAY]
 
 
 def _disagreeing(used: Measured, rest: Sequence[Measured], policy: Policy) -> Measured | None:

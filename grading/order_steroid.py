@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from grading.dosing import weigh
 from grading.knowledge import KNOWLEDGE
-from grading.model import DAY, Regimen, State
+from grading.model import DAY, Instant, Regimen, State
 from grading.order_case import OrderCase
 from grading.order_model import Draft, OrderNote
 from grading.order_rulebook import Hit, checks
@@ -78,11 +78,15 @@ def _stopped(case: OrderCase) -> Hit | None:
 
 
 class _Scheduled(NamedTuple):
-    """One order or draft: mg of one drug each `every_h`; None: not readable."""
+    """One order or draft: mg of one drug each `every_h`; None: not readable.
+
+    `since`: when it was ordered; None: now, or not known.
+    """
 
     drug: str
     mg: Decimal | None
     every_h: Decimal | None
+    since: Instant | None = None
 
 
 @checks("OT-STER-4")
@@ -113,22 +117,22 @@ def _is_enough(case: OrderCase, regimen: Regimen) -> bool | None:
     for item in _scheduled(case):
         if item.mg is None or not item.every_h:
             return None
-        need = _daily_need(case.s, regimen, item.drug)
+        need = _daily_need(case.s, regimen, item)
         share += item.mg * _DAY_H / item.every_h / need if need else 0
     return share >= 1
 
 
-def _daily_need(s: Situation, regimen: Regimen, drug: str) -> Decimal | None:
-    """Mg of `drug` in 24 h that stand for the regimen, by the step of a running taper."""
+def _daily_need(s: Situation, regimen: Regimen, item: _Scheduled) -> Decimal | None:
+    """Mg of its drug in 24 h that stand for the regimen, by the step of a running taper."""
     day = taper_day(s, regimen, crs=regimen is _HIGHEST_CRS)
-    need = need_of(regimen, drug, day, high_dose_daily(s))
+    need = need_of(regimen, item.drug, day, high_dose_daily(s, item.since))
     return None if need is None else need.daily
 
 
 def _scheduled(case: OrderCase) -> Iterator[_Scheduled]:
     """Active orders and drafts of the call, of the steroids that stand for a regimen."""
     for order in case.active(COMPANIONS):
-        yield _Scheduled(order.key, order.mg, order.every_h)
+        yield _Scheduled(order.key, order.mg, order.every_h, order.t)
     own = (case.draft,) if case.orders(COMPANIONS) else ()
     for draft in (*own, *case.drafted(COMPANIONS)):
         for drug in draft.ingredients:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 from grading.knowledge import KNOWLEDGE, Policy
@@ -27,7 +28,8 @@ LOWEST_TAPER_DAILY_MG = _LOWEST_TAPER_MG * 2
 """Methylprednisolone in 24 h that stands for dexamethasone where no weight says more."""
 _HIGH_DOSE = "dex-10-q6h"
 _INTENSIVE_DOSES = 3
-_INTENSIVE_GAP_H = 7
+_INTENSIVE_GAP = 7 * HOUR
+_INTENSIVE_LATE = 15 * HOUR // 2
 _INTENSIVE_MISSED_H = 13
 
 
@@ -89,9 +91,10 @@ def running_course(doses: Sequence[Dose], now: Instant, policy: Policy) -> Stero
 def intensive_since(course: SteroidCourse, now: Instant, policy: Policy) -> Instant | None:
     """When methylprednisolone, or dexamethasone every 6 h, was begun (MGMT-ICANS-R).
 
-    Every 6 h: at most 7 h after the dose before it (inclusive). A dose late or left out ends
-    nothing: the next pair follows within 13 h. It still runs where it holds three doses, one of
-    them in the last 24 h, and three in all started in that time. None: the course is neither.
+    Every 6 h: at most 7 h after the dose before it, 7.5 h after three such doses (inclusive). Doses
+    late or left out end nothing: the next pair follows within 13 h, or after one more dose within
+    13 h of both. It still runs where it holds three doses, one of them in the last 24 h, and three
+    in all started in that time. None: the course is neither.
     """
     within = policy.dose_merge_h * HOUR
     strong = [dose.start for dose in course.doses if dose.drug == METHYLPREDNISOLONE]
@@ -103,10 +106,16 @@ def intensive_since(course: SteroidCourse, now: Instant, policy: Policy) -> Inst
 def _often_since(starts: Sequence[Instant], now: Instant) -> Sequence[Instant]:
     """The start of the dosing every 6 h that still runs; empty: none does."""
     found: list[Instant] = []
+    alone: list[Instant] = []
     for run in _close_runs(starts):
-        if found and run[0] - found[-1] > _INTENSIVE_MISSED_H * HOUR:
+        if len(run) == 1:
+            alone += run
+            continue
+        gaps = pairwise((*found[-1:], *alone, run[0]))
+        if len(alone) > 1 or any(b - a > _INTENSIVE_MISSED_H * HOUR for a, b in gaps):
             found = []
         found += run
+        alone = []
     day = now - _DAY_H * HOUR
     lately = sum(start > day for start in starts)
     runs = len(found) >= _INTENSIVE_DOSES <= lately and found[-1] > day
@@ -114,14 +123,16 @@ def _often_since(starts: Sequence[Instant], now: Instant) -> Sequence[Instant]:
 
 
 def _close_runs(starts: Sequence[Instant]) -> Iterator[list[Instant]]:
-    """`starts` in order, divided where more than 7 h lie between two; without single doses."""
+    """`starts` in order, divided where two are too far apart for dosing every 6 h."""
     run: list[Instant] = []
+    within = _INTENSIVE_GAP
     for start in (*starts, NEVER):
-        if run and start - run[-1] > _INTENSIVE_GAP_H * HOUR:
-            if len(run) > 1:
-                yield run
+        if run and start - run[-1] > within:
+            yield run
             run = []
         run.append(start)
+        if len(run) >= _INTENSIVE_DOSES:
+            within = _INTENSIVE_LATE
 
 
 def first_mg(regimen: Regimen) -> Decimal:
@@ -172,13 +183,21 @@ def order_cover(order: Order, need: Need | None) -> Cover:
 
 
 def mg_in_day(doses: Iterable[Dose], last: Dose, policy: Policy) -> Decimal:
-    """Mg of the drug of `last` in the 24 h up to it, `last` included; an unknown amount adds none.
+    """Mg of the drug of `last` that its schedule gives in the 24 h up to it, `last` included.
 
-    The day is `dose_merge_h` shorter, so that a daily dose given early is not counted twice.
+    A larger dose counts as one like `last`, that is as all within `dose_merge_h` up to it: one of
+    10 mg before one of 1 mg is no schedule of 11 mg. An amount that is not charted adds none. The
+    day is `dose_merge_h` shorter, so that a daily dose given early is not counted twice.
     """
-    since = last.start - (_DAY_H - policy.dose_merge_h) * HOUR
-    same = (dose for dose in doses if dose.drug == last.drug and since <= dose.start <= last.start)
-    return sum((dose.mg for dose in same if dose.mg is not None), Decimal(0))
+    merged = policy.dose_merge_h * HOUR
+    since = last.start - (_DAY_H * HOUR - merged)
+    same = [
+        (dose.start, dose.mg)
+        for dose in doses
+        if dose.drug == last.drug and dose.mg is not None and since <= dose.start <= last.start
+    ]
+    most = sum((mg for start, mg in same if start >= last.start - merged), Decimal(0))
+    return sum((min(mg, most) for _, mg in same), Decimal(0))
 
 
 def dose_cover(dose: Dose, need: Need | None, covers_h: int, age_h: Decimal, day: Decimal) -> Cover:

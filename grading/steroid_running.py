@@ -46,15 +46,13 @@ def standing_of(s: Situation, regimen: Regimen, *, crs: bool) -> Standing:
     """
     judge = _Judge(s, regimen, crs=crs)
     standing = _by_orders(judge) or _by_doses(judge)
-    if standing.offer is Offer.SUGGEST and judge.runs_taper:
-        standing = _next_step(judge, standing)
     course = s.steroid_course
-    if standing.offer is not Offer.SUGGEST or course is None or not crs:
+    if standing.offer is not Offer.SUGGEST or course is None:
         return standing
-    if not _is_weaned(s, course.start):
-        return standing
-    improved = f"{Advice.STEROID_IMPROVED}:{course.start}"
-    return Standing(Offer.WAIT, (improved,), already_at=course.last.start)
+    if crs and _is_weaned(s, course.start):
+        improved = f"{Advice.STEROID_IMPROVED}:{course.start}"
+        return Standing(Offer.WAIT, (improved,), already_at=course.last.start)
+    return _next_step(judge, standing) if judge.runs_taper else standing
 
 
 def _is_weaned(s: Situation, since: Instant) -> bool:
@@ -78,20 +76,29 @@ class _Judge:
         self.step = step_on(regimen, self.day)
         self.doses = s.steroid_course.doses if s.steroid_course else ()
         self.orders = self._open_orders()
-        self.high_daily = high_dose_daily(s)
 
-    def need(self, drug: str) -> Need | None:
-        """What `drug` must reach to stand for the regimen."""
-        return need_of(self.regimen, drug, self.day, self.high_daily)
+    def need(self, drug: str, since: Instant | None) -> Need | None:
+        """What `drug`, ordered or given at `since`, must reach to stand for the regimen."""
+        return need_of(self.regimen, drug, self.day, high_dose_daily(self.s, since))
 
     @property
     def runs_taper(self) -> bool:
         """Whether the taper of the regimen runs since a day or more, in an adult (PED-1)."""
         return self.flat and self.day > 0 and len(self.regimen.steps) > 1
 
+    @property
+    def days(self) -> int:
+        """Days of the regimen, up to and with this one where it has no end."""
+        return sum(step.days or self.day + 1 for step in self.regimen.steps)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last day of the regimen has passed."""
+        return self.day >= self.days
+
     def order(self, order: Order) -> Cover:
         """How an order stands to the regimen."""
-        need = self.need(order.key)
+        need = self.need(order.key, order.t)
         if self.flat or need is None:
             return order_cover(order, need)
         if self.step.every_h is None:
@@ -103,7 +110,7 @@ class _Judge:
 
     def dose(self, dose: Dose) -> Cover:
         """How a given dose stands to the regimen."""
-        need = self.need(dose.drug)
+        need = self.need(dose.drug, dose.start)
         if self.flat or need is None:
             age_h = Decimal(self.s.now - dose.start) / HOUR
             day = mg_in_day(self.doses, dose, self.s.policy)
@@ -136,8 +143,22 @@ def _by_orders(judge: _Judge) -> Standing | None:
     if any(cover is Cover.NOT_READABLE for _, cover in covers):
         return _equal_given(judge) or _NOT_READABLE
     if covers and judge.step.every_h is not None:
-        return _replacing(judge.orders)
+        return _beside_weaker(judge) or _replacing(judge.orders)
     return None
+
+
+def _beside_weaker(judge: _Judge) -> Standing | None:
+    """A dose that stands for the regimen now, beside orders that do not: these are named.
+
+    A draft would give the dose twice. Not in a child, whose amounts are not compared (PED-1), nor
+    after the last day of a taper.
+    """
+    given = _equal_given(judge) if judge.flat and not judge.is_over else None
+    if given is None:
+        return None
+    step = (f"{Advice.TAPER_DAY}:{_step_text(judge)}",) if judge.runs_taper else ()
+    drugs = dict.fromkeys(order.key for order in judge.orders)
+    return given._replace(detail=(*step, *(f"{Advice.WEAKER_ORDER}:{drug}" for drug in drugs)))
 
 
 def _by_doses(judge: _Judge) -> Standing:
@@ -178,7 +199,7 @@ def _begun(judge: _Judge) -> Standing | None:
     if judge.step.doses is None or not judge.doses:
         return None
     last = judge.doses[-1]
-    need = judge.need(last.drug) if judge.flat else None
+    need = judge.need(last.drug, last.start) if judge.flat else None
     if need is not None and last.mg is not None and last.mg < need.single:
         return None
     why = Advice.ONE_DOSE_GIVEN
@@ -198,13 +219,16 @@ def _next_step(judge: _Judge, standing: Standing) -> Standing:
 
     After its last day nothing of it is due, and nothing is replaced.
     """
-    days = sum(step.days or judge.day + 1 for step in judge.regimen.steps)
-    if judge.day >= days:
-        over = (Advice.TAPER_RUNS, f"{Advice.TAPER_OVER}:{days}")
+    if judge.is_over:
+        over = (Advice.TAPER_RUNS, f"{Advice.TAPER_OVER}:{judge.days}")
         return Standing(Offer.TEXT, over, why_no_dose=Advice.TAPER_RUNS)
-    step = f"{judge.step.mg} mg every {judge.step.every_h} h (day {judge.day + 1})"
-    detail = (Advice.TAPER_RUNS, f"{Advice.TAPER_STEP}:{step}", *standing.detail)
+    detail = (Advice.TAPER_RUNS, f"{Advice.TAPER_STEP}:{_step_text(judge)}", *standing.detail)
     return standing._replace(offer=Offer.TEXT, detail=detail, why_no_dose=Advice.TAPER_RUNS)
+
+
+def _step_text(judge: _Judge) -> str:
+    """The step of the day in words: "250 mg every 12 h (day 4)"."""
+    return f"{judge.step.mg} mg every {judge.step.every_h} h (day {judge.day + 1})"
 
 
 def _replacing(orders: Sequence[Order]) -> Standing:

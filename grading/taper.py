@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from grading.dosing import weigh
+from grading.dosing import lowest_weight
 from grading.knowledge import KNOWLEDGE
 from grading.model import DAY, HOUR, Assessment, Dose, Instant, Regimen
-from grading.regimen import LOWEST_TAPER_DAILY_MG, METHYLPREDNISOLONE, first_mg
+from grading.regimen import LOWEST_TAPER_DAILY_MG, METHYLPREDNISOLONE, first_mg, running_course
 from grading.situation import Situation
 
 _TAPERS = ((KNOWLEDGE.regimens["mp-icans4"], False), (KNOWLEDGE.regimens["mp-crs4"], True))
 """Each taper, and whether it is for CRS."""
+_ONLY = frozenset({METHYLPREDNISOLONE})
 _MG_PER_KG_DAY = Decimal(2)
 """Methylprednisolone 1 mg/kg every 12 h, which ASCO has for ICANS grade 3."""
 
@@ -22,28 +23,30 @@ def taper_day(s: Situation, regimen: Regimen, *, crs: bool) -> int:
 
     It begins with the first dose of the running course, in the present CRS episode or bout of
     ICANS or the day before it (a dose may be charted before the test), that is as much as the first
-    step or whose amount is not charted: a weaker course is no step of a taper. Amounts are compared
-    in adults only (PED-1).
+    step: a weaker course is no step of a taper. One whose amount is not charted may be as much,
+    unless a weaker one was given before it. Amounts are compared in adults only (PED-1).
     """
     since = _since(s, s.verdict.crs if crs else s.verdict.icans)
     least = first_mg(regimen) if s.prints_flat_dose else Decimal(0)
-    begun = (
-        dose.start
-        for dose in _doses(s)
-        if dose.start >= since and (dose.mg is None or dose.mg >= least)
-    )
-    return (s.now - next(begun, s.now)) // DAY
+    weaker = False
+    for dose in _doses(s):
+        enough = not weaker if dose.mg is None else dose.mg >= least
+        if enough and dose.start >= since:
+            return (s.now - dose.start) // DAY
+        weaker = weaker or (dose.mg is not None and dose.mg < least)
+    return 0
 
 
-def high_dose_daily(s: Situation) -> Decimal:
+def high_dose_daily(s: Situation, since: Instant | None) -> Decimal:
     """Mg of methylprednisolone in 24 h that stand for dexamethasone every 6 h (OT-STER-4).
 
-    1 mg/kg every 12 h. Where a taper runs its lowest step is enough, and where no weight is known.
+    1 mg/kg every 12 h, by the lowest weight that an order or dose of `since` may rest on (None: the
+    latest). Where a taper runs its lowest step is enough, and where no weight is known.
     """
-    weight = weigh(s.course.snapshot, s.policy).used
+    weight = lowest_weight(s.course.snapshot, s.policy, since)
     if weight is None:
         return LOWEST_TAPER_DAILY_MG
-    by_weight = _MG_PER_KG_DAY * weight.value
+    by_weight = _MG_PER_KG_DAY * weight
     return min(by_weight, LOWEST_TAPER_DAILY_MG) if _runs(s) else by_weight
 
 
@@ -53,15 +56,15 @@ def _runs(s: Situation) -> bool:
 
 
 def _doses(s: Situation) -> Iterator[Dose]:
-    """Methylprednisolone of the running course; records that start together are one dose, summed.
+    """Methylprednisolone that runs; records that start together are one dose, summed.
 
-    Together: within `dose_merge_h` of the first (inclusive). Mg None: that of one is not charted.
+    A dose of another steroid keeps no taper running (READ-13: doses at most 36 h apart). Together:
+    within `dose_merge_h` of the first (inclusive). Mg None: that of one is not charted.
     """
     within = s.policy.dose_merge_h * HOUR
     group: list[Dose] = []
-    for dose in s.steroid_course.doses if s.steroid_course else ():
-        if dose.drug != METHYLPREDNISOLONE:
-            continue
+    course = running_course(s.course.given(_ONLY), s.now, s.policy)
+    for dose in course.doses if course else ():
         if group and dose.start - group[0].start > within:
             yield _summed(group)
             group = []

@@ -171,6 +171,8 @@ class Advice(StrEnum):
     TAPER_RUNS = "taper-runs"
     TAPER_STEP = "taper-step"
     TAPER_OVER = "taper-over"
+    TAPER_DAY = "taper-day"
+    WEAKER_ORDER = "weaker-order"
     OTHER_STEROID = "other-steroid"
     STEROID_NO_IMPROVEMENT = "steroid-no-improvement"
     STEROID_IMPROVED = "steroid-improved"

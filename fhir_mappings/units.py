@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 Convert = Callable[[Decimal], Decimal]
 
@@ -74,6 +75,7 @@ _SIGNS = str.maketrans({"º": "°", "˚": "°", "℃": "°c", "℉": "°f", "µ"
 _UNITY = "1"
 
 
+@lru_cache(maxsize=1024)
 def plain_unit(text: str) -> str:
     """A unit in one spelling: lower case, without spaces and UCUM annotations.
 

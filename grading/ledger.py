@@ -16,18 +16,22 @@ TOCILIZUMAB = "tocilizumab"
 _DAY_H = 24
 
 
-def merge_doses(doses: Iterable[Dose], within: Instant) -> tuple[Dose, ...]:
-    """One dose for each group of records that start at most `within` after the first of the group.
-
-    The first record stands for the group, with the first charted amount.
-    """
-    merged: list[Dose] = []
+def dose_groups(doses: Iterable[Dose], within: Instant) -> tuple[tuple[Dose, ...], ...]:
+    """Records by the dose that they are of: at most `within` after the first of a group started."""
+    groups: list[list[Dose]] = []
     for dose in sorted(doses, key=lambda item: (item.start, item.ref)):
-        if not merged or dose.start - merged[-1].start > within:
-            merged.append(dose)
-        elif merged[-1].mg is None and dose.mg is not None:
-            merged[-1] = merged[-1]._replace(mg=dose.mg)
-    return tuple(merged)
+        if not groups or dose.start - groups[-1][0].start > within:
+            groups.append([])
+        groups[-1].append(dose)
+    return tuple(map(tuple, groups))
+
+
+def merge_doses(doses: Iterable[Dose], within: Instant) -> tuple[Dose, ...]:
+    """One dose for each of `dose_groups`: its first record, with the first charted amount."""
+    return tuple(
+        group[0]._replace(mg=next((dose.mg for dose in group if dose.mg is not None), None))
+        for group in dose_groups(doses, within)
+    )
 
 
 def most_doses(policy: Policy) -> int:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from grading.dosing import lowest_weight
 from grading.knowledge import KNOWLEDGE
+from grading.ledger import dose_groups
 from grading.model import DAY, HOUR, Assessment, Dose, Instant, Regimen
 from grading.regimen import LOWEST_TAPER_DAILY_MG, METHYLPREDNISOLONE, first_mg, running_course
 from grading.situation import Situation
@@ -61,16 +62,9 @@ def _doses(s: Situation) -> Iterator[Dose]:
     A dose of another steroid keeps no taper running (READ-13: doses at most 36 h apart). Together:
     within `dose_merge_h` of the first (inclusive). Mg None: that of one is not charted.
     """
-    within = s.policy.dose_merge_h * HOUR
-    group: list[Dose] = []
     course = running_course(s.course.given(_ONLY), s.now, s.policy)
-    for dose in course.doses if course else ():
-        if group and dose.start - group[0].start > within:
-            yield _summed(group)
-            group = []
-        group.append(dose)
-    if group:
-        yield _summed(group)
+    doses = course.doses if course else ()
+    yield from map(_summed, dose_groups(doses, s.policy.dose_merge_h * HOUR))
 
 
 def _summed(group: Sequence[Dose]) -> Dose:

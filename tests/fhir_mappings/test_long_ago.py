@@ -6,21 +6,10 @@ from typing import Any
 
 import pytest
 
-from grading.model import RiskKind, SeizureKind, SignKind
+from grading.model import RiskKind, SignKind
 from tests.builders import condition, finding, report
 from tests.fhir_mappings.reading import record_of
-
-WEAK, DIFFUSE = SignKind.MOTOR_WEAKNESS, SignKind.DIFFUSE_EDEMA
-FIT, STATUS = SeizureKind.UNSPECIFIED, SeizureKind.PROLONGED
-OPEN = "unconfirmed"
-
-
-def graded(*resources: Any) -> list[Any]:
-    """Seizures, signs and syndromes that are read; a supposed one as a pair with "unconfirmed"."""
-    facts = record_of(*resources).facts
-    found = [*facts["seizures"], *facts["signs"]]
-    kinds = [each.kind if each.is_certain else (each.kind, OPEN) for each in found]
-    return [*kinds, *(each.syndrome for each in facts["charted_grades"])]
+from tests.fhir_mappings.words import DIFFUSE, FIT, OPEN, STATUS, WEAK, graded
 
 
 @pytest.mark.parametrize(

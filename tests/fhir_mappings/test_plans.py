@@ -7,25 +7,10 @@ from typing import Any
 import pytest
 
 from fhir_mappings.denial import clauses_of
-from grading.model import SeizureKind, SignKind
+from grading.model import SignKind
 from tests.builders import condition, finding, report
 from tests.fhir_mappings.reading import problems, record_of
-
-WEAK, EDEMA, DIFFUSE = (
-    SignKind.MOTOR_WEAKNESS,
-    SignKind.EDEMA_EXTENT_UNKNOWN,
-    SignKind.DIFFUSE_EDEMA,
-)
-FIT, STATUS = SeizureKind.UNSPECIFIED, SeizureKind.PROLONGED
-OPEN = "unconfirmed"
-
-
-def graded(*resources: Any) -> list[Any]:
-    """Seizures, signs and syndromes that are read; a supposed one as a pair with "unconfirmed"."""
-    facts = record_of(*resources).facts
-    found = [*facts["seizures"], *facts["signs"]]
-    kinds = [each.kind if each.is_certain else (each.kind, OPEN) for each in found]
-    return [*kinds, *(each.syndrome for each in facts["charted_grades"])]
+from tests.fhir_mappings.words import DIFFUSE, EDEMA, FIT, OPEN, STATUS, WEAK, graded
 
 
 @pytest.mark.parametrize(

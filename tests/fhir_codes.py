@@ -117,3 +117,6 @@ ICE_ITEMS = {
     "ice-writing": 1,
     "ice-attention": 1,
 }
+
+EDEMA = "icd10|G93.6"
+SEIZURE = "snomed|91175000"

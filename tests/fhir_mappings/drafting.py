@@ -58,3 +58,15 @@ def the_draft(*resources: Any) -> Draft:
     """The one draft."""
     (draft,) = drafts_of(*resources).drafts
     return draft
+
+
+def study(code: str, **elements: Any) -> Resource:
+    """A test or consultation as drafted."""
+    return {
+        "resourceType": "ServiceRequest",
+        "id": "s1",
+        "status": "draft",
+        "intent": "order",
+        "subject": subject(),
+        "code": concept(code),
+    } | elements

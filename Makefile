@@ -59,10 +59,10 @@ $(HAPI): tests/hapi/pom.xml | $(BIN)/python
 	  || echo "HAPI FHIR could not be fetched: its tests are skipped"; \
 	else echo "no Java and Maven: the tests with HAPI FHIR are skipped"; fi
 
-# Tests run on two processors, but for those that measure time, starve or stop a process, or drive a browser: these run alone after them.
-alone_service := access canary cli concurrency dialects fault_matrix fuzz ill_servers key_sets limits metrics outgoing own_reads pages \
-  processes retries scale shared_state stops worker worker_metrics
-alone_sandbox := bedside fhir_server main page_looks page_speed page_walks smart
+# Tests run on two processors, but for those that measure time, or starve or stop a process: these run alone after them.
+alone_service := access concurrency dialects fault_matrix fuzz ill_servers key_sets limits metrics outgoing own_reads pages \
+  processes retries scale stops worker worker_metrics
+alone_sandbox := bedside fhir_server page_speed
 ALONE := tests/integration $(alone_service:%=tests/service/test_%.py) $(alone_sandbox:%=tests/sandbox/test_%.py)
 
 test: lint

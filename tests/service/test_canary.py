@@ -27,8 +27,9 @@ MARKS = {
     "user": "canary-user-77aa04",
     "encounter": "canary-encounter-77aa05",
     "birth": "1951-03-07",
-    "value": "41.3",
+    "value": "41.3077",
 }
+"""The value has more decimals than any time or duration of a line."""
 MARKED = [
     *(each for each in FEBRILE if each["resourceType"] != "Patient"),
     {
@@ -37,7 +38,7 @@ MARKED = [
         "birthDate": MARKS["birth"],
         "name": [{"family": MARKS["note"]}],
     },
-    temperature(41.3, at="30m", note=[{"text": MARKS["note"]}]),
+    temperature(float(MARKS["value"]), at="30m", note=[{"text": MARKS["note"]}]),
     {"resourceType": "Observation", "id": MARKS["note"], "status": [MARKS["note"]]},
 ]
 FAULTS = {

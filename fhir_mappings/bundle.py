@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from fhir_mappings.elements import NO_RAW, Element
 from fhir_mappings.errors import MappingError
+from fhir_mappings.heads import Head, head_in, head_of, links_of, text_of, whole_of
 from fhir_mappings.issues import DataIssue, IssueKind
 from fhir_mappings.outcomes import says_gap
+from fhir_mappings.pages import MALFORMED, OUTCOME, Page
 from fhir_mappings.parts import RESOURCES, UNREADABLE, members_of
 from fhir_mappings.resources import (
-    NO_RAW,
     TYPES,
     AnyResource,
-    Element,
     Medication,
     MedicationRequest,
     Observation,
     OperationOutcome,
     with_concepts,
 )
-from grading.model import Instant
-
-MALFORMED = "malformed"
-"""`Page.incomplete` of what is no FHIR answer."""
-OUTCOME = "outcome"
-"""`Page.incomplete` of an answer in which the server says that something is left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of an answer: a Bundle, one resource, or an OperationOutcome.
-
-    `entries` counts what matched: broken entries too, outcomes and included entries not.
-    `incomplete` tells why the page does not hold all that it should (`MALFORMED`, `OUTCOME`).
-    `included`: places in `resources` of what came along and did not match. `next_url` and
-    `self_url` are links as delivered. `raw`: the whole answer, kept only where it
-    has medication orders, since an update of one takes all of it along (ACT-4).
-    """
-
-    resources: tuple[AnyResource, ...] = ()
-    issues: tuple[DataIssue, ...] = ()
-    entries: int = 0
-    total: int | None = None
-    next_url: str | None = None
-    self_url: str | None = None
-    incomplete: str | None = None
-    raw: bytes = b""
-    included: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRead:
-    """What was read for one key: its pages in order.
-
-    No page and no `not_read`: read and empty (a null prefetch value). `not_read`: why there is
-    nothing (`absent`, `outcome`, `failed`). `also`: further searches of the same key, where an own
-    read was split; the key reaches back as far as the shallowest of them. `asked_from`: the
-    earliest instant that the search itself asked for, where it carried a date window. `unsorted`:
-    the server was not asked, or did not say that it was asked, to sort.
-    """
-
-    pages: tuple[Page, ...] = ()
-    not_read: str | None = None
-    also: tuple[KeyRead, ...] = ()
-    asked_from: Instant | None = None
-    unsorted: bool = False
-
-    def all_pages(self) -> Iterable[Page]:
-        """Return the pages of every search of the key."""
-        yield from self.pages
-        for further in self.also:
-            yield from further.all_pages()
-
 
 # --- how a Bundle is laid out --------------------------------------------------------------------
 
@@ -103,32 +51,9 @@ class _Bundle(Element):
     total: int | None = None
 
 
-class Head(Element):
-    """Enough of any JSON object to tell what it is; nothing in it can be of a wrong type."""
-
-    resource_type: msgspec.Raw = msgspec.Raw()
-    id: msgspec.Raw = msgspec.Raw()
-    entry: msgspec.Raw = msgspec.Raw()
-    link: msgspec.Raw = msgspec.Raw()
-    total: msgspec.Raw = msgspec.Raw()
-    resource: msgspec.Raw = msgspec.Raw()
-    search: msgspec.Raw = msgspec.Raw()
-    full_url: msgspec.Raw = msgspec.Raw()
-    mode: msgspec.Raw = msgspec.Raw()
-    relation: msgspec.Raw = msgspec.Raw()
-    url: msgspec.Raw = msgspec.Raw()
-    status: msgspec.Raw = msgspec.Raw()
-    subject: msgspec.Raw = msgspec.Raw()
-    response: msgspec.Raw = msgspec.Raw()
-    outcome: msgspec.Raw = msgspec.Raw()
-
-
 _ENTRY = "Bundle.entry"
 _MATCHED = (None, "match")
 _FAST: msgspec.json.Decoder[_Bundle] = msgspec.json.Decoder(_Bundle)
-_HEAD = msgspec.json.Decoder(Head)
-_TEXT = msgspec.json.Decoder(str)
-_NUMBER = msgspec.json.Decoder(int, strict=False)
 
 
 def read_page(raw: bytes | msgspec.Raw) -> Page:
@@ -210,7 +135,7 @@ class _Piece(NamedTuple):
 
 def _slow_page(raw: bytes | msgspec.Raw) -> Page:
     try:
-        head = _HEAD.decode(raw)
+        head = head_in(raw)
     except RecursionError:
         return Page(incomplete=MALFORMED)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -243,13 +168,13 @@ def _slow_bundle(head: Head) -> Page:
         for piece in pieces
         if piece.resource is not None and not isinstance(piece.resource, OperationOutcome)
     ]
-    links = _links(head.link)
+    links = links_of(head.link)
     gap = next((piece.gap for piece in pieces if piece.gap), None)
     return Page(
         tuple(resource for resource, _ in found),
         tuple(piece.issue for piece in pieces if piece.issue is not None),
         sum(piece.counts for piece in pieces),
-        _number(head.total),
+        whole_of(head.total),
         links.get("next"),
         links.get("self"),
         MALFORMED if _is_no_list(bytes(head.entry), pieces) else gap or _no_way_on(links),
@@ -310,34 +235,6 @@ def _piece_of(raw: msgspec.Raw | bytes, head: Head) -> _Piece:
     identifier = text_of(head.id)
     refs = (f"{kind}/{identifier}",) if kind and identifier else ()
     return _Piece(issue=DataIssue(IssueKind.BROKEN, kind or "Resource", 1, refs))
-
-
-def head_of(raw: msgspec.Raw | bytes) -> Head | None:
-    """The head of a JSON object; None: it is none."""
-    try:
-        return _HEAD.decode(raw)
-    except UNREADABLE:
-        return None
-
-
-def text_of(raw: msgspec.Raw) -> str | None:
-    """A JSON text; None: it is none."""
-    try:
-        return _TEXT.decode(raw)
-    except UNREADABLE:
-        return None
-
-
-def _number(raw: msgspec.Raw) -> int | None:
-    try:
-        return _NUMBER.decode(raw)
-    except UNREADABLE:
-        return None
-
-
-def _links(raw: msgspec.Raw) -> dict[str | None, str | None]:
-    heads = (head_of(member) for member in members_of(raw))
-    return {text_of(head.relation): text_of(head.url) for head in heads if head is not None}
 
 
 # --- entry by entry ------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ import re
 
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.denial import is_gone, names_of
+from fhir_mappings.elements import Period
 from fhir_mappings.facts import At, Facts
 from fhir_mappings.naming import wording
 from fhir_mappings.parts import TEXTS, codes_in
-from fhir_mappings.resources import Condition, Period
+from fhir_mappings.resources import Condition
 
 _OVER = frozenset({"resolved", "inactive", "remission"})
 _LONG_AGO = re.compile(

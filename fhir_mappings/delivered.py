@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from fhir_mappings.bundle import KeyRead, read_entries
+from fhir_mappings.bundle import read_entries
+from fhir_mappings.pages import KeyRead
 
 _KIND = "MedicationRequest"
 

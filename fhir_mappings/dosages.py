@@ -8,10 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
+from fhir_mappings.elements import Dosage, DosageInstruction, Quantity, Ratio, Repeat, Timing
 from fhir_mappings.errors import UnitError
 from fhir_mappings.parts import members_of
 from fhir_mappings.quantities import is_usual, read_amount
-from fhir_mappings.resources import Dosage, DosageInstruction, Quantity, Ratio, Repeat, Timing
 from fhir_mappings.units import plain_unit
 
 

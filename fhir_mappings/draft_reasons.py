@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from fhir_mappings.codes import SHIPPED, CodeableConcept
+from fhir_mappings.elements import DosageInstruction
 from fhir_mappings.naming import words_of
 from fhir_mappings.parts import CONCEPTS, CONDITIONS, REFERENCES
-from fhir_mappings.resources import Condition, DosageInstruction, MedicationRequest
+from fhir_mappings.resources import Condition, MedicationRequest
 from grading.order_model import OrderReason
 
 _SEIZURES = frozenset(

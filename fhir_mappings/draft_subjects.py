@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from fhir_mappings.bundle import Entry
+from fhir_mappings.elements import NO_RAW, Reference
 from fhir_mappings.parts import Part
-from fhir_mappings.resources import NO_RAW, Reference
 
 
 class _Subject(Reference):

@@ -14,26 +14,21 @@ from typing import NamedTuple
 
 import msgspec
 
-from fhir_mappings.bundle import Entry, read_entries, text_of
+from fhir_mappings.bundle import Entry, read_entries
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.dosages import HowMuch, every_hours, how_much
 from fhir_mappings.draft_reasons import kinds_of, prn_reasons, stated_reasons
 from fhir_mappings.draft_subjects import is_own
 from fhir_mappings.drugs import Recognized
+from fhir_mappings.elements import DoseAndRate, Timing
 from fhir_mappings.errors import TimeError
 from fhir_mappings.facts import Facts
+from fhir_mappings.heads import text_of
 from fhir_mappings.medications import Medications
 from fhir_mappings.medicines import Ordered, what_is_ordered
 from fhir_mappings.naming import study_named, wording, words_of
 from fhir_mappings.parts import PERIODS, TEXTS, members_of
-from fhir_mappings.resources import (
-    Condition,
-    DoseAndRate,
-    Medication,
-    MedicationRequest,
-    ServiceRequest,
-    Timing,
-)
+from fhir_mappings.resources import Condition, Medication, MedicationRequest, ServiceRequest
 from fhir_mappings.routes import route_words
 from fhir_mappings.selections import chosen, references_of
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes

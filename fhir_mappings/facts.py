@@ -8,11 +8,12 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
+from fhir_mappings.elements import NO_RAW, Component, Extension, Period, Quantity
 from fhir_mappings.errors import RangeError, TimeError, UnitError
 from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import EXTENSIONS
 from fhir_mappings.quantities import Amount, read_amount, takes_limit
-from fhir_mappings.resources import NO_RAW, Component, Extension, Period, Quantity, Resource
+from fhir_mappings.resources import Resource
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When, read_when
 from grading.model import (

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from fhir_mappings.dosages import how_much
+from fhir_mappings.elements import Dosage, Quantity
 from fhir_mappings.facts import Facts
 from fhir_mappings.naming import words_of
-from fhir_mappings.resources import Dosage, Quantity
 from fhir_mappings.units import KINDS
 
 _OTHER_USE = re.compile(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from fhir_mappings.elements import Answer, Item
 from fhir_mappings.facts import Facts
 from fhir_mappings.issues import IssueKind
-from fhir_mappings.resources import Answer, Item, QuestionnaireResponse
+from fhir_mappings.resources import QuestionnaireResponse
 from fhir_mappings.scores import Scores, maximum
 
 _FILLED_IN = frozenset({"completed", "amended"})

@@ -11,9 +11,10 @@ import msgspec
 
 from fhir_mappings.codes import CodeableConcept, canonical_system, system_url
 from fhir_mappings.drugs import READ_CLASSES, Recognized, recognize, words_in
+from fhir_mappings.elements import Reference
 from fhir_mappings.facts import Facts
 from fhir_mappings.parts import MEDICATIONS
-from fhir_mappings.resources import Medication, Reference, unversioned
+from fhir_mappings.resources import Medication, unversioned
 
 
 class Named(NamedTuple):

@@ -14,19 +14,14 @@ from fhir_mappings.dosages import (
     rate_of,
 )
 from fhir_mappings.drugs import Recognized
+from fhir_mappings.elements import Dosage, DosageInstruction, DoseAndRate
 from fhir_mappings.facts import Facts, is_other_cause
 from fhir_mappings.fluids import Fluid, fluid_of
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.medications import Medications, Named, name_of
 from fhir_mappings.parts import DOSAGES, INSTRUCTIONS, members_of
 from fhir_mappings.products import may_be_infusion
-from fhir_mappings.resources import (
-    Dosage,
-    DosageInstruction,
-    DoseAndRate,
-    MedicationAdministration,
-    MedicationRequest,
-)
+from fhir_mappings.resources import MedicationAdministration, MedicationRequest
 from fhir_mappings.routes import ANY_INJECTION, Gate, passage
 from fhir_mappings.times import When
 from grading.knowledge import KNOWLEDGE

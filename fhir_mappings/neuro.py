@@ -26,11 +26,11 @@ from fhir_mappings.denial import (
     said_of,
     said_without_words,
 )
+from fhir_mappings.elements import Period
 from fhir_mappings.errors import TimeError
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.level_words import level_from_eye, level_from_text
 from fhir_mappings.naming import words_of
-from fhir_mappings.resources import Period
 from fhir_mappings.signs import SIGN_READERS
 from fhir_mappings.standing import spoken_in
 from fhir_mappings.times import read_when

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from fhir_mappings.codes import CodeableConcept
+from fhir_mappings.elements import NO_RAW, Component, Quantity
 from fhir_mappings.errors import MappingError
 from fhir_mappings.facts import At, Facts, is_other_cause, point_at
 from fhir_mappings.naming import is_excluded, words_of
@@ -16,7 +17,7 @@ from fhir_mappings.panels import PANEL
 from fhir_mappings.parts import CONCEPTS
 from fhir_mappings.quantities import read_amount
 from fhir_mappings.readers import READERS, plans_of
-from fhir_mappings.resources import NO_RAW, Component, Observation, Quantity
+from fhir_mappings.resources import Observation
 from fhir_mappings.room_air import tells_no_oxygen
 from fhir_mappings.scores import Scores
 from fhir_mappings.values import Part, Plain, Plan, Shared, quantity_of

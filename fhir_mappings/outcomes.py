@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fhir_mappings.resources import OperationOutcome, OutcomeIssue
+from fhir_mappings.elements import OutcomeIssue
+from fhir_mappings.resources import OperationOutcome
 
 _SEVERE = frozenset({"error", "fatal"})
 _SECURITY = frozenset({"security", "login", "unknown", "expired", "forbidden", "suppressed"})

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from fhir_mappings.resources import Quantity
+from fhir_mappings.elements import Quantity
 from grading.model import Pressure, Remark
 
 if TYPE_CHECKING:

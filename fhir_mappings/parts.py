@@ -7,20 +7,16 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from fhir_mappings.codes import CodeableConcept
-from fhir_mappings.resources import (
-    AnyResource,
-    Condition,
+from fhir_mappings.elements import (
     Dosage,
     DosageInstruction,
     Extension,
-    Medication,
     Meta,
-    Observation,
     Period,
     Reference,
     ReferenceRange,
-    with_concepts,
 )
+from fhir_mappings.resources import AnyResource, Condition, Medication, Observation, with_concepts
 
 T = TypeVar("T")
 UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from fhir_mappings.elements import Quantity, ReferenceRange
 from fhir_mappings.errors import RangeError, UnitError
 from fhir_mappings.parts import RANGES
 from fhir_mappings.quantities import read_amount
-from fhir_mappings.resources import Quantity, ReferenceRange
 
 _NORMAL = frozenset({"normal", "normal range", "reference range"})
 """The code of a normal range, and how its type is written where it has no code."""

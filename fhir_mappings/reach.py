@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 
-from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.errors import TimeError
 from fhir_mappings.keys import KEYS, KeySpec
+from fhir_mappings.pages import KeyRead, Page
 from fhir_mappings.resources import AnyResource, OfPatient, is_about
 from fhir_mappings.times import read_when
 from grading.model import ALWAYS, NEVER, Instant, Reach

@@ -8,7 +8,6 @@ from datetime import tzinfo
 from operator import attrgetter
 from typing import Any
 
-from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.conditions import read_condition, read_report
 from fhir_mappings.facts import Facts
 from fhir_mappings.forms import read_form
@@ -17,30 +16,25 @@ from fhir_mappings.medications import Medications
 from fhir_mappings.medicines import read_administration, read_medication_order
 from fhir_mappings.observations import read_observation
 from fhir_mappings.ordered_tests import read_test_order
+from fhir_mappings.owned import is_wrong_patient, once, own_of
+from fhir_mappings.pages import KeyRead, Page
 from fhir_mappings.procedures import read_procedure
 from fhir_mappings.reach import core_reach, key_reaches
 from fhir_mappings.resources import (
-    NO_RAW,
-    AnyResource,
     Condition,
     DiagnosticReport,
     Medication,
     MedicationAdministration,
     MedicationRequest,
     Observation,
-    OfPatient,
     Patient,
     Procedure,
     QuestionnaireResponse,
-    Resource,
     ServiceRequest,
-    is_about,
 )
 from fhir_mappings.scores import Scores
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.times import When
-from fhir_mappings.turned import usable
-from fhir_mappings.versions import newer
 from grading.age import full_years
 from grading.knowledge import Policy
 from grading.model import ALWAYS, DAY, HOUR, NEVER, BirthDate, Dose, Instant, Missing, Reach
@@ -166,7 +160,7 @@ def build_record(
     issues; duplicates (type and id) count once. Never raises on patient data.
     """
     facts, scores = Facts(zone, codes), Scores()
-    own = _own(_once(reads.values(), facts), patient_id, facts)
+    own = own_of(once(reads.values(), facts), patient_id, facts)
     if codes.rows:
         own = {kind: [codes.translated(item) for item in items] for kind, items in own.items()}
     medications = Medications(own.get(Medication, ()))
@@ -186,59 +180,12 @@ def build_record(
     return _freeze(facts, patient_id, wrong, reads)
 
 
-ByType = dict[type, list[Any]]
 _READERS: Mapping[type, Callable[[Any, Facts], None]] = {
     Condition: read_condition,
     Procedure: read_procedure,
     DiagnosticReport: read_report,
     ServiceRequest: read_test_order,
 }
-
-
-def _once(reads: Iterable[KeyRead], facts: Facts) -> list[AnyResource]:
-    """Every resource once; of two versions of one, the newer (READ-2)."""
-    named: dict[tuple[type, str], AnyResource] = {}
-    nameless: list[AnyResource] = []
-    for read in reads:
-        for page in read.all_pages():
-            facts.log.extend(page.issues)
-            for resource in page.resources:
-                if not resource.id:
-                    nameless.append(resource)
-                    continue
-                key = (type(resource), resource.id)
-                there = named.setdefault(key, resource)
-                if there is not resource and there != resource:
-                    named[key] = newer(there, resource, facts.zone)
-    return [*named.values(), *nameless]
-
-
-def _own(resources: Iterable[AnyResource], patient_id: str, facts: Facts) -> ByType:
-    """What is of this patient, or of no one, by type; another's is refused with an issue."""
-    found: ByType = {}
-    mine = f"Patient/{patient_id}"
-    for item in resources:
-        own: Resource | None = item
-        if isinstance(item, OfPatient):
-            subject = item.subject
-            named = subject is not None and subject.reference == mine
-            if not named and not is_about(subject, patient_id):
-                facts.log.add(IssueKind.FOREIGN, type(item).__name__, item.ref)
-                continue
-            if item.modifier_extension is not NO_RAW or _has_focus(item):
-                own = usable(item, patient_id, facts.log)
-        if own is not None:
-            found.setdefault(type(own), []).append(own)
-    return found
-
-
-def _has_focus(item: OfPatient) -> bool:
-    return isinstance(item, Observation) and item.focus is not NO_RAW
-
-
-def is_wrong_patient(resources: Iterable[AnyResource], patient_id: str) -> bool:
-    """Whether a Patient among them has another id."""
-    return any(item.id != patient_id for item in resources if isinstance(item, Patient))
 
 
 def _read_patients(patients: Sequence[Patient], patient_id: str, facts: Facts) -> bool:

@@ -14,10 +14,10 @@ from typing import NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from fhir_mappings.codes import BY_TEXT, SHIPPED, CodeableConcept, Coding, canonical
+from fhir_mappings.elements import Component
 from fhir_mappings.naming import is_standard, words_of
 from fhir_mappings.resources import (
     AnyResource,
-    Component,
     Condition,
     DiagnosticReport,
     Medication,

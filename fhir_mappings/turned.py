@@ -6,15 +6,14 @@ import re
 
 from msgspec.structs import replace
 
+from fhir_mappings.elements import NO_RAW, Reference
 from fhir_mappings.issues import IssueKind, IssueLog
 from fhir_mappings.parts import REFERENCES, members_of
 from fhir_mappings.resources import (
-    NO_RAW,
     MedicationAdministration,
     Observation,
     OfPatient,
     Procedure,
-    Reference,
     is_about,
 )
 

@@ -8,10 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fhir_mappings.codes import SHIPPED, CodeableConcept, canonical
+from fhir_mappings.elements import NO_RAW, Component, Quantity
 from fhir_mappings.facts import At, Facts, is_other_cause
 from fhir_mappings.issues import IssueKind
 from fhir_mappings.naming import words_of
-from fhir_mappings.resources import NO_RAW, Component, Observation, Quantity
+from fhir_mappings.resources import Observation
 from fhir_mappings.scores import Scores
 from grading.model import Remark
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from fhir_mappings.elements import NO_RAW, Meta
 from fhir_mappings.errors import TimeError
 from fhir_mappings.parts import METAS
-from fhir_mappings.resources import NO_RAW, Meta
 from fhir_mappings.times import read_when
 from grading.model import ALWAYS, Instant
 

@@ -13,9 +13,9 @@ from service.access import Access, ReadError, may_read
 from service.clients import Client
 from service.errors import Unavailable
 from service.fired import Fired
+from service.hook_request import HookRequest
 from service.log import Fields
 from service.runtime import Runtime
-from service.schemas import HookRequest
 from service.scopes import read_scopes
 from service.settings import ScopeUnknown
 

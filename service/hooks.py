@@ -19,11 +19,12 @@ from service.card_record import CardRecord, Heard, Settled, Timing
 from service.catalog import SERVICES, CdsService
 from service.clients import Client
 from service.errors import BadRequest
+from service.hook_request import HookRequest
 from service.log import Event, Fields, write
 from service.messages import NotJson, json_response, read_body
 from service.metrics import Stage
 from service.runtime import Runtime
-from service.schemas import HookRequest, load_request
+from service.schemas import load_request
 
 
 def register(app: Flask, runtime: Runtime, record: CardRecord) -> None:

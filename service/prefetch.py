@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from fhir_mappings.bundle import MALFORMED, OUTCOME, KeyRead, Page, read_page
+from fhir_mappings.bundle import read_page
 from fhir_mappings.errors import MappingError
 from fhir_mappings.keys import KEYS
+from fhir_mappings.pages import MALFORMED, OUTCOME, KeyRead, Page
 
 NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 EVERYONE = "everyone"

@@ -18,6 +18,7 @@ from service.access import Access, may_read
 from service.call import Call
 from service.chart import Chart, read_chart
 from service.fhir_client import FhirClient, Query
+from service.hook_request import FhirAuthorization, HookContext, HookRequest
 from service.outgoing import reach_of
 from service.probe_codes import Unmapped
 from service.probe_inputs import CRS_NEEDS, ICANS_NEEDS, INPUTS, Input
@@ -25,7 +26,7 @@ from service.probe_seen import Row, Seen
 from service.probe_server import Chosen, NoPatientError, Server, choose_patient, read_server
 from service.reads import Progress, Reader, Search
 from service.runtime import Runtime
-from service.schemas import FhirAuthorization, HookContext, HookRequest, is_resource_id
+from service.schemas import is_resource_id
 from service.settings import Mode, Settings
 from service.site import read_site
 

@@ -10,19 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from fhir_mappings.codes import (
-    LOCAL_SYSTEM,
-    CodeableConcept,
-    Coding,
-    canonical_system,
-    read_toml,
-)
+from fhir_mappings.codes import LOCAL_SYSTEM, CodeableConcept, Coding, canonical_system, read_toml
 from fhir_mappings.drugs import recognize
+from fhir_mappings.elements import Component
 from fhir_mappings.naming import is_excluded, observed, words_of
 from fhir_mappings.readers import plans_of
 from fhir_mappings.resources import (
     AnyResource,
-    Component,
     Condition,
     Medication,
     MedicationAdministration,

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from fhir_mappings.bundle import KeyRead, Page, read_page
+from fhir_mappings.bundle import read_page
 from fhir_mappings.errors import MappingError
+from fhir_mappings.pages import KeyRead, Page
 from service.access import Access, ReadError
 from service.dialects import REFUSALS, Dialects, Systems
 from service.errors import Unavailable

@@ -6,8 +6,9 @@ from cards import Card, scope_unknown_card
 from cards.unread import reason_text, unread_lines
 from fhir_mappings.record import INFUSION_KEYS, keys_short_of
 from service.call import Call
-from service.chart import NO_PATIENT, PATIENT, Chart
+from service.chart import Chart
 from service.errors import MissingData
+from service.rounds import NO_PATIENT, PATIENT
 from service.settings import ScopeUnknown
 from service.unread import reason_of
 

@@ -22,12 +22,13 @@ from service.call import Call
 from service.chart import Chart, read_chart
 from service.clients import Client, app_client
 from service.errors import BadRequest, Forbidden, MissingData, Problem
+from service.hook_request import HookRequest
 from service.hooks import json_body
 from service.instants import read_instant
 from service.log import Event, write
 from service.messages import NotJson, json_response, members, value
 from service.runtime import Runtime
-from service.schemas import HookRequest, load_request
+from service.schemas import load_request
 from service.site import site_member
 
 MAX_POINTS: Final = 1000

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cards.unread import Unread
-from fhir_mappings.bundle import OUTCOME, KeyRead
 from fhir_mappings.keys import EXTRA_KEYS, KEYS
+from fhir_mappings.pages import OUTCOME, KeyRead
 from service.prefetch import ABSENT
 from service.reads import Progress
 from service.scopes import Scopes

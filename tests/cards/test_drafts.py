@@ -17,7 +17,7 @@ from fhir.resources.R4B.servicerequest import ServiceRequest
 from cards.drafts import medication_request, service_request
 from cards.orderables import MEDICINES, STUDIES
 from cards.regimens import plan_text, short_text, step_texts
-from fhir_mappings import resources
+from fhir_mappings import elements, resources
 from fhir_mappings.bundle import read_entries
 from fhir_mappings.dosages import every_hours, how_much
 from fhir_mappings.drafts import read_drafts
@@ -155,7 +155,7 @@ def test_a_taper_is_a_dated_schedule_that_adds_up(
     assert read.every_h == rows[0][3]
 
 
-def read_back(instruction: resources.DosageInstruction) -> tuple[Any, ...]:
+def read_back(instruction: elements.DosageInstruction) -> tuple[Any, ...]:
     """Days, dose and interval as the record reads them; the number of doses by days and hours."""
     assert instruction.timing
     assert instruction.timing.repeat

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fhir_mappings.bundle import KeyRead, Page, read_page
+from fhir_mappings.bundle import read_page
+from fhir_mappings.pages import KeyRead, Page
 from fhir_mappings.record import PatientRecord, build_record
 from fhir_mappings.times import UTC_ZONE
 from tests.fhir_basics import PATIENT_ID

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.bundle import KeyRead, Page, read_page
+from fhir_mappings.bundle import read_page
 from fhir_mappings.codes import CodeableConcept
 from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
+from fhir_mappings.pages import KeyRead, Page
 from fhir_mappings.resources import Medication, Observation
 from tests.builders import condition, patient, pressure, temperature
 from tests.fhir_codes import Resource

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.bundle import KeyRead, read_page
+from fhir_mappings.bundle import read_page
 from fhir_mappings.delivered import delivered_orders
+from fhir_mappings.pages import KeyRead
 from tests.builders import ordered, temperature
 from tests.fhir_codes import Resource
 from tests.fhir_mappings.reading import page

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.bundle import KeyRead
 from fhir_mappings.keys import EXTRA_KEYS, KEYS
+from fhir_mappings.pages import KeyRead
 from fhir_mappings.record import PatientRecord, build_record
 from fhir_mappings.times import UTC_ZONE
 from grading.model import DoseStatus, Remark

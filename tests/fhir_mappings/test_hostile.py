@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fhir_mappings import read_drafts
-from fhir_mappings.bundle import MALFORMED, Page, read_page
+from fhir_mappings.bundle import read_page
 from fhir_mappings.errors import MappingError
 from fhir_mappings.issues import DataIssue, IssueKind
+from fhir_mappings.pages import MALFORMED, Page
 from fhir_mappings.resources import TYPES
 from fhir_mappings.times import UTC_ZONE
 from tests import builders as b

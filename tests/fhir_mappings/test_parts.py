@@ -9,15 +9,9 @@ import msgspec
 import pytest
 
 from fhir_mappings.codes import CodeableConcept, Coding
+from fhir_mappings.elements import Component, Item, Quantity
 from fhir_mappings.parts import CONCEPTS, RESOURCES, Part, members_of
-from fhir_mappings.resources import (
-    Component,
-    Item,
-    Observation,
-    Patient,
-    Quantity,
-    QuestionnaireResponse,
-)
+from fhir_mappings.resources import Observation, Patient, QuestionnaireResponse
 
 FIRST, SECOND = (CodeableConcept(text=text) for text in ("first", "second"))
 

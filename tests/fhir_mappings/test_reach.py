@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fhir_mappings.bundle import KeyRead, Page
 from fhir_mappings.keys import KEYS, KeySpec
+from fhir_mappings.pages import KeyRead, Page
 from fhir_mappings.reach import core_reach, key_reaches, reach_of
 from fhir_mappings.times import UTC_ZONE, to_instant
 from grading.model import ALWAYS, DAY, NEVER, Instant, Reach

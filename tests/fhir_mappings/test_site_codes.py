@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.bundle import KeyRead
 from fhir_mappings.codes import SHIPPED
 from fhir_mappings.drafts import read_drafts
 from fhir_mappings.errors import CodeError
 from fhir_mappings.keys import EXTRA_KEYS, KEYS, keys_of_site
+from fhir_mappings.pages import KeyRead
 from fhir_mappings.record import PatientRecord, build_record
 from fhir_mappings.site_codes import NO_SITE_CODES, SiteCodes
 from fhir_mappings.site_map import read_site_map

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from fhir_mappings.resources import Item, QuestionnaireResponse
+from fhir_mappings.elements import Item
+from fhir_mappings.resources import QuestionnaireResponse
 from fhir_mappings.times import UTC_ZONE
 from fhir_mappings.versions import newer
 from tests.builders import condition, temperature

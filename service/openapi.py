@@ -8,8 +8,10 @@ from flask import Flask, Response
 
 from grading.knowledge import EDITION
 from service.catalog import SERVICES, CdsService
+from service.json_shapes import ref
 from service.messages import JSON, json_response
-from service.openapi_schemas import SHAPES, ref
+from service.openapi_answers import ANSWERS
+from service.openapi_requests import REQUESTS
 
 _FHIR: Final = "application/fhir+json"
 _HTML: Final = "text/html"
@@ -48,7 +50,7 @@ def document() -> dict[str, Any]:
             **_PAGES,
         },
         "components": {
-            "schemas": SHAPES,
+            "schemas": REQUESTS | ANSWERS,
             "responses": {f"Problem{code}": _problem(words) for code, words in _PROBLEMS.items()},
             "securitySchemes": {
                 "client": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import requests
 
+from bench.aims import table
 from bench.chart import Chart, many, reference_chart, request_body
 from bench.memory import resident_kb
 from bench.servers import Peer, connect, line, server, templates
@@ -28,7 +29,8 @@ _HEAD = """# Performance
 
 Written by `make bench`, which measures everything in one run on the machine it is started on.
 `parse only` is an endpoint of the same framework, server and JSON library that parses the body and
-nothing else. Times are of the client, over loopback.
+nothing else. Times are of the client, over loopback. Why grading takes longer than twice the
+parse, and what was tried: [adr](adr/2026-11-26-grading-costs-more-than-parsing.md).
 
 """
 
@@ -111,7 +113,8 @@ def write_page(lines: Sequence[str]) -> None:
     """Write `docs/performance.md`."""
     machine = f"{os.cpu_count()} processors, Python {platform.python_version()}"
     text = "\n".join(f"    {each}" for each in lines)
-    _PAGE.write_text(f"{_HEAD}Machine: {machine}.\n\n{text}\n", "utf-8")
+    aims = "\n".join(table(lines))
+    _PAGE.write_text(f"{_HEAD}Machine: {machine}.\n\n{aims}\n\n{text}\n", "utf-8")
 
 
 def more(with_prefetch: float) -> Iterator[str]:

@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from bench.aims import table
 from grading.knowledge import EDITION
 from service.settings import Settings
 
@@ -87,3 +88,9 @@ def test_no_file_names_a_machine_or_a_registry(path: Path) -> None:
     text = path.read_text("utf-8")
     assert not re.search(r"(^|[^\w./-])/(work|farm|root|home)/", text)
     assert not re.search(r"pypi\.org|pythonhosted|registry\.npmjs|--index-url http", text)
+
+
+def test_the_aims_of_the_bench_are_told_as_they_were_measured() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    measured = [line for line in page.splitlines() if line.startswith("    ")]
+    assert "\n".join(table(measured)) in page

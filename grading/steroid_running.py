@@ -122,8 +122,9 @@ class _Judge:
         age = self.s.now - dose.start
         if age <= self.regimen.covers_h * HOUR:
             return Cover.EQUAL
-        unjudged = age <= DAY and self._is_stronger_drug(dose.drug)
-        return Cover.NOT_READABLE if unjudged else Cover.NONE
+        if age > DAY or not self._is_stronger_drug(dose.drug):
+            return Cover.NONE
+        return Cover.EQUAL if self.step.every_h is None else Cover.NOT_READABLE
 
     def _is_stronger_drug(self, drug: str) -> bool:
         """Whether `drug` is methylprednisolone and dexamethasone is due (the ranks of 5.5)."""

@@ -95,7 +95,7 @@ def bare_crs(p: Patient) -> int:
 def improvement(p: Patient, since: Instant, syndrome: int) -> str:
     """`improved`, `no improvement` or `cannot tell` since a reference time (0.3, READ-13)."""
     before = [t for t in points(p) if t <= since and t != p.now]
-    if not before or since < read_from(p):
+    if not before or since < read_from(p, syndrome):
         return "cannot tell"
     then = grades_at(p, before[-1])[syndrome]
     now = p.verdict.icans.grade if syndrome else bare(p)
@@ -104,10 +104,12 @@ def improvement(p: Patient, since: Instant, syndrome: int) -> str:
     return "improved" if now.hi < then else "cannot tell"
 
 
-def read_from(p: Patient) -> Instant:
-    """From when on every input of a grade is complete (READ-14)."""
+def read_from(p: Patient, syndrome: int) -> Instant:
+    """From when on every input of CRS, or of ICANS, is complete (READ-14)."""
     reach = p.chart.reach
-    return max(reach.temperature, reach.bedside, reach.doses, reach.conditions)
+    if syndrome:
+        return max(reach.bedside, reach.forms)
+    return max(reach.temperature, reach.bedside, reach.doses)
 
 
 # ------------------------------------------------------------------------------------- DOSE-TOCI

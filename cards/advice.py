@@ -34,7 +34,9 @@ ADVICE: dict[str, Sentence] = {
         "of the infusion, so no draft is offered."
     ),
     Advice.RUNNING_NOT_READABLE: Sentence(
-        "A steroid is running whose dose or frequency cannot be read, so no draft is offered."
+        "A steroid is running whose strength cannot be told, so no draft is offered: its dose or "
+        "frequency is not charted, or amounts are not compared, as under {p.min_age_adult} years "
+        "and where age is not known."
     ),
     # tocilizumab
     Advice.TOCI_NOT_ALONE: Sentence(

@@ -203,8 +203,9 @@ def mg_in_day(doses: Iterable[Dose], last: Dose, policy: Policy) -> Decimal:
 def dose_cover(dose: Dose, need: Need | None, covers_h: int, age_h: Decimal, day: Decimal) -> Cover:
     """How a dose given `age_h` hours ago stands to what is needed; `day`: mg in the 24 h up to it.
 
-    It counts for the hours that its amount lasts. A single dose counts for `covers_h` hours
-    (inclusive), a scheduled one for at most 24 h.
+    It counts for the hours that its amount lasts, a scheduled one for at most 24 h (inclusive).
+    Where once is enough it counts for `covers_h` hours, methylprednisolone also for those that it
+    lasts by the lowest step of its taper: it is not added to inside its interval.
     """
     recent = Cover.WEAKER if age_h <= covers_h else Cover.NONE
     if need is None:
@@ -213,12 +214,19 @@ def dose_cover(dose: Dose, need: Need | None, covers_h: int, age_h: Decimal, day
         return Cover.NOT_READABLE if age_h <= covers_h else Cover.NONE
     least, lasts_h = need.single, Decimal(covers_h)
     if need.daily is not None:
-        least, lasts_h = need.daily, min(Decimal(_DAY_H), dose.mg * _DAY_H / need.daily)
+        least, lasts_h = need.daily, _lasts_h(dose.mg, need.daily)
+    elif dose.drug == METHYLPREDNISOLONE:
+        lasts_h = max(lasts_h, _lasts_h(dose.mg, LOWEST_TAPER_DAILY_MG))
     if dose.mg < need.single and day < least:
         return recent
     if age_h <= lasts_h:
         return Cover.EQUAL
     return Cover.LATE if age_h <= covers_h else Cover.NONE
+
+
+def _lasts_h(mg: Decimal, daily: Decimal) -> Decimal:
+    """Hours that `mg` last where `daily` are needed in 24 h: at most a day."""
+    return min(Decimal(_DAY_H), mg * _DAY_H / daily)
 
 
 def _every(step: Step) -> Decimal:

@@ -9,9 +9,10 @@ from grading.claims import Standing
 from grading.dedup import orders_of
 from grading.improvement import Change
 from grading.ledger import merge_doses
-from grading.model import HOUR, Advice, Dose, Instant, Offer, Order, Regimen
+from grading.model import DAY, HOUR, Advice, Dose, Instant, Offer, Order, Regimen
 from grading.regimen import (
     COMPANIONS,
+    METHYLPREDNISOLONE,
     Cover,
     Need,
     dose_cover,
@@ -64,7 +65,8 @@ class _Judge:
     """Compares orders and doses with one regimen.
 
     Amounts are compared in adults only: in a child, or where age is not known, drug and frequency
-    decide (PED-1).
+    decide (PED-1). Methylprednisolone that is given less often than dexamethasone is due is then
+    not judged: it need not be weaker.
     """
 
     def __init__(self, s: Situation, regimen: Regimen, *, crs: bool) -> None:
@@ -106,6 +108,8 @@ class _Judge:
         if not order.every_h:
             return Cover.NOT_READABLE
         often = order.every_h <= Decimal(self.step.every_max_h or self.step.every_h)
+        if not often and self._is_stronger_drug(order.key):
+            return Cover.NOT_READABLE
         return Cover.EQUAL if often else Cover.WEAKER
 
     def dose(self, dose: Dose) -> Cover:
@@ -115,8 +119,16 @@ class _Judge:
             age_h = Decimal(self.s.now - dose.start) / HOUR
             day = mg_in_day(self.doses, dose, self.s.policy)
             return dose_cover(dose, need, self.regimen.covers_h, age_h, day)
-        recent = self.s.now - dose.start <= self.regimen.covers_h * HOUR
-        return Cover.EQUAL if recent else Cover.NONE
+        age = self.s.now - dose.start
+        if age <= self.regimen.covers_h * HOUR:
+            return Cover.EQUAL
+        if age > DAY or not self._is_stronger_drug(dose.drug):
+            return Cover.NONE
+        return Cover.EQUAL if self.step.every_h is None else Cover.NOT_READABLE
+
+    def _is_stronger_drug(self, drug: str) -> bool:
+        """Whether `drug` is methylprednisolone and dexamethasone is due (the ranks of 5.5)."""
+        return drug == METHYLPREDNISOLONE != self.regimen.drug
 
     def _open_orders(self) -> tuple[Order, ...]:
         """Orders that still stand for doses to come.

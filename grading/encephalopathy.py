@@ -104,13 +104,16 @@ def _if_counts(chart: Chart, item: Score | None) -> Score | None:
 
 
 def _uses_capd(chart: Chart, at: Instant, ice: IceTest | None, capd: CapdScore | None) -> bool:
-    birth, limit = chart.snapshot.birth, chart.policy.capd_age_lt
+    """By age (CAPD-1, READ-16); of a patient who does not speak wherever it is charted (ICE-7)."""
+    limit = chart.policy.capd_age_lt
     age = chart.age_at(at)
     if age is not None and age < limit:
         return True
-    if age is None or could_be_younger(birth, limit, at):
-        return ice is None and capd is not None
-    return capd is not None and chart.risk(RiskKind.NON_VERBAL) is not None
+    if capd is None:
+        return False
+    if chart.risk(RiskKind.NON_VERBAL) is not None:
+        return True
+    return ice is None and could_be_younger(chart.snapshot.birth, limit, at)
 
 
 def consciousness(chart: Chart, found: Instruments, at: Instant) -> Component | None:

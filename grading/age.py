@@ -16,9 +16,14 @@ def _date(t: Instant) -> datetime:
 
 @lru_cache(maxsize=4096)
 def full_years(born: Instant, at: Instant) -> int:
-    """Completed years from `born` to `at`; a birthday counts from its first instant."""
+    """Completed years from `born` to `at`.
+
+    A birthday counts from the time of day at which the birth day began: midnight in the zone of the
+    site is another hour, and for many another day, in UTC (READ-1).
+    """
     birth, now = _date(born), _date(at)
-    return now.year - birth.year - ((now.month, now.day) < (birth.month, birth.day))
+    before = (now.month, now.day, now.time()) < (birth.month, birth.day, birth.time())
+    return now.year - birth.year - before
 
 
 def age_years(birth: BirthDate | None, at: Instant) -> int | None:

@@ -116,11 +116,14 @@ class Course:
             chart.flows,
             chart.fio2,
             chart.points_of_support,
+            chart.supposed_supports,
             chart.ice,
             chart.capd,
             chart.arousal,
             chart.seizures,
+            chart.supposed_seizures,
             chart.signs,
+            chart.supposed_signs,
         )
         times = {t for items in series for t in items.times}
         for run in (*chart.pressor_runs.all, *chart.sedative_runs):

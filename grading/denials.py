@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from grading.model import Instant, Sign, SignKind
+from grading.model import MINUTE, Instant, Sign, SignKind
 
 EDEMA = frozenset({SignKind.FOCAL_EDEMA, SignKind.EDEMA_EXTENT_UNKNOWN, SignKind.DIFFUSE_EDEMA})
 """One finding in three extents: who denies one of them denies all."""
@@ -31,12 +31,15 @@ class Denials:
         self._times: dict[tuple[SignKind, bool], Sequence[Instant]] = {}
 
     def is_gone(self, sign: Sign, at: Instant) -> bool:
-        """Whether a later statement of the same kind of source, up to `at`, says that it is."""
+        """Whether a statement of a later minute, up to `at`, says that it is (READ-4).
+
+        It is of the same kind of source.
+        """
         key = (sign.kind, sign.imaging)
         if key not in self._times:
             self._times[key] = tuple(item.t for item in self._denials if _denies(item, *key))
         times = self._times[key]
-        following = bisect_right(times, sign.t)
+        following = bisect_left(times, (sign.t // MINUTE + 1) * MINUTE)
         return following < len(times) and times[following] <= at
 
 

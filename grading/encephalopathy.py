@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 from grading.age import could_be_younger
@@ -64,15 +65,17 @@ def instruments(chart: Chart, at: Instant) -> Instruments:
     brings no older one back (DEF-14, DEF-10): see `at_least_before` for what an older test holds.
     """
     start = at - chart.policy.neuro_window_h * HOUR
-    last_ice = chart.ice.latest(start, at, _worse_ice)
-    last_capd = chart.capd.latest(start, at, _worse_capd)
-    last_arousal = chart.arousal.latest(start, at, lambda item: item.level)
+    last_ice = _worst_ice(chart.ice.last_minute(start, at))
+    last_capd = _worst_capd(chart.capd.last_minute(start, at))
+    last_arousal = _deepest(chart.arousal.last_minute(start, at))
     ice, capd = _if_counts(chart, last_ice), _if_counts(chart, last_capd)
     ice_before = capd_before = None
     if last_ice is not None and chart.sedation.of_reading(last_ice.t):
-        ice_before = _if_counts(chart, chart.awake_ice.latest(start, last_ice.t, _worse_ice))
+        ice_before = _if_counts(chart, _worst_ice(chart.awake_ice.last_minute(start, last_ice.t)))
     if last_capd is not None and chart.sedation.of_reading(last_capd.t):
-        capd_before = _if_counts(chart, chart.awake_capd.latest(start, last_capd.t, _worse_capd))
+        capd_before = _if_counts(
+            chart, _worst_capd(chart.awake_capd.last_minute(start, last_capd.t))
+        )
     times = [item.t for item in (last_ice, last_capd, last_arousal) if item is not None]
     return Instruments(
         _if_counts(chart, last_arousal),
@@ -89,12 +92,35 @@ def instruments(chart: Chart, at: Instant) -> Instruments:
 Score = TypeVar("Score", Arousal, IceTest, CapdScore)
 
 
-def _worse_ice(item: IceTest) -> tuple[int, int]:
-    return -item.worst, -item.best
+def _worst_ice(tied: Sequence[IceTest]) -> IceTest | None:
+    """The test of one minute: of several the worse, each bound by itself (READ-4).
+
+    So one with missing items never hides what a whole one says (ICE-2).
+    """
+    if len(tied) <= 1:
+        return tied[0] if tied else None
+    tests = _that_count(tied)
+    worst = min(tests, key=lambda item: (item.worst, item.best))
+    return worst._replace(best=min(item.best for item in tests))
 
 
-def _worse_capd(item: CapdScore) -> tuple[int, int]:
-    return item.high, item.low
+def _worst_capd(tied: Sequence[CapdScore]) -> CapdScore | None:
+    """The CAPD of one minute, as an ICE test is taken."""
+    if len(tied) <= 1:
+        return tied[0] if tied else None
+    scores = _that_count(tied)
+    worst = max(scores, key=lambda item: (item.high, item.low))
+    return worst._replace(low=max(item.low for item in scores))
+
+
+def _deepest(tied: Sequence[Arousal]) -> Arousal | None:
+    """The level of one minute: the deepest (READ-4), of one depth that of RASS (CAPD-3)."""
+    return max(_that_count(tied), key=lambda a: (a.level, a.scale == DEEP_RASS), default=None)
+
+
+def _that_count(tied: Sequence[Score]) -> Sequence[Score]:
+    """Of one minute those that are not due to another cause, if there are any (DEF-14)."""
+    return [item for item in tied if not item.other_cause] or tied
 
 
 def _if_counts(chart: Chart, item: Score | None) -> Score | None:
@@ -104,13 +130,16 @@ def _if_counts(chart: Chart, item: Score | None) -> Score | None:
 
 
 def _uses_capd(chart: Chart, at: Instant, ice: IceTest | None, capd: CapdScore | None) -> bool:
-    birth, limit = chart.snapshot.birth, chart.policy.capd_age_lt
+    """By age (CAPD-1, READ-16); of a patient who does not speak wherever it is charted (ICE-7)."""
+    limit = chart.policy.capd_age_lt
     age = chart.age_at(at)
     if age is not None and age < limit:
         return True
-    if age is None or could_be_younger(birth, limit, at):
-        return ice is None and capd is not None
-    return capd is not None and chart.risk(RiskKind.NON_VERBAL) is not None
+    if capd is None:
+        return False
+    if chart.risk(RiskKind.NON_VERBAL) is not None:
+        return True
+    return ice is None and could_be_younger(chart.snapshot.birth, limit, at)
 
 
 def consciousness(chart: Chart, found: Instruments, at: Instant) -> Component | None:

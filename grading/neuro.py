@@ -12,6 +12,7 @@ from grading.knowledge import KNOWLEDGE
 from grading.model import (
     DAY,
     HOUR,
+    MINUTE,
     Evidence,
     Instant,
     Label,
@@ -112,19 +113,25 @@ def motor(chart: Chart, at: Instant) -> Component:
 
     Weakness that was only supposed raises the upper bound alone.
     """
-    last = _last(chart.weakness.newest(at))
+    last = _last(chart.weakness.last_minute(chart.start, at))
     component = _of_weakness(chart, last, at)
-    supposed = [
-        item
-        for item in chart.supposed_signs.window(at - _longest(chart), at)
-        if item.kind is SignKind.MOTOR_WEAKNESS
-        and at - item.t <= _window(chart, item)
-        and (last is None or last.t <= item.t)
-    ]
+    supposed = _supposed_weakness(chart, last, at)
     if not supposed:
         return component
-    weakness = of_row(_MOTOR[Motor.WEAKNESS], _sign_rows(Label.MOTOR, supposed))
-    return _raised(component, weakness)
+    fresh = any(at - item.t <= _window(chart, item) for item in supposed)
+    finding = Motor.WEAKNESS if fresh else Motor.WEAKNESS_OUTDATED
+    raised = _raised(component, of_row(_MOTOR[finding], _sign_rows(Label.MOTOR, supposed)))
+    return raised if fresh or raised is component else raised._replace(notes=(Note.OLD_SIGN,))
+
+
+def _supposed_weakness(chart: Chart, last: Sign | None, at: Instant) -> list[Sign]:
+    """Weakness that was only supposed, up to when one keeps hi, and not gone since (READ-15)."""
+    since = 0 if last is None else last.t // MINUTE * MINUTE
+    return [
+        item
+        for item in chart.supposed_signs.window(max(since, at - _keeps(chart)), at)
+        if item.kind is SignKind.MOTOR_WEAKNESS
+    ]
 
 
 def _of_weakness(chart: Chart, last: Sign | None, at: Instant) -> Component:
@@ -139,7 +146,7 @@ def _of_weakness(chart: Chart, last: Sign | None, at: Instant) -> Component:
 
 
 def _last(signs: Iterable[Sign]) -> Sign | None:
-    """Of one time the finding before its absence."""
+    """Of one minute the finding before its absence (READ-4)."""
     return max(
         signs, key=lambda item: (item.kind is not SignKind.MOTOR_NONE, item.ref), default=None
     )
@@ -153,6 +160,11 @@ def _window(chart: Chart, sign: Sign) -> Instant:
 def _longest(chart: Chart) -> Instant:
     """The longest window that a sign may have."""
     return max(chart.policy.imaging_window_h, chart.policy.neuro_window_h) * HOUR
+
+
+def _keeps(chart: Chart) -> Instant:
+    """How long a sign bears on the bounds at most (READ-15)."""
+    return max(_longest(chart), chart.policy.old_sign_keeps_hi_d * DAY)
 
 
 def _sign_rows(label: Label, signs: Iterable[Sign]) -> tuple[Evidence, ...]:
@@ -171,8 +183,7 @@ def icp(chart: Chart, at: Instant) -> Component:
     """
     components: list[Component] = []
     is_excluded = False
-    since = at - max(_longest(chart), chart.policy.old_sign_keeps_hi_d * DAY)
-    for item in sorted(chart.pressure_signs.window(since, at), key=_is_supposed):
+    for item in sorted(chart.pressure_signs.window(at - _keeps(chart), at), key=_is_supposed):
         part = None if chart.denials.is_gone(item, at) else _icp_of(chart, item, at)
         if part is not None and item.kind in EDEMA and _bleeds(chart, item, at):
             is_excluded = True

@@ -49,11 +49,6 @@ class Series(Generic[Fact]):
         minute = self.times[stop - 1] // MINUTE * MINUTE
         return self.facts[bisect_left(self.times, max(minute, start), 0, stop) : stop]
 
-    def newest(self, end: Instant) -> tuple[Fact, ...]:
-        """The facts of the newest instant up to `end`, inclusive."""
-        stop = bisect_right(self.times, end)
-        return self.facts[bisect_left(self.times, self.times[stop - 1]) : stop] if stop else ()
-
     def latest(self, start: Instant, end: Instant, badness: Callable[[Fact], Any]) -> Fact | None:
         """The newest fact from `start` to `end`, inclusive; of one minute the worst (READ-3, -4).
 

@@ -103,6 +103,10 @@ def test_the_latest_of_one_minute_is_the_worst() -> None:
         (instant(2012, 2, 29), instant(2026, 2, 28), 13),
         (instant(2012, 2, 29), instant(2026, 3, 1), 14),
         (instant(2026, 11, 22), instant(2026, 11, 22), 0),
+        (instant(2008, 11, 21, 23), instant(2026, 11, 21, 22), 17),
+        (instant(2008, 11, 21, 23), instant(2026, 11, 21, 23), 18),
+        (instant(2008, 11, 22, 5), instant(2026, 11, 22, 4), 17),
+        (instant(2008, 11, 22, 5), instant(2026, 11, 22, 5), 18),
     ],
 )
 def test_completed_years(born: int, now: int, years: int) -> None:

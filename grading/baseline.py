@@ -65,9 +65,14 @@ def _home_oxygen(chart: Chart, component: Component, support: Support) -> Compon
 def _charted_before(
     chart: Chart, support: Support, lo: int, flow: Decimal | None
 ) -> Evidence | None:
-    """The charted support of the days before the course that is equal or higher, if any."""
+    """The charted support of the days before the course that is equal or higher, if any.
+
+    At a flow of 0 it was room air (2.3), unless pressure makes the device.
+    """
     for old in reversed(chart.supports_before):
         old_flow = _flow_near(chart, old)
+        if old_flow == 0 and old.device not in PRESSURE_DEVICES:
+            continue
         row = _ROWS[device_finding(old.device, old_flow, chart.policy)]
         if row.lo >= lo and not (old.device is support.device and _is_less(old, old_flow, flow)):
             return Evidence(Label.BASELINE, old.device.value, "", old.t, old.ref)

@@ -15,6 +15,7 @@ from grading.model import HOUR, ChartedGrade, Device, Instant, Measured, Support
 from grading.oxygen import is_above_baseline
 from grading.oxygen_use import deliveries
 from grading.pressure import line_at
+from grading.readings import Reading
 
 _UNGRADED = -1
 
@@ -147,6 +148,11 @@ def _covers(times: Sequence[Instant], start: Instant, end: Instant, gap: Instant
     return all(later - earlier <= gap for earlier, later in pairwise((start, *inside, end)))
 
 
+def _is_graded(chart: Chart, reading: Reading) -> bool:
+    """Whether a reading is blood pressure at that age: in a child no mean alone (DEF-3)."""
+    return reading.sbp is not None or line_at(chart, reading.t).map is not None
+
+
 class _Charting:
     """When temperature, pressure and oxygen were charted at all."""
 
@@ -155,7 +161,7 @@ class _Charting:
         supports = tuple(item.t for item in chart.points_of_support.facts)
         self.series: tuple[Sequence[Instant], ...] = (
             chart.temperatures.times,
-            chart.readings.times,
+            tuple(item.t for item in chart.readings.facts if _is_graded(chart, item)),
             tuple(sorted(chart.spo2.times + supports)),
         )
 

@@ -22,7 +22,7 @@ from grading.model import (
     Remark,
     Support,
 )
-from grading.oxygen_use import Delivery, deliveries
+from grading.oxygen_use import Delivery, deliveries, ended
 
 _ROWS = KNOWLEDGE.crs["hypoxia"]
 
@@ -84,7 +84,7 @@ def hypoxia(chart: Chart, at: Instant) -> Component:
     spo2 = chart.spo2.latest(at - window_h * HOUR, at, lambda item: -item.value)
     found = deliveries(chart, at, window_h)
     component = (
-        worst([_charted(chart, part, spo2, at) for item in found for part in _apart(item)])
+        worst([*_charted_parts(chart, found, spo2, at), *_ended(chart, at, window_h)])
         if found
         else _uncharted(chart, spo2, at)
     )
@@ -132,6 +132,12 @@ def _stale_device(found: Sequence[Delivery], at: Instant, fresh: Instant) -> tup
     points = [item.support for item in found if item.support and not item.support.interval]
     newest = max((support.t for support in points), default=None)
     return (Missing.O2_DEVICE,) if newest is not None and at - newest > fresh else ()
+
+
+def _charted_parts(
+    chart: Chart, found: Sequence[Delivery], spo2: Measured | None, at: Instant
+) -> list[Component]:
+    return [_charted(chart, part, spo2, at) for item in found for part in _apart(item)]
 
 
 def _charted(chart: Chart, delivery: Delivery, spo2: Measured | None, at: Instant) -> Component:
@@ -197,16 +203,18 @@ def _older(chart: Chart, at: Instant) -> Component | None:
 
     None: there was none above baseline.
     """
-    since = at - chart.policy.room_air_assume_h * HOUR
-    ended = [
-        item
-        for item in chart.intervals.touching(since, at)
-        if item.end is not None
-        and item.end < at
-        and not chart.points_of_support.window(item.end, at)
-    ]
-    found = [Delivery(item, None, None) for item in ended]
-    found += deliveries(chart, at, chart.policy.room_air_assume_h)
+    hours = chart.policy.room_air_assume_h
+    return _outdated(chart, (*ended(chart, at, hours), *deliveries(chart, at, hours)), at)
+
+
+def _ended(chart: Chart, at: Instant, window_h: int) -> tuple[Component, ...]:
+    """What ran until after the newest charted oxygen keeps its hi beside that (READ-6, DEF-8)."""
+    found = _outdated(chart, ended(chart, at, window_h), at)
+    return () if found is None else (found,)
+
+
+def _outdated(chart: Chart, found: Sequence[Delivery], at: Instant) -> Component | None:
+    """The row of oxygen that may still be there, with its hi; None: none is above baseline."""
     parts = [
         _above_baseline(chart, item, _finding(chart, item, at))
         for item in found

@@ -79,6 +79,22 @@ def deliveries(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]
     return _certain(chart, at, window_h * HOUR) + _supposed(chart, at, window_h * HOUR)
 
 
+def ended(chart: Chart, at: Instant, window_h: int) -> tuple[Delivery, ...]:
+    """Devices that ran until the last `window_h`, nothing of oxygen being charted since (READ-6).
+
+    What was charted before they ended says nothing of the time after them.
+    """
+    since = at - window_h * HOUR
+    charted = (chart.points_of_support, chart.flows, chart.fio2)
+    return tuple(
+        Delivery(item, None, None)
+        for item in chart.intervals.touching(since, at)
+        if item.end is not None
+        and item.end < at
+        and not any(series.window(item.end, at) for series in charted)
+    )
+
+
 def _supposed(chart: Chart, at: Instant, window: Instant) -> tuple[Delivery, ...]:
     """What was only supposed after the newest charted device: it takes nothing from that one."""
     points = chart.points_of_support.last_minute(at - window, at)
@@ -99,13 +115,16 @@ def _certain(chart: Chart, at: Instant, window: Instant) -> tuple[Delivery, ...]
 def _delivery(chart: Chart, support: Support, at: Instant, window: Instant) -> Delivery:
     """`support` with what belongs to it; nothing ends a device that pressure and not oxygen makes.
 
-    A flow of 0, or an FiO2 of room air, that is older than the device says nothing of it (READ-6).
+    A flow of 0, or an FiO2 of room air, that is older than the device says nothing of it, and
+    nothing that is older says anything of room air (READ-6).
     """
     flow, fio2 = _belonging(chart, support, at, window)
     if support.device is Device.VENTILATOR and not support.procedure:
         return _ventilated(chart, Delivery(support, flow, fio2), support, at, window)
     if support.device in PRESSURE_DEVICES:
         return Delivery(support, flow, fio2)
+    if support.device is Device.ROOM_AIR:
+        flow, fio2 = (item if item and item.t > support.t else None for item in (flow, fio2))
     if flow is not None and flow.value == 0 and _is_older(flow, support.t):
         flow = None
     if fio2 is not None and fio2.value <= ROOM_AIR_FIO2 and _is_older(fio2, support.t):

@@ -170,7 +170,7 @@ def _born(age: int | None) -> BirthDate | None:
     return None if age is None else BirthDate(NOW - age, NOW - age)
 
 
-def _numbered(chart: Snapshot) -> Snapshot:
+def numbered(chart: Snapshot) -> Snapshot:
     """The chart with a reference of its own for every fact."""
     named = {
         name: tuple(f._replace(ref=f"{name}/{i}") for i, f in enumerate(getattr(chart, name)))
@@ -214,7 +214,7 @@ def snapshots(draw: Callable[[Strategy[Any]], Any], *, read: bool = False) -> Sn
         orders=draw(few(orders, 2)),
         reach=reach,
     )
-    return _numbered(chart)
+    return numbered(chart)
 
 
 @st.composite
@@ -259,7 +259,7 @@ def reopened(draw: Callable[[Strategy[Any]], Any]) -> Snapshot:
         doses=(*chart.doses, treated),
         charted_grades=(),
     )
-    return _numbered(found)
+    return numbered(found)
 
 
 def quiet() -> Snapshot:

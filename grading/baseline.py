@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from grading.chart import Chart
 from grading.component import Component, of_row
-from grading.delivery import PRESSURE_DEVICES, device_finding
+from grading.delivery import PRESSURE_DEVICES, RISING_PRESSURE, device_finding
 from grading.findings import Hypoxia
 from grading.knowledge import KNOWLEDGE
 from grading.model import MINUTE, Device, Evidence, Label, Note, RiskKind, Support
@@ -26,20 +26,36 @@ def against_baseline(
     """`component`, or the baseline row where support before the infusion was equal or higher.
 
     `flow` in L/min belongs to `support` now. Equal or higher: a row whose lo is not lower, and on
-    the same device a flow that is not lower. Oxygen at home that is charted only as a condition,
-    without a flow, leaves the range open.
+    the same device a flow that is not lower. What leaves the range open: oxygen at home that is
+    charted only as a condition, without a flow, and a weaker device of positive pressure before
+    than now (CPAP, and now a ventilator), since the two share a row.
     """
     if support is None or component.lo == 0:
         return component
     before = _charted_before(chart, support, component.lo, flow)
-    if before is not None:
-        return _dropped(component, before)
+    equal = next((old for old in before if not _is_weaker(old, support)), None)
+    if equal is not None:
+        return _dropped(component, _row(equal))
     for kind in _HOME_PRESSURE.get(support.device, ()):
         risk = chart.risk(kind)
         if risk is not None and (risk.t is None or risk.t < chart.start):
             row = Evidence(Label.BASELINE, risk.text or kind.value, "", risk.t, risk.ref)
             return _dropped(component, row)
+    if before:
+        open_row = _ROWS[Hypoxia.BASELINE_WEAKER_PRESSURE]
+        weaker = of_row(open_row, (*component.evidence, _row(before[0])))
+        return weaker._replace(extra_rules=(component.row.id,))
     return _home_oxygen(chart, component, support)
+
+
+def _is_weaker(old: Support, support: Support) -> bool:
+    """Whether both give pressure, and `old` is the weaker device."""
+    both = {old.device, support.device} <= PRESSURE_DEVICES
+    return both and RISING_PRESSURE.index(old.device) < RISING_PRESSURE.index(support.device)
+
+
+def _row(old: Support) -> Evidence:
+    return Evidence(Label.BASELINE, old.device.value, "", old.t, old.ref)
 
 
 def _dropped(component: Component, evidence: Evidence) -> Component:
@@ -62,21 +78,20 @@ def _home_oxygen(chart: Chart, component: Component, support: Support) -> Compon
     )
 
 
-def _charted_before(
-    chart: Chart, support: Support, lo: int, flow: Decimal | None
-) -> Evidence | None:
-    """The charted support of the days before the course that is equal or higher, if any.
+def _charted_before(chart: Chart, support: Support, lo: int, flow: Decimal | None) -> list[Support]:
+    """The charted support of the days before the course of an equal or higher row, newest first.
 
     At a flow of 0 it was room air (2.3), unless pressure makes the device.
     """
+    found: list[Support] = []
     for old in reversed(chart.supports_before):
         old_flow = _flow_near(chart, old)
         if old_flow == 0 and old.device not in PRESSURE_DEVICES:
             continue
         row = _ROWS[device_finding(old.device, old_flow, chart.policy)]
         if row.lo >= lo and not (old.device is support.device and _is_less(old, old_flow, flow)):
-            return Evidence(Label.BASELINE, old.device.value, "", old.t, old.ref)
-    return None
+            found.append(old)
+    return found
 
 
 def _flow_near(chart: Chart, support: Support) -> Decimal | None:

@@ -10,7 +10,9 @@ from grading.model import Device
 
 ROOM_AIR_FIO2 = Decimal(21)
 """FiO2 of room air in %."""
-PRESSURE_DEVICES = frozenset({Device.CPAP, Device.BIPAP, Device.VENTILATOR, Device.ECMO})
+RISING_PRESSURE = (Device.CPAP, Device.BIPAP, Device.VENTILATOR, Device.ECMO)
+"""Devices of one row, CRS-O5, the stronger support later."""
+PRESSURE_DEVICES = frozenset(RISING_PRESSURE)
 """CRS-O5: pressure and not oxygen decides."""
 
 _ANY_FLOW = {

@@ -47,6 +47,7 @@ class Hypoxia(StrEnum):
     NOT_READ = "oxygen-not-read"
     BASELINE = "baseline"
     BASELINE_AMOUNT_NOT_KNOWN = "baseline-amount-not-known"
+    BASELINE_WEAKER_PRESSURE = "baseline-weaker-pressure"
     OTHER_CAUSE = "other-cause"
     AIRWAY_PROTECTION = "airway-protection"
 

@@ -13,8 +13,8 @@ from grading.knowledge.policy import Policy
 from grading.model import DAY, HOUR, MINUTE, Device, Instant, Measured, RiskKind, Snapshot, Support
 
 Bounds = tuple[int, int]
-PRESSURE_DEVICES = {Device.CPAP, Device.BIPAP, Device.VENTILATOR, Device.ECMO}
-"""The devices of CRS-O5."""
+PRESSURE_DEVICES = (Device.CPAP, Device.BIPAP, Device.VENTILATOR, Device.ECMO)
+"""The devices of CRS-O5, the stronger later."""
 
 
 def newest(values: Iterable[Measured], *, low_is_worse: bool = False) -> Measured | None:
@@ -205,7 +205,26 @@ def bounds_of(
         return saturation(chart, policy, charted=True)
     elif device.device is Device.UNRECOGNIZED and (on_fio2 or (value or 0) > 0):
         lo = 2
-    return (0, 0) if is_baseline(chart, policy, course_t0, (device.device, value, lo)) else (lo, hi)
+    if is_baseline(chart, policy, course_t0, (device.device, value, lo)):
+        return 0, 0
+    weaker = any(is_weaker(old, device.device) for old in before(chart, policy, course_t0))
+    return (0, hi) if weaker else (lo, hi)
+
+
+def before(chart: Snapshot, policy: Policy, course_t0: Instant) -> list[Support]:
+    """DEF-14: the support of the 7 d before the course."""
+    first = course_t0 - policy.baseline_support_d * DAY
+    ends = (
+        (s, s.t if not s.interval else chart.now if s.end is None else s.end)
+        for s in chart.supports
+    )
+    return [s for s, until in ends if s.t < course_t0 and until >= first]
+
+
+def is_weaker(old: Support, device: Device) -> bool:
+    """A weaker device of positive pressure shares the row, and is not equal support."""
+    both = old.device in PRESSURE_DEVICES and device in PRESSURE_DEVICES
+    return both and PRESSURE_DEVICES.index(old.device) < PRESSURE_DEVICES.index(device)
 
 
 def is_baseline(
@@ -222,10 +241,9 @@ def is_baseline(
     device, flow, lo = present
     if lo == 0:
         return False
-    first, pair = course_t0 - policy.baseline_support_d * DAY, policy.o2_pair_min * MINUTE
-    for old in chart.supports:
-        until = old.t if not old.interval else chart.now if old.end is None else old.end
-        if old.t >= course_t0 or until < first:
+    pair = policy.o2_pair_min * MINUTE
+    for old in before(chart, policy, course_t0):
+        if is_weaker(old, device):
             continue
         near = newest(f for f in chart.flows if abs(f.t - old.t) <= pair)
         then = near.value if near is not None and near.t < course_t0 else None

@@ -89,7 +89,7 @@ REMARKS: dict[str, str] = {
     Remark.BASELINE: "as before the infusion",
     Remark.OTHER_CAUSE: "charted as due to another cause",
     Remark.OUTDATED: "older than its window",
-    Remark.TIED: "two values at this time, the worse one used",
+    Remark.TIED: "another value of that minute",
     Remark.ITEMS_DISAGREE: "total and items disagree, the lower used",
     Remark.NON_SYSTEMIC: "not a systemic form",
     Remark.RANGE: "normal range",

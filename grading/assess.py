@@ -9,6 +9,7 @@ from grading.infusion import scope
 from grading.knowledge import Policy
 from grading.ledger import ledger
 from grading.model import Assessment, GradeRange, Missing, Overlap, Scope, Snapshot, State, Verdict
+from grading.ties import with_ties
 
 _UNGRADED = Assessment("", GradeRange(0, 0), State.OUT_OF_SCOPE)
 _UNSCREENED = Overlap(None, missing=(Missing.INFUSION,))
@@ -33,8 +34,8 @@ def assess(course: Course) -> Verdict:
             found,
             course.infusion,
             course.age_y,
-            course.crs,
-            _icans(course),
+            with_ties(course.chart, course.crs),
+            with_ties(course.chart, _icans(course)),
             ledger(course),
             course.overlap,
         )

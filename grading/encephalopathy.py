@@ -175,6 +175,20 @@ def at_least_before(chart: Chart, found: Instruments, score: Component, at: Inst
     )
 
 
+def shown_ice(test: IceTest) -> str:
+    """An ICE test as the basis shows it: its score, or the span of what it may be."""
+    return _span(test.worst, test.best)
+
+
+def shown_capd(score: CapdScore) -> str:
+    """A CAPD as the basis shows it, as an ICE test."""
+    return _span(score.low, score.high)
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}-{high}"
+
+
 # --- ICE -----------------------------------------------------------------------------------------
 
 
@@ -187,8 +201,7 @@ def _ice(chart: Chart, found: Instruments, at: Instant) -> Component:
     best, worst = _ICE[_ice_finding(test.best, level)], _ICE[_ice_finding(test.worst, level)]
     fresh = chart.policy.ice_interval_h * HOUR
     notes = flagged(test.flags, *age_remark(at - test.t, fresh))
-    shown = str(test.worst) if test.worst == test.best else f"{test.worst}-{test.best}"
-    evidence = Evidence(Label.ICE, shown, "{score}", test.t, test.ref, notes)
+    evidence = Evidence(Label.ICE, shown_ice(test), "{score}", test.t, test.ref, notes)
     gap = (Missing.ICE,) if test.worst != test.best else ()
     said = (f"{Note.ICE_ITEMS_MISSING}:{', '.join(test.missing_items)}",) if gap else ()
     return Component(
@@ -236,8 +249,7 @@ def _capd(chart: Chart, found: Instruments, at: Instant) -> Component:
     low, high = _CAPD[_capd_finding(score.low, level)], _CAPD[_capd_finding(score.high, level)]
     fresh = chart.policy.ice_interval_h * HOUR
     notes = flagged(score.flags, *age_remark(at - score.t, fresh))
-    shown = str(score.low) if score.low == score.high else f"{score.low}-{score.high}"
-    evidence = Evidence(Label.CAPD, shown, "{score}", score.t, score.ref, notes)
+    evidence = Evidence(Label.CAPD, shown_capd(score), "{score}", score.t, score.ref, notes)
     gap = (Missing.CAPD,) if score.low != score.high else ()
     return Component(
         row=low,

@@ -165,7 +165,7 @@ def test_names_of_the_core_that_have_no_words_are_shown_plainly() -> None:
         ),
         (
             Evidence(Label.ICE, Decimal(7), "{score}", None, "o/1", ("stopped", "tied", "odd:1")),
-            "ICE 7 (stopped, two values at this time, the worse one used, odd:1)",
+            "ICE 7 (stopped, another value of that minute, odd:1)",
         ),
     ],
 )

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from grading.age import age_years
 from grading.denials import PRESSURE_SIGNS, Denials
+from grading.infused import PRESSORS, is_infused, may_be_infused
 from grading.infusion import current_infusion, infusions
 from grading.intubation import Intubations
 from grading.knowledge import KNOWLEDGE, Policy
@@ -40,40 +41,7 @@ from grading.series import Series, Spans
 
 DRUGS = KNOWLEDGE.drugs
 FEVER_DRUGS = DRUGS["antipyretic"] | DRUGS["steroid"] | DRUGS["anticytokine"]
-_PRESSORS = DRUGS["vasopressor"]
 _SEDATIVES = DRUGS["sedative-infusion"]
-
-AMBIGUOUS_ROUTE = _PRESSORS - DRUGS["vasopressor-point"]
-"""Vasopressors that are mostly something else (epinephrine, phenylephrine): IV only."""
-OTHER_ROUTES = AMBIGUOUS_ROUTE | DRUGS["vasopressor-exempt"]
-"""Vasopressors that are given by other routes too: vasopressin under the skin is none."""
-
-_INFUSED_FROM = 15 * MINUTE
-"""How long a period without a route is that is an infusion and no injection; a project choice."""
-
-
-def is_infused(dose: Dose) -> bool:
-    """Whether a record of a vasopressor says that it was infused (DEF-5); not by another route.
-
-    Epinephrine and phenylephrine: by an IV route, a rate, or without another route in progress or
-    with a period that is open or `_INFUSED_FROM` long: it was one before it was over (READ-11).
-    """
-    if dose.intravenous is False:
-        return False
-    if dose.drug not in AMBIGUOUS_ROUTE or dose.intravenous or dose.rate is not None:
-        return True
-    lasting = dose.has_period and (dose.end is None or dose.end - dose.start >= _INFUSED_FROM)
-    return lasting or dose.status is DoseStatus.RUNNING
-
-
-def _may_be_infused(dose: Dose) -> bool:
-    """Whether a record of a vasopressor leaves it open: its giving, its route, a single dose.
-
-    A rate beside a route that is no vein is a contradiction, which leaves it open too.
-    """
-    if dose.drug in OTHER_ROUTES and dose.intravenous is False and dose.rate is None:
-        return False
-    return dose.status is DoseStatus.UNCERTAIN or is_bolus(dose) or not is_infused(dose)
 
 
 def _is_certain(support: Support) -> bool:
@@ -239,7 +207,7 @@ class Chart:
     @cached_property
     def pressor_runs(self) -> Runs:
         """Runs of vasopressors that count (DEF-5)."""
-        infused = (dose for dose in self._unattributed(_PRESSORS) if is_infused(dose))
+        infused = (dose for dose in self._unattributed(PRESSORS) if is_infused(dose))
         return Runs(runs_of(infused, self.policy), self.policy)
 
     @cached_property
@@ -248,7 +216,7 @@ class Chart:
         found = (
             dose
             for dose in (*self.counted, *self.uncertain)
-            if dose.drug in _PRESSORS and not dose.other_cause and _may_be_infused(dose)
+            if dose.drug in PRESSORS and not dose.other_cause and may_be_infused(dose)
         )
         return each_alone(found, self.policy)
 

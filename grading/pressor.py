@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
-from grading.chart import AMBIGUOUS_ROUTE, DRUGS, OTHER_ROUTES, Chart
+from grading.chart import DRUGS, Chart
 from grading.component import flagged
 from grading.findings import Hypotension
+from grading.infused import AMBIGUOUS_ROUTE, OTHER_ROUTES
 from grading.model import HOUR, Dose, Evidence, Instant, Label, Order, Remark
 from grading.runs import Run, lasts_to
 

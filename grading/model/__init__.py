@@ -34,37 +34,39 @@ from grading.model.assessed import (
     State,
 )
 from grading.model.charted import (
-    LAB,
     Arousal,
     BirthDate,
     CapdScore,
     ChartedGrade,
-    Device,
     Dose,
-    DoseStatus,
     IceTest,
     InfusionRecord,
     LabResult,
-    Level,
     Measured,
     Order,
-    OverlapKind,
     OverlapSign,
     Pressure,
     Reach,
     Risk,
-    RiskKind,
     Seizure,
-    SeizureKind,
     Sign,
-    SignKind,
     Snapshot,
     Study,
-    StudyKind,
     Support,
 )
 from grading.model.instants import ALWAYS, DAY, HOUR, MINUTE, NEVER, SECOND, Instant
 from grading.model.keys import Advice, Label, Missing, Note, Remark
+from grading.model.kinds import (
+    LAB,
+    Device,
+    DoseStatus,
+    Level,
+    OverlapKind,
+    RiskKind,
+    SeizureKind,
+    SignKind,
+    StudyKind,
+)
 
 __all__ = [
     "ALWAYS",

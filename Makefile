@@ -77,11 +77,12 @@ docs: $(DEV_STAMP)
 fuzz: $(DEV_STAMP)
 	$(BIN)/pytest -q --hypothesis-profile=fuzz tests/service/test_fuzz.py
 
-# Exact versions with hashes and without addresses; the header names this target, not a machine.
+# Exact versions with hashes and without addresses; the header names this target, not a machine. Extras stay named: else pip takes the newest
+# release for what a package asks for with one, and refuses it.
 lock: $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python $(BIN)/python --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra sandbox --group build pyproject.toml -o requirements.lock
-	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python $(BIN)/python --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra sandbox --group build --group dev pyproject.toml -o requirements-dev.lock
+	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python $(BIN)/python --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command "make lock" --extra sandbox --group build pyproject.toml -o requirements.lock
+	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip compile --quiet --universal --python $(BIN)/python --generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command "make lock" --extra sandbox --group build --group dev pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

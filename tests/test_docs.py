@@ -28,7 +28,7 @@ TEXTS = [
 
 def locked(name: str) -> dict[str, Version]:
     text = (ROOT / name).read_text("utf-8")
-    found = re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE)
+    found = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]+])?==([^ ;\\]+)", text, re.MULTILINE)
     return {canonicalize_name(each): Version(version) for each, version in found}
 
 

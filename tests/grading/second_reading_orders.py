@@ -202,8 +202,9 @@ def daily_dose_rule(case: Case, found: Lines, running: list[Order]) -> None:
         low = low and daily["dexamethasone"] < 40
         enough = weighed is not None and daily["methylprednisolone"] >= 2 * weighed.value
         low = low and not enough
+    unweighed = not wants_mp and weighed is None and daily["methylprednisolone"] > 0
     mixed = not wants_mp and sum(amount > 0 for amount in daily.values()) > 1
-    found.open |= {"OT-STER-4"} if low and (tapers or mixed) else set()
+    found.open |= {"OT-STER-4"} if low and (tapers or mixed or unweighed) else set()
     found.say("OT-STER-4", "warning", low)
 
 

@@ -221,11 +221,24 @@ NAMES = (*GROWTH, *IL6, *STEROIDS, *OTHERS, *SEDATING)
 
 @pytest.mark.parametrize("crs", range(5))
 @pytest.mark.parametrize("icans", range(5))
-def test_every_drug_by_grade(crs: int, icans: int) -> None:
-    chart = charted((Phase(1, crs, icans),), 100, "axi-cel")
+@pytest.mark.parametrize("infused", [40, 31 * 24])
+def test_every_drug_by_grade(crs: int, icans: int, infused: int) -> None:
+    chart = charted((Phase(1, crs, icans),), infused, "axi-cel")
     words = {"mg": Decimal(500), "every_h": Decimal(12), "intravenous": True}
     for core, said in compared(chart, *((draft(name, **words),) for name in NAMES)):
         assert core == said
+
+
+@pytest.mark.parametrize("gone", [("temperatures",), ("ice", "arousal")])
+@pytest.mark.parametrize(("crs", "icans"), [(0, 0), (0, 2), (2, 0), (0, 4)])
+def test_every_drug_where_charting_is_missing(gone: list[str], crs: int, icans: int) -> None:
+    """OT-0b: softened on an upper bound up to day 30, not after."""
+    words = {"mg": Decimal(500), "every_h": Decimal(12), "intravenous": True}
+    for infused in (30 * 24 + 23, 31 * 24):
+        full = charted((Phase(1, crs, icans),), infused, "axi-cel")
+        chart = replace(full, **dict.fromkeys(gone, ()))
+        for core, said in compared(chart, *((draft(name, **words),) for name in NAMES)):
+            assert core == said
 
 
 def test_no_long_term_medicine_is_removed() -> None:

@@ -207,7 +207,7 @@ def charts(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Snapshot:
 pairs_of_drafts = st.tuples(drafts(0), drafts(1)) | st.tuples(drafts(0))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@settings(max_examples=120, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @given(charts(), pairs_of_drafts)
 def test_the_text_and_the_core_say_the_same(chart: Snapshot, both: tuple[Draft, ...]) -> None:
     for core, said in compared(chart, tuple(map(per_kg, both))):
@@ -238,6 +238,18 @@ def test_every_drug_where_charting_is_missing(gone: list[str], crs: int, icans: 
         full = charted((Phase(1, crs, icans),), infused, "axi-cel")
         chart = replace(full, **dict.fromkeys(gone, ()))
         for core, said in compared(chart, *((draft(name, **words),) for name in NAMES)):
+            assert core == said
+
+
+@pytest.mark.parametrize("kg", ["29.9", "30", "70", "100", "110"])
+def test_tocilizumab_at_its_edges(kg: str) -> None:
+    """Amount by weight, and interval and count by the time of earlier doses."""
+    full = charted((Phase(1, 2, 1),), 100, "axi-cel")
+    weighed = replace(full, weights=(Measured(NOW - DAY, Decimal(kg), ""),))
+    amounts = [(draft("tocilizumab", mg=number(mg)),) for mg in (*MG, *MORE_MG)]
+    for last in ((), ("8",), ("7.9",), ("24", "16", "8"), ("23.9", "16", "8"), ("50", "40", "30")):
+        doses = tuple(tocilizumab(hours, DoseStatus.GIVEN, True) for hours in last)
+        for core, said in compared(numbered(replace(weighed, doses=doses)), *amounts):
             assert core == said
 
 

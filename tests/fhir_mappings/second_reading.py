@@ -251,7 +251,7 @@ def _score_row(name: str, value: int) -> Row | None:
         return ("arousal", EYES[value - 1])
     if name == "gcs":
         total = {3: "UNAROUSABLE", 15: "SPONTANEOUS"}.get(value)
-        return total and ("arousal", total)
+        return ("arousal", total) if total else None
     return ("charted_grades", name, value) if name in ("crs", "icans") else (name, value, value)
 
 
@@ -282,8 +282,8 @@ def read_answer(observation: Resource) -> set[Row]:
     if is_of(coded, "obs.level_of_arousal"):
         rows |= {("arousal", AROUSAL[a]) for _, a in answers if a in AROUSAL}
     if is_of(coded, "obs.avpu"):
-        values = {row["code"]: row.get("value") for _, row in codes("obs.avpu")}
-        rows |= {("arousal", AVPU[values[a]]) for _, a in answers if values.get(a) in AVPU}
+        values = {row["code"]: row.get("value", "") for _, row in codes("obs.avpu")}
+        rows |= {("arousal", AVPU[values[a]]) for _, a in answers if values.get(a, "") in AVPU}
     if is_of(coded, "obs.o2_device") or (LOCAL, "oxygen-delivery-device") in coded:
         known = {f"val.o2_device.{name}": device for name, device in DEVICES.items()}
         rows |= {("supports", device) for key, device in known.items() if is_of(answers, key)}

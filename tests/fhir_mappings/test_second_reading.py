@@ -23,7 +23,9 @@ pytestmark = pytest.mark.skipif(
     not second.TERMINOLOGY.exists(), reason="no ../shared/spec/terminology.yaml"
 )
 
-NUMBERED = {key: (kind, low, high) for key, (_, kind, low, high) in second.MEASURED.items()}
+NUMBERED: dict[str, tuple[str, str | None, str | None]] = {
+    key: (kind, low, high) for key, (_, kind, low, high) in second.MEASURED.items()
+}
 NUMBERED |= {key: ("pressure", low, high) for key, (_, low, high) in second.PRESSURES.items()}
 NUMBERED |= {
     key: (kind, "0", "2000" if key == "lab.fibrinogen" else None)

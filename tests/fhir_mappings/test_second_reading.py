@@ -176,3 +176,42 @@ def test_shapes(key: str, status: str, data: st.DataObject) -> None:
     value = quantity(data.draw(st.sampled_from([0.9, 22, 38])), unit)
     one = charted(*codings, valueQuantity=value, status=status)
     assert as_rows(one) == second.read_observation(one)
+
+
+def test_components() -> None:
+    """Oxygen and pressures inside another Observation, in fitting and unfitting units."""
+    loinc = second.systems()["loinc"]
+    values = [(0.4, "1"), (40, "%"), (2, "L/min"), (90, "mm[Hg]"), (12, "kPa"), (2000, "mL/min")]
+    inner = ("3151-8", "3150-0", "19994-3", "19941-4", "8480-6", "8478-0", "8462-4")
+
+    def panels() -> Iterator[Resource]:
+        for outer in ("59408-5", "85354-9", "8716-3", "2708-6"):
+            for code in inner:
+                for value, unit in values:
+                    part = {"code": {"coding": [{"system": loinc, "code": code}]}}
+                    measured = part | {"valueQuantity": quantity(value, unit)}
+                    yield charted((loinc, outer), component=[measured])
+
+    assert unlike(panels()) == []
+
+
+GOOD = {
+    "8310-5": quantity(38, "Cel"),
+    "59408-5": quantity(93, "%"),
+    "29463-7": quantity(70, "kg"),
+    "8480-6": quantity(85, "mm[Hg]"),
+    "3151-8": quantity(4, "L/min"),
+    "3150-0": quantity(40, "%"),
+}
+
+
+@pytest.mark.parametrize("code", GOOD)
+def test_what_is_no_reading(code: str) -> None:
+    """A bound, an absent value and another patient's value, of what grades."""
+    loinc = second.systems()["loinc"]
+    value = GOOD[code]
+    assert as_rows(charted((loinc, code), valueQuantity=value))
+    assert not as_rows(charted((loinc, code), valueQuantity=value | {"comparator": "<"}))
+    assert not as_rows(charted((loinc, code), dataAbsentReason={"text": "not taken"}))
+    other = subject("patient-b")
+    assert not as_rows(charted((loinc, code), valueQuantity=value, subject=other))

@@ -57,7 +57,7 @@ RISING_DEVICES = (
     Device.VENTILATOR,
 )
 brief = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 thorough = settings(brief, max_examples=200)
 

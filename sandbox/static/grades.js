@@ -40,8 +40,9 @@ export function changes(before, after) {
     .concat(overlapOf(before).text === overlapOf(after).text ? [] : [`IEC-HS ${overlapOf(after).text}`]);
 }
 
-/** `axi-cel, day 4`, or that no CAR-T was given. */
+/** `axi-cel, day 4`, or that no CAR-T was given, or that nobody knows. */
 export function infusionText(assessment) {
   const infusion = assessment?.infusion;
-  return infusion ? `${infusion.product ?? "CAR-T"}, day ${infusion.day}` : "no CAR-T infusion";
+  if (infusion) return `${infusion.product ?? "CAR-T"}, day ${infusion.day}`;
+  return assessment?.crs?.state === "out-of-scope" ? "no CAR-T infusion" : "CAR-T infusion not known";
 }

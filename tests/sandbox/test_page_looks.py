@@ -111,3 +111,11 @@ _REACHABLE = """() => {
   const usable = (each) => !each.disabled && each.checkVisibility() && !each.closest(".skip");
   return window.numbered.map((each, at) => usable(each) ? at : -1).filter((at) => at >= 0);
 }"""
+
+
+def test_of_a_patient_nobody_knows_it_is_not_said_that_there_was_no_infusion(
+    browser: Browser, bedside: str
+) -> None:
+    with opened(browser, bedside, clean=False) as page:
+        page.goto("/chart/nobody-of-this-name")
+        expect(page.locator("#grades")).to_contain_text("CAR-T infusion not known")

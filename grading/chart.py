@@ -25,6 +25,7 @@ from grading.model import (
     InfusionRecord,
     Instant,
     Measured,
+    Pressure,
     Remark,
     Risk,
     RiskKind,
@@ -91,6 +92,11 @@ class Chart:
         signs = [item for item in snapshot.signs if not item.other_cause and item.t >= self.start]
         self.signs: Series[Sign] = Series(item for item in signs if item.is_certain)
         self.supposed_signs: Series[Sign] = Series(item for item in signs if not item.is_certain)
+
+    @cached_property
+    def pressures(self) -> Series[Pressure]:
+        """Blood pressures as they were charted; what is graded of them are the `readings`."""
+        return Series(self.snapshot.pressures)
 
     @cached_property
     def rows_of_support(self) -> Mapping[str, Sequence[Support]]:

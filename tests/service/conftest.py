@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from service import cli, log
+from tests.fhir_basics import NOW
 from tests.service.databases import Postgres, postgres_server
 
 
@@ -27,3 +29,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         url = databases()
         yield url
         databases.take_back(url)
+
+
+@pytest.fixture
+def probed_now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The probe runs at `NOW`, and the lines that it silences are written again after it."""
+    monkeypatch.setattr(cli, "system_clock", lambda: int(NOW.timestamp() * 1000))
+    yield
+    log.configure()

@@ -71,3 +71,11 @@ def summaries(response: TestResponse) -> list[str]:
     """The cards of a 200, by summary."""
     assert response.status_code == 200, response.text
     return [card["summary"] for card in response.get_json()["cards"]]
+
+
+HAZARD = draft("filgrastim", "hazard", route="sc")
+HARMLESS = draft("ondansetron", "harmless")
+
+
+def ids(found: list[Resource]) -> list[str]:
+    return [row["order"].rpartition("/")[2] for row in found]
